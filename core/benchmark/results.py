@@ -1,0 +1,90 @@
+"""The results of measuring: estimates with their intervals, and where the numbers come from."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from core.data.metrics.base import Score
+from core.devices.base import DeviceFacts, DeviceState
+from core.plan.plan import RuntimeChoice
+from core.runtimes.base import ExecutedLayer
+
+
+class _Result(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Estimate(_Result):
+    """A figure with its bootstrap 95 % interval, in the unit that the field's name says."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Provenance(_Result):
+    """Everything needed to judge whether two results may be compared."""
+
+    device: DeviceFacts
+    before: DeviceState
+    after: DeviceState
+    model_sha256: str
+    plan_sha256: str = ""
+    runtime: RuntimeChoice
+    runtime_version: str
+    threads: int
+    """Threads that the runtime really used."""
+    versions: dict[str, str]
+    """Library name to version."""
+    taken_at: str
+    """ISO 8601 with the UTC offset."""
+
+
+class BenchmarkResult(_Result):
+    """One contender, measured."""
+
+    contender: str
+    latency_ms: Estimate
+    """Median of one inference, batch 1, steady state."""
+    p90_ms: float
+    samples: int
+    blocks: int
+    compile_ms: float
+    first_ms: float
+    """The first inference after compiling."""
+    throughput: float
+    """Inferences a second, one after the other: 1000 / mean latency."""
+    peak_memory_bytes: int
+    """Largest resident memory of the contender's own process."""
+    file_bytes: int
+    steady: bool
+    """False when warm-up did not settle within its limit."""
+    warnings: tuple[str, ...] = ()
+    provenance: Provenance
+    layers: tuple[ExecutedLayer, ...] = ()
+    """Precision and kernel from a separate run; empty when the runtime does not tell."""
+
+
+class Ratio(_Result):
+    """How two contenders compare: latency of `a` over latency of `b`, from paired blocks."""
+
+    a: str
+    b: str
+    ratio: Estimate
+    verdict: Literal["faster", "slower", "no difference"]
+    words: str
+    """“2.9× faster (2.8 to 3.0)”, “no difference found (within 2 %)”."""
+
+
+class AccuracyResult(_Result):
+    """The scores of one contender on the evaluation images."""
+
+    contender: str
+    scores: tuple[Score, ...]
+    """The first is the one that limits apply to."""
+    drop: Estimate | None
+    """Points (0 to 100) lost against the original on the same images; negative when better."""
+    reference: str
+    """Name of the contender that the drop is against."""
+    evaluated_on: str
+    """“400 of 500 images; 100 others calibrated the ranges”."""

@@ -1,0 +1,79 @@
+"""CompressionPlan: which technique does what to which layer, in which order, and how to run it."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.model.graph import LayerId
+from core.parameters import Value
+
+Options = Mapping[str, Value]
+"""A technique's option values by name; what is missing takes the technique's default."""
+
+
+class Step(BaseModel):
+    """One technique over the model.
+
+    `default` holds the options for every layer that the technique can treat and that is not in
+    `layers`; None leaves those layers alone. An entry of `layers` overrides it for one layer,
+    None again meaning: leave alone.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    technique: str
+    default: dict[str, Value] | None = None
+    layers: dict[str, dict[str, Value] | None] = Field(default_factory=dict)
+
+    def options_for(self, layer: LayerId) -> Options | None:
+        """The options that apply to a layer, or None where the step leaves it alone."""
+        return self.layers.get(layer, self.default)
+
+    def with_layer(self, layer: LayerId, options: Options | None) -> Self:
+        chosen = None if options is None else dict(options)
+        return self.model_copy(update={"layers": {**self.layers, layer: chosen}})
+
+
+class RuntimeChoice(BaseModel):
+    """Which runtime executes the model, and how."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    runtime: str
+    """Name of a runtime in core.runtimes, e.g. “openvino”."""
+    precision: str = "auto"
+    """What the runtime may compute in: auto (its own default), f32, bf16 or f16."""
+    threads: int = 0
+    """0 leaves the choice to the runtime."""
+
+
+class CompressionPlan(BaseModel):
+    """An ordered list of steps plus the runtime. Immutable; a change returns a new plan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "Plan"
+    steps: tuple[Step, ...] = ()
+    runtime: RuntimeChoice | None = None
+
+    def step(self, technique: str) -> Step | None:
+        """The first step of a technique, or None."""
+        return next((step for step in self.steps if step.technique == technique), None)
+
+    def choice(self, layer: LayerId) -> tuple[str, Options] | None:
+        """The first step that treats a layer, as (technique, options); None means: kept as is."""
+        for step in self.steps:
+            if (options := step.options_for(layer)) is not None:
+                return step.technique, options
+        return None
+
+    def with_choice(self, layer: LayerId, technique: str | None, options: Options) -> Self:
+        """Treat a layer with one technique only; `technique` None keeps the layer as it is."""
+        steps = [
+            step.with_layer(layer, options if step.technique == technique else None)
+            for step in self.steps
+        ]
+        if technique is not None and self.step(technique) is None:
+            steps.append(Step(technique=technique).with_layer(layer, options))
+        return self.model_copy(update={"steps": tuple(steps)})

@@ -1,0 +1,92 @@
+"""What a runtime is: it compiles an ONNX model, runs it, and tells what it really did."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from core.model.graph import LayerId
+from core.plan.plan import RuntimeChoice
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a runtime can be used here. `reason` says why not and what to do."""
+
+    version: str = ""
+    reason: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not self.reason
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of a compiled model. Free dimensions are None."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | None, ...]
+
+
+class ExecutedLayer(BaseModel):
+    """One kernel that a runtime executed, and the model's layers that were fused into it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: str
+    """The runtime's own operation type."""
+    precision: str
+    """What it computed in: f32, bf16, f16, i8 or u8 …; empty when the runtime does not say."""
+    kernel: str = ""
+    milliseconds: float | None = None
+    layers: tuple[LayerId, ...] = ()
+    """Empty for conversions that the runtime inserted itself."""
+
+
+class Session(ABC):
+    """A compiled model. Belongs to one thread; close() frees it."""
+
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+
+    @abstractmethod
+    def infer(self, feeds: Mapping[str, "np.ndarray"]) -> "dict[str, np.ndarray]":
+        """Run once. Returned arrays are the caller's own and stay valid."""
+
+    @abstractmethod
+    def executed_layers(self) -> tuple[ExecutedLayer, ...]:
+        """What ran in which precision; with times only if compiled with profile=True."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+
+class Runtime(ABC):
+    """One way to execute models. A new one is one new file in this folder with one subclass."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+
+    @abstractmethod
+    def availability(self) -> Availability:
+        """Looks for the library without importing it where possible."""
+
+    @abstractmethod
+    def precisions(self) -> tuple[str, ...]:
+        """What it can be told to compute in on this computer; the first is what “auto” means.
+
+        From f32, bf16 and f16. A precision is listed only where the hardware gains from it.
+        """
+
+    @abstractmethod
+    def compile(self, model: Path, choice: RuntimeChoice, *, profile: bool = False) -> Session:
+        """Load and compile. Raises UserError when this runtime cannot take the model."""
