@@ -1,0 +1,105 @@
+"""Fixtures that every part of the suite shares: small real models and images, and Qt without a display."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SAMPLE = REPOSITORY / "resources" / "samples" / "fashion-mnist"
+TINY_CLASSES = ("blue", "green", "grey", "red")
+
+
+@pytest.fixture(scope="session")
+def sample_model() -> Path:
+    """The classifier that ships with the product."""
+    return SAMPLE / "model.onnx"
+
+
+@pytest.fixture(scope="session")
+def sample_data() -> Path:
+    """Its labelled test images."""
+    return SAMPLE / "images.zip"
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1×3×16×16 → Conv, Relu, depthwise Conv, Relu, pool, Gemm → 1×4; random weights, seed 0."""
+    path = tmp_path_factory.mktemp("model") / "tiny.onnx"
+    onnx.save(build_tiny_model(), path)
+    return path
+
+
+def build_tiny_model() -> onnx.ModelProto:
+    random = np.random.default_rng(0)
+
+    def weight(name: str, *shape: int) -> onnx.TensorProto:
+        values = random.normal(0, 0.4, shape).astype(np.float32)
+        return numpy_helper.from_array(values, name)
+
+    nodes = [
+        helper.make_node(
+            "Conv", ["image", "stem.weight", "stem.bias"], ["stem_out"], "stem/Conv", pads=[1] * 4
+        ),
+        helper.make_node("Relu", ["stem_out"], ["stem_act"], "stem/Relu"),
+        helper.make_node(
+            "Conv",
+            ["stem_act", "body.weight", "body.bias"],
+            ["body_out"],
+            "body/Conv",
+            pads=[1] * 4,
+            group=8,
+        ),
+        helper.make_node("Relu", ["body_out"], ["body_act"], "body/Relu"),
+        helper.make_node("GlobalAveragePool", ["body_act"], ["pooled"], "head/Pool"),
+        helper.make_node("Flatten", ["pooled"], ["flat"], "head/Flatten"),
+        helper.make_node("Gemm", ["flat", "head.weight", "head.bias"], ["scores"], "head/Gemm"),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 16, 16])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 4])],
+        [
+            weight("stem.weight", 8, 3, 3, 3),
+            weight("stem.bias", 8),
+            weight("body.weight", 8, 1, 3, 3),
+            weight("body.bias", 8),
+            weight("head.weight", 8, 4),
+            weight("head.bias", 4),
+        ],
+    )
+    return helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10, producer_name="tests"
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four classes of six noisy 16×16 images, one folder per class."""
+    folder = tmp_path_factory.mktemp("images")
+    random = np.random.default_rng(1)
+    tints = {"blue": (40, 40, 200), "green": (40, 200, 40), "grey": (120,) * 3, "red": (200, 40, 40)}
+    for name in TINY_CLASSES:
+        (folder / name).mkdir()
+        for number in range(6):
+            pixels = random.normal(tints[name], 20, (16, 16, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def private_user_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """No test reads or writes the user's own settings and caches."""
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / "user" / variable.lower()))
+    yield
