@@ -1,0 +1,119 @@
+"""Chooses among measured candidates, and says why in sentences an engineer would say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.search.report import Candidate, Goal
+
+SAME_SIZE = 1.02
+"""Files within 2 % count as equally small; then the faster one is better."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The candidates with their final standing, and the chosen one's id (None without any)."""
+
+    candidates: tuple[Candidate, ...]
+    chosen: str | None
+    met: bool
+
+
+def within_limit(candidate: Candidate, goal: Goal) -> bool:
+    """Whether the accuracy was not checked, or fell by no more than the goal allows."""
+    if candidate.accuracy is None or candidate.accuracy.drop is None:
+        return True
+    return candidate.accuracy.drop.value <= goal.max_drop + 1e-9
+
+
+def latency_of(candidate: Candidate) -> float:
+    """The best knowledge of the latency in ms; infinite when there is none."""
+    if candidate.benchmark is not None:
+        return candidate.benchmark.latency_ms.value
+    return candidate.screened_ms if candidate.screened_ms is not None else float("inf")
+
+
+def order_of_merit(candidates: Sequence[Candidate], goal: Goal) -> list[Candidate]:
+    """Best first by what the goal aims at; accuracy is not considered."""
+    if goal.aim == "latency":
+        return sorted(candidates, key=latency_of)
+    smallest = min((c.file_bytes for c in candidates if c.file_bytes), default=1)
+
+    def by_size(candidate: Candidate) -> tuple[float, float]:
+        size = candidate.file_bytes or float("inf")
+        return (1.0 if size <= smallest * SAME_SIZE else size / smallest), latency_of(candidate)
+
+    return sorted(candidates, key=by_size)
+
+
+def choose(candidates: Sequence[Candidate], goal: Goal, reference: str) -> Verdict:
+    """Pick the best measured candidate within the limit, baselines included.
+
+    So the answer is never worse than the best simple choice. `reference` is the id of the
+    original that every ratio is against. The goal is met when the chosen one is better than it.
+    """
+    measured = [c for c in candidates if c.benchmark is not None and within_limit(c, goal)]
+    ranked = order_of_merit(measured, goal)
+    best = ranked[0] if ranked else None
+    original = next(c for c in candidates if c.id == reference)
+    met = best is not None and best.id != reference and _better(best, original, goal)
+    chosen = best.id if best is not None and met else None
+    judged = tuple(_with_standing(c, chosen, best, goal, reference) for c in candidates)
+    return Verdict(judged, chosen, met)
+
+
+def _better(best: Candidate, original: Candidate, goal: Goal) -> bool:
+    if goal.aim == "size":
+        return (best.file_bytes or 0) < (original.file_bytes or 0)
+    return best.against_original is not None and best.against_original.verdict == "faster"
+
+
+def _with_standing(
+    candidate: Candidate, chosen: str | None, best: Candidate | None, goal: Goal, reference: str
+) -> Candidate:
+    if candidate.standing == "failed":
+        return candidate
+    if candidate.id == chosen:
+        standing, reason = "chosen", _chosen_reason(goal)
+    elif not within_limit(candidate, goal):
+        standing, reason = "over limit", _over_limit_reason(candidate, goal)
+    elif candidate.standing == "baseline":
+        standing, reason = "baseline", _baseline_reason(candidate, reference)
+    elif candidate.benchmark is None:
+        standing, reason = "left out", candidate.reason
+    else:
+        standing, reason = "within limit", _behind_reason(candidate, best, goal)
+    return candidate.model_copy(update={"standing": standing, "reason": reason})
+
+
+def _chosen_reason(goal: Goal) -> str:
+    best = "Fastest" if goal.aim == "latency" else "Smallest"
+    return f"{best} of all that lose at most {_points(goal.max_drop)}."
+
+
+def _over_limit_reason(candidate: Candidate, goal: Goal) -> str:
+    assert candidate.accuracy is not None and candidate.accuracy.drop is not None
+    lost = candidate.accuracy.drop
+    return (
+        f"Loses {_points(lost.value)} ({lost.low:.1f} to {lost.high:.1f}); "
+        f"the limit is {_points(goal.max_drop)}."
+    )
+
+
+def _baseline_reason(candidate: Candidate, reference: str) -> str:
+    if candidate.id == reference:
+        return "The original as it is; every comparison is with this one."
+    return "The original as it is, on another runtime."
+
+
+def _behind_reason(candidate: Candidate, best: Candidate | None, goal: Goal) -> str:
+    if best is None:
+        return "Within the limit."
+    if goal.aim == "size" and (candidate.file_bytes or 0) > (best.file_bytes or 0) * SAME_SIZE:
+        times = (candidate.file_bytes or 0) / (best.file_bytes or 1)
+        return f"Within the limit, but {times:.1f}× as large as the smallest."
+    times = latency_of(candidate) / latency_of(best)
+    return f"Within the limit, but takes {times:.2f}× as long as “{best.label}”."
+
+
+def _points(value: float) -> str:
+    return f"{value:.1f} point{'' if abs(value) == 1 else 's'}"
