@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from core.errors import InputError
 
@@ -14,8 +14,7 @@ from core.errors import InputError
 class Named(Protocol):
     """A variant is known by its name."""
 
-    @property
-    def name(self) -> str: ...
+    name: ClassVar[str]
 
 
 T = TypeVar("T", bound=Named)

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Literal, TextIO
 
 Role = Literal["worker", "contender"]
@@ -12,6 +13,11 @@ _MODULES: dict[Role, str] = {
     "worker": "core.jobs.worker",
     "contender": "core.benchmark.contender",
 }
+
+_ROOT = str(Path(__file__).resolve().parent.parent)
+_START = "import runpy, sys; sys.path.insert(0, {root!r}); runpy.run_module({module!r}, None, '__main__')"
+"""Starts the modules of this very program: with `-m`, a folder `core` where the user happens to be,
+or another installed version, could be taken for it."""
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -23,7 +29,8 @@ def own_command(role: Role, *arguments: str) -> list[str]:
     """
     if getattr(sys, "frozen", False):
         return [sys.executable, f"--{role}", *arguments]
-    return [sys.executable, "-m", _MODULES[role], *arguments]
+    start = _START.format(root=_ROOT, module=_MODULES[role])
+    return [sys.executable, "-P", "-c", start, *arguments]
 
 
 def frozen_role(arguments: list[str]) -> str | None:

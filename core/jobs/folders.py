@@ -5,7 +5,7 @@ import errno
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from core.errors import InputError, UserError
@@ -95,7 +95,7 @@ def sweep(runs: Path, keep: Callable[[Path], bool]) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
+def storage_errors(path: Path) -> Generator[None]:
     """Turn what the file system refuses inside the block into a UserError about `path`."""
     try:
         yield

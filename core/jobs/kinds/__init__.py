@@ -10,4 +10,5 @@ from core.jobs.kinds.base import AnyJobKind, JobKind
 @cache
 def kinds() -> Catalogue[AnyJobKind]:
     """Every kind of job that this Edgewright can do, by name."""
-    return discover(sys.modules[__name__], JobKind, "kind of job")
+    base: type[AnyJobKind] = JobKind
+    return discover(sys.modules[__name__], base, "kind of job")
