@@ -3,11 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata, util
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from core.errors import InputError
 from core.model.graph import LayerId
 from core.plan.plan import RuntimeChoice
 
@@ -25,6 +27,18 @@ class Availability:
     @property
     def ok(self) -> bool:
         return not self.reason
+
+
+def library_availability(module: str, distribution: str) -> Availability:
+    """Whether a library is installed, and its version, found out without importing it."""
+    if util.find_spec(module) is None:
+        return Availability(
+            reason=f"It is not installed. Install it with: pip install {distribution}"
+        )
+    try:
+        return Availability(version=metadata.version(distribution))
+    except metadata.PackageNotFoundError:
+        return Availability(version="unknown")
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,10 @@ class Session(ABC):
 
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
+    threads: int
+    """Threads that the runtime really computes with."""
+    notes: tuple[str, ...] = ()
+    """Sentences worth showing, such as a free batch size that was fixed at 1."""
 
     @abstractmethod
     def infer(self, feeds: Mapping[str, "np.ndarray"]) -> "dict[str, np.ndarray]":
@@ -90,3 +108,13 @@ class Runtime(ABC):
     @abstractmethod
     def compile(self, model: Path, choice: RuntimeChoice, *, profile: bool = False) -> Session:
         """Load and compile. Raises UserError when this runtime cannot take the model."""
+
+    def check(self, choice: RuntimeChoice) -> None:
+        """Raises InputError when this computer cannot do what `choice` asks for."""
+        known = ("auto", *self.precisions())
+        if choice.precision not in known:
+            raise InputError(
+                f"{self.label} does not compute in {choice.precision} on this computer.",
+                f"It can be told: {', '.join(known)}.",
+                "Choose one of these precisions.",
+            )

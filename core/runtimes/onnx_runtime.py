@@ -1,0 +1,139 @@
+"""ONNX Runtime on the CPU."""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportMissingTypeStubs=false
+# pyright: reportUnknownParameterType=false
+# onnxruntime has no stubs.
+
+import importlib
+import inspect
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+import psutil
+
+from core.errors import UserError
+from core.plan.plan import RuntimeChoice
+from core.runtimes.base import (
+    Availability,
+    ExecutedLayer,
+    Port,
+    Runtime,
+    Session,
+    library_availability,
+)
+from core.runtimes.feeds import made_up_feeds
+from core.runtimes.onnx_runtime_profile import kernels_from_profile
+from core.runtimes.origins import Origins
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnxruntime
+
+_ERRORS_ONLY = 3
+_DTYPES = {"float": "float32", "double": "float64"}
+"""Where ONNX Runtime's name of an element type is not numpy's."""
+
+
+class OnnxRuntime(Runtime):
+    """Microsoft's runtime. With threads = 0 nothing is set: these are its true defaults."""
+
+    name: ClassVar[str] = "onnxruntime"
+    label: ClassVar[str] = "ONNX Runtime"
+
+    def availability(self) -> Availability:
+        return library_availability("onnxruntime", "onnxruntime")
+
+    def precisions(self) -> tuple[str, ...]:
+        return ("f32",)
+
+    def compile(self, model: Path, choice: RuntimeChoice, *, profile: bool = False) -> Session:
+        self.check(choice)
+        return _OnnxRuntimeSession(model, choice, profile=profile)
+
+
+class _OnnxRuntimeSession(Session):
+    def __init__(self, model: Path, choice: RuntimeChoice, *, profile: bool) -> None:
+        self._model = model
+        self._choice = choice
+        self._scratch = tempfile.TemporaryDirectory() if profile else None
+        _library_errors()  # imports the library, whose own threads must not be counted
+        before = psutil.Process().num_threads()
+        self._session = _open(model, choice, Path(self._scratch.name) if self._scratch else None)
+        # The library does not tell how many threads it took: this one and those it started.
+        self.threads = 1 + psutil.Process().num_threads() - before
+        self.inputs = tuple(_port(port) for port in self._session.get_inputs())
+        self.outputs = tuple(_port(port) for port in self._session.get_outputs())
+
+    def infer(self, feeds: Mapping[str, "np.ndarray"]) -> "dict[str, np.ndarray]":
+        try:
+            values = self._session.run(None, dict(feeds))
+        except (*_library_errors(), ValueError, RuntimeError, TypeError) as error:
+            raise _refusal(self._model, error) from error
+        arrays = cast("list[np.ndarray]", values)
+        return {port.name: array for port, array in zip(self.outputs, arrays, strict=True)}
+
+    def executed_layers(self) -> tuple[ExecutedLayer, ...]:
+        if self._scratch is None:
+            return self._layers_of_a_profiled_twin()
+        optimized = Path(self._scratch.name) / "optimized.onnx"
+        profile = Path(self._session.end_profiling())
+        return kernels_from_profile(profile, optimized, Origins.of(self._model))
+
+    def _layers_of_a_profiled_twin(self) -> tuple[ExecutedLayer, ...]:
+        twin = _OnnxRuntimeSession(self._model, self._choice, profile=True)
+        try:
+            twin.infer(made_up_feeds(twin.inputs))
+            layers = twin.executed_layers()
+        finally:
+            twin.close()
+        return tuple(layer.model_copy(update={"milliseconds": None}) for layer in layers)
+
+    def close(self) -> None:
+        del self._session
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+
+def _open(
+    model: Path, choice: RuntimeChoice, scratch: Path | None
+) -> "onnxruntime.InferenceSession":
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _ERRORS_ONLY
+    if choice.threads:
+        options.intra_op_num_threads = choice.threads
+    if scratch is not None:
+        options.enable_profiling = True
+        options.profile_file_prefix = str(scratch / "profile")
+        options.optimized_model_filepath = str(scratch / "optimized.onnx")
+    try:
+        return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    except (*_library_errors(), ValueError, RuntimeError) as error:
+        raise _refusal(model, error) from error
+
+
+@cache
+def _library_errors() -> tuple[type[Exception], ...]:
+    """The library's exceptions, which have no base class of their own."""
+    state = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+    classes = [member for _, member in inspect.getmembers(state, inspect.isclass)]
+    return tuple(kind for kind in classes if issubclass(kind, Exception))
+
+
+def _port(port: "onnxruntime.NodeArg") -> Port:
+    element = port.type.removeprefix("tensor(").removesuffix(")")
+    shape = tuple(size if isinstance(size, int) else None for size in port.shape)
+    return Port(port.name, _DTYPES.get(element) or element, shape)
+
+
+def _refusal(model: Path, error: Exception) -> UserError:
+    why = " ".join(str(error).split()) or type(error).__name__
+    return UserError(
+        f"ONNX Runtime cannot run {model.name}.",
+        f"It says: {why[:300]}",
+        "Choose another runtime for this model.",
+    )

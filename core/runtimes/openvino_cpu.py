@@ -1,0 +1,151 @@
+"""OpenVINO on the CPU."""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+# openvino's bindings have no complete stubs.
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from core.devices.instructions import instructions
+from core.errors import UserError
+from core.plan.plan import RuntimeChoice
+from core.runtimes.base import (
+    Availability,
+    ExecutedLayer,
+    Port,
+    Runtime,
+    Session,
+    library_availability,
+)
+from core.runtimes.origins import Origins
+
+if TYPE_CHECKING:
+    import numpy as np
+    import openvino
+
+_NOT_COMPUTED = frozenset({"Input", "Output", "Const", "Constant", "Parameter", "Result"})
+_SPLIT_OFF = "/WithoutBiases"
+"""OpenVINO 2026.4 names the parts of a layer that it splits after the layer, this, and more."""
+
+
+class OpenVino(Runtime):
+    """Intel's runtime; computes in bfloat16 by default where the processor has it."""
+
+    name: ClassVar[str] = "openvino"
+    label: ClassVar[str] = "OpenVINO"
+
+    def availability(self) -> Availability:
+        return library_availability("openvino", "openvino")
+
+    def precisions(self) -> tuple[str, ...]:
+        # f16 is never listed: on AVX512-FP16 processors it ran slower than f32, because the
+        # plugin computes it without AMX.
+        native_bf16 = {"amx_bf16", "avx512_bf16"} & set(instructions())
+        return ("bf16", "f32") if native_bf16 else ("f32",)
+
+    def compile(self, model: Path, choice: RuntimeChoice, *, profile: bool = False) -> Session:
+        """A free batch size is fixed at 1, which halved latency against free shapes."""
+        self.check(choice)
+        config: dict[str, str] = {"PERFORMANCE_HINT": "LATENCY"}
+        if choice.threads:
+            config["INFERENCE_NUM_THREADS"] = str(choice.threads)
+        if choice.precision != "auto":
+            config["INFERENCE_PRECISION_HINT"] = choice.precision
+        if profile:
+            config["PERF_COUNT"] = "YES"
+        try:
+            read = _core().read_model(str(model))
+            notes = _fix_batch(read)
+            compiled = _core().compile_model(read, "CPU", config)
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise _refusal(model, error) from error
+        return _OpenVinoSession(model, compiled, notes)
+
+
+class _OpenVinoSession(Session):
+    def __init__(
+        self, model: Path, compiled: "openvino.CompiledModel", notes: tuple[str, ...]
+    ) -> None:
+        self._model = model
+        self._compiled = compiled
+        self._request = compiled.create_infer_request()
+        self.inputs = tuple(_port(port) for port in compiled.inputs)
+        self.outputs = tuple(_port(port) for port in compiled.outputs)
+        self.threads = int(compiled.get_property("INFERENCE_NUM_THREADS"))
+        self.notes = notes
+
+    def infer(self, feeds: Mapping[str, "np.ndarray"]) -> "dict[str, np.ndarray]":
+        try:
+            values = self._request.infer(dict(feeds), share_inputs=True, share_outputs=False)
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise _refusal(self._model, error) from error
+        return {port.name: values[index] for index, port in enumerate(self.outputs)}
+
+    def executed_layers(self) -> tuple[ExecutedLayer, ...]:
+        origins = Origins.of(self._model)
+        kernels = (
+            _executed(op.get_friendly_name(), _words(op.get_rt_info()), origins)
+            for op in self._compiled.get_runtime_model().get_ordered_ops()
+        )
+        return tuple(kernel for kernel in kernels if kernel.kind not in _NOT_COMPUTED)
+
+    def close(self) -> None:
+        del self._request, self._compiled
+
+
+@cache
+def _core() -> "openvino.Core":
+    import openvino
+
+    return openvino.Core()
+
+
+def _fix_batch(model: "openvino.Model") -> tuple[str, ...]:
+    """Set a free first dimension of every input to 1, where that leaves no other free one."""
+    shapes = {port: port.get_partial_shape() for port in model.inputs}
+    free_batch = [port for port, shape in shapes.items() if len(shape) and shape[0].is_dynamic]
+    if not free_batch:
+        return ()
+    for port in free_batch:
+        shapes[port][0] = 1
+    model.reshape({port.get_node().output(0): shape for port, shape in shapes.items()})
+    return ("The free batch size was fixed at 1.",)
+
+
+def _port(port: "openvino.ConstOutput") -> Port:
+    import numpy as np
+
+    shape = (None if size.is_dynamic else size.get_length() for size in port.get_partial_shape())
+    element = port.get_element_type()
+    dtype = "bfloat16" if element.get_type_name() == "bf16" else np.dtype(element.to_dtype()).name
+    return Port(port.get_any_name(), dtype, tuple(shape))
+
+
+def _words(info: "openvino.RTMap") -> dict[str, str]:
+    return {key: str(info[key].value) for key in info}
+
+
+def _executed(name: str, info: Mapping[str, str], origins: Origins) -> ExecutedLayer:
+    """Read one node of the runtime model; its fields are OpenVINO's “execution graph” ones."""
+    microseconds = info.get("execTimeMcs", "")
+    fused = info.get("originalLayersNames", "").split(",")
+    return ExecutedLayer(
+        name=name,
+        kind=info.get("layerType", ""),
+        precision=info.get("runtimePrecision", ""),
+        kernel=info.get("primitiveType", ""),
+        milliseconds=float(microseconds) / 1000 if microseconds.isdecimal() else None,
+        layers=origins.named(name.partition(_SPLIT_OFF)[0] for name in fused),
+    )
+
+
+def _refusal(model: Path, error: Exception) -> UserError:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    why = lines[-1] if lines else type(error).__name__
+    return UserError(
+        f"OpenVINO cannot run {model.name}.",
+        f"It says: {why[:300]}",
+        "Choose another runtime for this model.",
+    )
