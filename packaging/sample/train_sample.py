@@ -36,8 +36,10 @@ SHIPPED = 40
 """Held-out images of each class that are shipped as files."""
 MEAN, STD = 0.2860, 0.3530
 """Of the training images, pixels 0 to 1."""
-OCTAVES = 6.0
+OCTAVES = 5.0
 """Width of the gains in Detail, in powers of two; see there."""
+KEPT_METADATA = ("namespace", "pkg.torch.onnx.class_hierarchy", "pkg.torch.onnx.name_scopes")
+"""What stays of the exporter's notes; the rest names files of the machine that trained."""
 
 
 class ConvNorm(nn.Sequential):
@@ -70,8 +72,8 @@ class Detail(nn.Module):
             self.expand.weight.mul_(2 * gains.view(-1, 1, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        faint_and_strong = functional.relu(self.expand(x)).square()
-        return self.project(functional.relu(self.depthwise(faint_and_strong)))
+        rectified = functional.relu(self.expand(x))
+        return self.project(functional.relu(self.depthwise(rectified * rectified)))
 
 
 class Residual(nn.Module):
@@ -146,6 +148,7 @@ def augment(batch: Tensor) -> Tensor:
 
 def train(model: nn.Module, images: Tensor, labels: Tensor, epochs: int) -> None:
     batch = 128
+    model.to(memory_format=torch.channels_last)  # a third faster on a CPU
     steps = epochs * (len(images) // batch)
     optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
@@ -176,7 +179,7 @@ def accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
 
 
 def export(model: nn.Module, target: Path) -> None:
-    model.eval()
+    model.to(memory_format=torch.contiguous_format).eval()
     program = torch.onnx.export(
         model,
         (torch.zeros(2, 1, 28, 28),),
@@ -187,6 +190,9 @@ def export(model: nn.Module, target: Path) -> None:
         dynamic_shapes={"x": {0: torch.export.Dim("batch")}},
     )
     assert program is not None
+    for node in program.model.graph:
+        for key in [key for key in node.metadata_props if key not in KEPT_METADATA]:
+            del node.metadata_props[key]
     program.save(target)
 
 
@@ -218,7 +224,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("images", type=Path, help="folder with 0.json to 9.json")
     parser.add_argument("target", type=Path, help="folder to write the sample to")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=7)
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(1)
