@@ -1,4 +1,4 @@
-"""Fixtures that every part of the suite shares: small real models and images, and Qt without a display."""
+"""Fixtures that the whole suite shares: small real models and images, Qt without a display."""
 
 import os
 from collections.abc import Iterator
@@ -86,7 +86,12 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four classes of six noisy 16×16 images, one folder per class."""
     folder = tmp_path_factory.mktemp("images")
     random = np.random.default_rng(1)
-    tints = {"blue": (40, 40, 200), "green": (40, 200, 40), "grey": (120,) * 3, "red": (200, 40, 40)}
+    tints = {
+        "blue": (40, 40, 200),
+        "green": (40, 200, 40),
+        "grey": (120,) * 3,
+        "red": (200, 40, 40),
+    }
     for name in TINY_CLASSES:
         (folder / name).mkdir()
         for number in range(6):
@@ -96,9 +101,7 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def private_user_folders(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def private_user_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test reads or writes the user's own settings and caches."""
     for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(tmp_path / "user" / variable.lower()))

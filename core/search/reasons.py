@@ -1,0 +1,121 @@
+"""Says why the chosen candidate was chosen, from the figures alone."""
+
+from collections.abc import Iterable, Sequence
+
+from core.devices.base import DeviceFacts
+from core.search.choice import latency_of
+from core.search.report import Candidate, Goal
+
+
+def reasons(
+    candidates: Sequence[Candidate],
+    chosen: str | None,
+    goal: Goal,
+    device: DeviceFacts,
+    reference: str,
+) -> tuple[str, ...]:
+    """Sentences for the report's `why`, most important first."""
+    by_id = {candidate.id: candidate for candidate in candidates}
+    original = by_id[reference]
+    if chosen is None:
+        return tuple(_nothing_better(candidates, goal, device))
+    best = by_id[chosen]
+    return tuple(
+        sentence
+        for sentence in (
+            _headline(best, original, goal),
+            _accuracy(best, goal),
+            _really_ran(best),
+            *_rivals(candidates, best, goal),
+            device.boost_detail,
+            _method(best),
+        )
+        if sentence
+    )
+
+
+def _headline(best: Candidate, original: Candidate, goal: Goal) -> str:
+    assert best.benchmark is not None
+    time = f"{best.benchmark.latency_ms.value:.2f} ms"
+    speed = best.against_original.words if best.against_original else "speed not compared"
+    size = ""
+    if best.file_bytes and original.file_bytes:
+        size = f", its file {best.file_bytes / original.file_bytes:.2f} of the original's"
+    aim = "fastest" if goal.aim == "latency" else "smallest"
+    return f"“{best.label}” is the {aim} within the limit: {time}, {speed}{size}."
+
+
+def _accuracy(best: Candidate, goal: Goal) -> str:
+    if best.accuracy is None:
+        return "Accuracy was not checked: no images were given."
+    score = best.accuracy.scores[0]
+    text = f"{score.label.capitalize()} {score.value:.1%} on {best.accuracy.evaluated_on}"
+    drop = best.accuracy.drop
+    if drop is None:
+        return f"{text}."
+    lost = f"{abs(drop.value):.1f} points {'lost' if drop.value > 0 else 'gained'}"
+    if drop.value == 0:
+        lost = "nothing lost"
+    doubt = ""
+    if drop.low <= goal.max_drop < drop.high:
+        doubt = " More images would be needed to be sure that the limit holds in general."
+    return f"{text}: {lost} ({drop.low:.1f} to {drop.high:.1f}), limit {goal.max_drop:g}.{doubt}"
+
+
+def _really_ran(best: Candidate) -> str:
+    """Which precisions the chosen model really computed in, by the runtime's own word."""
+    if best.benchmark is None:
+        return ""
+    counts: dict[str, int] = {}
+    for layer in best.benchmark.layers:
+        if layer.layers and layer.precision:
+            counts[layer.precision] = counts.get(layer.precision, 0) + 1
+    if not counts:
+        return ""
+    parts = [f"{count} in {name}" for name, count in sorted(counts.items(), key=lambda c: -c[1])]
+    return f"By the runtime's own word its kernels ran: {', '.join(parts)}."
+
+
+def _rivals(candidates: Sequence[Candidate], best: Candidate, goal: Goal) -> Iterable[str]:
+    over = [c for c in candidates if c.standing == "over limit"]
+    tempting = sorted((c for c in over if latency_of(c) < latency_of(best)), key=latency_of)
+    if goal.aim == "latency" and tempting:
+        first = tempting[0]
+        assert first.accuracy is not None and first.accuracy.drop is not None
+        yield (
+            f"“{first.label}” would be faster still ({latency_of(first):.2f} ms) but loses "
+            f"{first.accuracy.drop.value:.1f} points."
+        )
+    elif over:
+        yield f"{len(over)} of {len(candidates)} candidates lost more accuracy than the limit."
+    failed = [c for c in candidates if c.standing == "failed"]
+    if failed:
+        yield f"{len(failed)} could not be made or run; the table says why."
+
+
+def _method(best: Candidate) -> str:
+    if best.benchmark is None:
+        return ""
+    steady = "" if best.benchmark.steady else " The machine did not settle during warm-up."
+    return (
+        f"{best.benchmark.blocks} interleaved blocks per contender, each in a process of its own, "
+        f"batch 1; medians with 95 % intervals.{steady}"
+    )
+
+
+def _nothing_better(
+    candidates: Sequence[Candidate], goal: Goal, device: DeviceFacts
+) -> Iterable[str]:
+    aim = "faster" if goal.aim == "latency" else "smaller"
+    yield f"Nothing {aim} than the original stays within the limit of {goal.max_drop:g} points."
+    over = [c for c in candidates if c.accuracy and c.accuracy.drop and c.standing == "over limit"]
+    if over:
+        nearest = min(
+            over, key=lambda c: c.accuracy.drop.value if c.accuracy and c.accuracy.drop else 0
+        )
+        assert nearest.accuracy is not None and nearest.accuracy.drop is not None
+        yield (
+            f"Nearest is “{nearest.label}” with {nearest.accuracy.drop.value:.1f} points lost: "
+            "allow that drop, or keep its most sensitive layers as they are and measure again."
+        )
+    yield device.boost_detail
