@@ -1,0 +1,129 @@
+"""Draws one group: boxes of given sizes and the edges between them, top to bottom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.layout.layers import Layered, Pairs, layered
+from core.layout.ordering import ordered, spine_of
+from core.layout.placing import BEND, Box, placed
+
+RANK_GAP = 24.0
+PORT_GAP = 14.0
+SLOPE = 0.06
+"""Extra gap per unit that a link runs sideways, so that wide curves stay flat enough to follow."""
+MOST_GAP = 72.0
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where the boxes of one group stand. The spine's axis is x = 0, the top is y = 0."""
+
+    x: list[float]
+    """Axis of each box."""
+    y: list[float]
+    """Top of each box."""
+    lines: list[list[Point]]
+    """Per edge: points from the source's bottom to the target's top."""
+    left: float
+    """Room left of the axis, 0 or more."""
+    right: float
+    height: float
+
+
+def draw(
+    boxes: Sequence[Box],
+    edges: Pairs,
+    weight: Sequence[float],
+    *,
+    entry: int | None = None,
+    exit: int | None = None,
+) -> Placement:
+    """Lay out a group.
+
+    `edges` must be free of cycles. `weight` says how much a box deserves to stand on the spine.
+    `entry` and `exit` are boxes without size where lines meet the group's border.
+    """
+    graph = layered(len(boxes), edges, entry=entry, exit=exit)
+    spine = spine_of(graph, list(weight))
+    ranks = ordered(graph, spine)
+    x = placed(graph, ranks, spine, boxes)
+    rows = _rows(graph, ranks, boxes, x)
+    sizes = [boxes[node] if node < len(boxes) else BEND for node in range(len(graph))]
+    return Placement(
+        x=x[: len(boxes)],
+        y=[rows[graph.rank[index]].above(box) for index, box in enumerate(boxes)],
+        lines=[_line(graph, route, x, rows, boxes) for route in graph.routes],
+        left=max((box.left - at for box, at in zip(sizes, x, strict=True)), default=0.0),
+        right=max((box.right + at for box, at in zip(sizes, x, strict=True)), default=0.0),
+        height=rows[-1].bottom if rows else 0.0,
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The band that one rank takes up."""
+
+    top: float
+    height: float
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+    def above(self, box: Box) -> float:
+        """Top of a box in the middle of the band."""
+        return self.top + (self.height - box.height) / 2
+
+
+def _rows(
+    graph: Layered, ranks: list[list[int]], boxes: Sequence[Box], x: list[float]
+) -> list[_Row]:
+    rows: list[_Row] = []
+    y = 0.0
+    for row in ranks:
+        height = max((boxes[node].height for node in row if not graph.is_bend(node)), default=0.0)
+        if rows:
+            flat = not rows[-1].height or not height
+            y += min((PORT_GAP if flat else RANK_GAP) + SLOPE * _sideways(graph, row, x), MOST_GAP)
+        rows.append(_Row(y, height))
+        y += height
+    return rows
+
+
+def _sideways(graph: Layered, row: list[int], x: list[float]) -> float:
+    """How far the links into a rank run sideways at most."""
+    return max((abs(x[node] - x[upper]) for node in row for upper in graph.above[node]), default=0)
+
+
+def _line(
+    graph: Layered, route: list[int], x: list[float], rows: list[_Row], boxes: Sequence[Box]
+) -> list[Point]:
+    """Straight down through every rank it passes, so that it bends only between ranks."""
+    points: list[Point] = []
+    for node in route:
+        row = rows[graph.rank[node]]
+        if graph.is_bend(node):
+            points += [(x[node], row.top), (x[node], row.bottom)]
+            continue
+        upper = row.above(boxes[node])
+        if node != route[0]:
+            points += [(x[node], row.top), (x[node], upper)]
+        if node != route[-1]:
+            points += [(x[node], upper + boxes[node].height), (x[node], row.bottom)]
+    return _without_repeats(points)
+
+
+def _without_repeats(points: list[Point]) -> list[Point]:
+    """Drop points that add nothing to a vertical run."""
+    kept = points[:1]
+    for index in range(1, len(points)):
+        here = points[index]
+        last = index + 1 == len(points)
+        if here == kept[-1] and not (last and len(kept) == 1):
+            continue
+        if not last and kept[-1][0] == here[0] == points[index + 1][0]:
+            continue
+        kept.append(here)
+    return kept
