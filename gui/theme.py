@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 Mode = Literal["system", "light", "dark"]
@@ -122,6 +122,7 @@ def set_mode(chosen: Mode) -> None:
 
 def install(chosen: Mode = "system") -> None:
     """Give the running application this theme, and follow the system's wish from now on."""
+    _load_fonts()
     QGuiApplication.styleHints().colorSchemeChanged.connect(_apply)
     set_mode(chosen)
 
@@ -135,8 +136,15 @@ def heat(fraction: float) -> QColor:
 
 def mix(colour: QColor, ground: QColor, share: float) -> QColor:
     """`colour` laid over `ground` with an opacity of `share`."""
-    parts = zip(colour.getRgb()[:3], ground.getRgb()[:3], strict=True)  # type: ignore[index]  # stub says object
-    return QColor(*(round(above * share + below * (1 - share)) for above, below in parts))
+
+    def blend(above: int, below: int) -> int:
+        return round(above * share + below * (1 - share))
+
+    return QColor(
+        blend(colour.red(), ground.red()),
+        blend(colour.green(), ground.green()),
+        blend(colour.blue(), ground.blue()),
+    )
 
 
 def ink_on(ground: QColor) -> QColor:
@@ -152,6 +160,13 @@ def font(size: int = BODY, weight: int = QFont.Weight.Normal) -> QFont:
     typeface.setPixelSize(size)
     typeface.setWeight(QFont.Weight(weight))
     return typeface
+
+
+@cache
+def _load_fonts() -> None:
+    for entry in (resources.files("resources") / "fonts").iterdir():
+        if entry.name.endswith(".ttf"):
+            QFontDatabase.addApplicationFontFromData(entry.read_bytes())
 
 
 def _apply() -> None:
