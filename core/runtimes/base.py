@@ -99,6 +99,10 @@ class Runtime(ABC):
         """Looks for the library without importing it where possible."""
 
     @abstractmethod
+    def load_library(self) -> None:
+        """Import what is needed, so that the time of `compile` holds no import."""
+
+    @abstractmethod
     def precisions(self) -> tuple[str, ...]:
         """What it can be told to compute in on this computer; the first is what “auto” means.
 

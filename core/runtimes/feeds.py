@@ -1,6 +1,6 @@
 """Made-up inputs for models whose speed is measured without data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from core.runtimes.base import Port
@@ -33,3 +33,11 @@ def sentences_about_feeds(ports: Sequence[Port]) -> tuple[str, ...]:
     if not free:
         return ()
     return (f"Free sizes of {', '.join(free)} were taken as 1.",)
+
+
+def feeds_from_rows(port: Port, rows: "np.ndarray") -> "Iterator[dict[str, np.ndarray]]":
+    """Each row as a batch of one, in the port's dtype. `rows` has shape (samples, …)."""
+    import numpy as np
+
+    for row in rows:
+        yield {port.name: np.ascontiguousarray(row[None], dtype=port.dtype)}

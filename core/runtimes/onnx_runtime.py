@@ -46,6 +46,9 @@ class OnnxRuntime(Runtime):
     def availability(self) -> Availability:
         return library_availability("onnxruntime", "onnxruntime")
 
+    def load_library(self) -> None:
+        _library_errors()
+
     def precisions(self) -> tuple[str, ...]:
         return ("f32",)
 
@@ -59,7 +62,7 @@ class _OnnxRuntimeSession(Session):
         self._model = model
         self._choice = choice
         self._scratch = tempfile.TemporaryDirectory() if profile else None
-        _library_errors()  # imports the library, whose own threads must not be counted
+        _library_errors()  # the import may start threads, which must not be counted
         before = psutil.Process().num_threads()
         self._session = _open(model, choice, Path(self._scratch.name) if self._scratch else None)
         # The library does not tell how many threads it took: this one and those it started.

@@ -39,6 +39,9 @@ class OpenVino(Runtime):
     def availability(self) -> Availability:
         return library_availability("openvino", "openvino")
 
+    def load_library(self) -> None:
+        _core().get_property("CPU", "FULL_DEVICE_NAME")  # loads the CPU plugin too
+
     def precisions(self) -> tuple[str, ...]:
         # f16 is never listed: on AVX512-FP16 processors it ran slower than f32, because the
         # plugin computes it without AMX.

@@ -1,0 +1,213 @@
+"""The process in which one contender runs, alone: `python -m core.benchmark.contender`.
+
+It reads requests from stdin and answers on stdout; see core.benchmark.messages. It ends with its
+stdin, so it never outlives the process that started it.
+"""
+
+import gc
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TextIO
+
+from core.benchmark.memory import peak_memory_bytes
+from core.benchmark.messages import (
+    Answer,
+    Block,
+    Done,
+    Evaluate,
+    Evaluating,
+    Load,
+    Loaded,
+    Memory,
+    MemoryUsed,
+    Refused,
+    Report,
+    Reported,
+    Request,
+    Timed,
+    request_from_json,
+)
+from core.errors import InputError, UserError
+from core.processes import claim_stdout
+from core.runtimes import runtimes
+from core.runtimes.base import Port, Runtime, Session
+from core.runtimes.feeds import feeds_from_rows, made_up_feeds, sentences_about_feeds
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_VARIED_FEEDS = 8
+"""Different inputs used in turn, so that nothing is measured that remembers its last input."""
+_LEAD_SHARE = 0.2
+"""Part of a block, before its timed part, in which caches fill and threads wake up again."""
+_PROFILED_INFERENCES = 5
+_SECONDS_BETWEEN_ANSWERS = 0.2
+
+
+class LoadedContender:
+    """A compiled model with its inputs; answers all requests but the first."""
+
+    def __init__(self, runtime: Runtime, load: Load) -> None:
+        self._runtime = runtime
+        self._load = load
+        self._model = Path(load.model)
+        runtime.load_library()
+        start = time.perf_counter()
+        self._session = runtime.compile(self._model, load.choice)
+        compile_ms = (time.perf_counter() - start) * 1000
+        self._feeds = _feeds_for(self._session, load.feeds)
+        first_ms = self._timed_inference(0)
+        notes = self._session.notes
+        if load.feeds is None:
+            notes += sentences_about_feeds(self._session.inputs)
+        self.loaded = Loaded(
+            compile_ms=compile_ms,
+            first_ms=first_ms,
+            threads=self._session.threads,
+            version=runtime.availability().version,
+            notes=notes,
+        )
+
+    def _timed_inference(self, index: int) -> float:
+        feeds = self._feeds[index % len(self._feeds)]
+        start = time.perf_counter_ns()
+        self._session.infer(feeds)
+        return (time.perf_counter_ns() - start) / 1e6
+
+    def answers(self, request: Request) -> Iterator[Answer]:
+        match request:
+            case Block(seconds=seconds):
+                yield self._block(seconds)
+            case Evaluate(inputs=inputs, outputs=outputs):
+                yield from self._evaluate(Path(inputs), Path(outputs))
+            case Report():
+                yield self._report()
+            case Memory():
+                yield MemoryUsed(peak_bytes=peak_memory_bytes())
+            case Load():
+                raise AssertionError("a contender is loaded once")
+
+    def _block(self, seconds: float) -> Timed:
+        gc.collect()
+        gc.disable()
+        try:
+            self._infer_for(seconds * _LEAD_SHARE)
+            return Timed(samples_ms=tuple(self._infer_for(seconds)))
+        finally:
+            gc.enable()
+
+    def _infer_for(self, seconds: float) -> list[float]:
+        """At least one inference, however long it takes."""
+        samples: list[float] = []
+        end = time.perf_counter() + seconds
+        while not samples or time.perf_counter() < end:
+            samples.append(self._timed_inference(len(samples)))
+        return samples
+
+    def _evaluate(self, inputs: Path, outputs: Path) -> Iterator[Answer]:
+        import numpy as np
+
+        rows = np.load(inputs, mmap_mode="r")
+        port = _only_input(self._session)
+        written: np.memmap | None = None
+        told = time.perf_counter()
+        for index, feeds in enumerate(feeds_from_rows(port, rows)):
+            values = next(iter(self._session.infer(feeds).values())).reshape(-1)
+            if written is None:
+                shape = (len(rows), values.size)
+                written = np.lib.format.open_memmap(outputs, "w+", np.float32, shape)
+            written[index] = values
+            if time.perf_counter() - told > _SECONDS_BETWEEN_ANSWERS:
+                told = time.perf_counter()
+                yield Evaluating(done=index + 1, total=len(rows))
+        if written is not None:
+            written.flush()
+        yield Done()
+
+    def _report(self) -> Reported:
+        session = self._runtime.compile(self._model, self._load.choice, profile=True)
+        try:
+            for index in range(_PROFILED_INFERENCES):
+                session.infer(self._feeds[index % len(self._feeds)])
+            return Reported(layers=session.executed_layers())
+        finally:
+            session.close()
+
+
+def _feeds_for(session: Session, path: str | None) -> "list[dict[str, np.ndarray]]":
+    import numpy as np
+
+    if path is None:
+        return [made_up_feeds(session.inputs)]
+    rows = np.load(path, mmap_mode="r")[:_VARIED_FEEDS]
+    return list(feeds_from_rows(_only_input(session), rows))
+
+
+def _only_input(session: Session) -> Port:
+    if len(session.inputs) != 1:
+        raise InputError(
+            f"The model takes {len(session.inputs)} inputs.",
+            "Images can only be given to a model with one input.",
+            "Measure it without images, or export it with one input.",
+        )
+    return session.inputs[0]
+
+
+def serve(requests: TextIO, answers: TextIO, find_runtime: Callable[[str], Runtime]) -> None:
+    """Answer requests until the process is ended from outside.
+
+    `find_runtime` gives a runtime by name; tests and benchmarks put a stand-in here.
+    """
+    waiting = _lines_of(requests)
+    contender: LoadedContender | None = None
+    while True:
+        request = request_from_json(waiting.get())
+        try:
+            if contender is None:
+                assert isinstance(request, Load)
+                contender = LoadedContender(find_runtime(request.choice.runtime), request)
+                _say(answers, contender.loaded)
+            else:
+                for answer in contender.answers(request):
+                    _say(answers, answer)
+        except UserError as error:
+            _say(answers, Refused(what=error.what, why=error.why, remedy=error.remedy))
+
+
+def _say(answers: TextIO, answer: Answer) -> None:
+    answers.write(answer.model_dump_json() + "\n")
+    answers.flush()
+
+
+def _lines_of(requests: TextIO) -> "SimpleQueue[str]":
+    """The lines, read by a thread of their own: the end of stdin ends the process at any time."""
+    lines: SimpleQueue[str] = SimpleQueue()
+
+    def read() -> None:
+        for line in requests:
+            lines.put(line)
+        os._exit(0)
+
+    threading.Thread(target=read, name="requests", daemon=True).start()
+    return lines
+
+
+def main(find_runtime: Callable[[str], Runtime] = lambda name: runtimes()[name]) -> None:
+    """Serve over this process's stdin and stdout; never returns."""
+    try:
+        serve(sys.stdin, claim_stdout(), find_runtime)
+    except Exception:  # the edge of the process: whoever asked reads the reason in the log
+        traceback.print_exc()
+    # No orderly shutdown: the thread that waits for stdin would block it.
+    sys.stderr.flush()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

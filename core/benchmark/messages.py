@@ -1,0 +1,112 @@
+"""What is said to a contender's process and what it answers; one JSON object on one line."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from core.plan.plan import RuntimeChoice
+from core.runtimes.base import ExecutedLayer
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Load(_Message):
+    """Compile a model and run it once; the first thing to be asked. Answer: Loaded."""
+
+    type: Literal["load"] = "load"
+    model: str
+    choice: RuntimeChoice
+    feeds: str | None = None
+    """A .npy file of inputs without batch, shape (samples, …); None means made-up inputs."""
+
+
+class Block(_Message):
+    """Infer again and again for some seconds. Answer: Timed."""
+
+    type: Literal["block"] = "block"
+    seconds: float
+
+
+class Evaluate(_Message):
+    """Infer every input once. Answers: Evaluating now and then, then Done."""
+
+    type: Literal["evaluate"] = "evaluate"
+    inputs: str
+    """A .npy file, shape (samples, …), one input without batch in each row."""
+    outputs: str
+    """The .npy file to write: float32, shape (samples, values of the first output)."""
+
+
+class Report(_Message):
+    """Compile once more with counters and say what ran. Answer: Reported."""
+
+    type: Literal["report"] = "report"
+
+
+class Memory(_Message):
+    """Answer: MemoryUsed."""
+
+    type: Literal["memory"] = "memory"
+
+
+class Loaded(_Message):
+    type: Literal["loaded"] = "loaded"
+    compile_ms: float
+    first_ms: float
+    threads: int
+    version: str
+    notes: tuple[str, ...] = ()
+
+
+class Timed(_Message):
+    type: Literal["timed"] = "timed"
+    samples_ms: tuple[float, ...]
+    """One number for each inference, in order."""
+
+
+class Evaluating(_Message):
+    type: Literal["evaluating"] = "evaluating"
+    done: int
+    total: int
+
+
+class Done(_Message):
+    type: Literal["done"] = "done"
+
+
+class Reported(_Message):
+    type: Literal["reported"] = "reported"
+    layers: tuple[ExecutedLayer, ...]
+
+
+class MemoryUsed(_Message):
+    type: Literal["memory-used"] = "memory-used"
+    peak_bytes: int
+
+
+class Refused(_Message):
+    """It cannot be done, for a reason that a person can understand."""
+
+    type: Literal["refused"] = "refused"
+    what: str
+    why: str
+    remedy: str
+
+
+Request = Load | Block | Evaluate | Report | Memory
+Answer = Loaded | Timed | Evaluating | Done | Reported | MemoryUsed | Refused
+
+_REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
+_ANSWERS: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="type")])
+
+
+def request_from_json(line: str) -> Request:
+    """Raises pydantic.ValidationError for anything that is no request."""
+    return _REQUESTS.validate_json(line)
+
+
+def answer_from_json(line: str) -> Answer:
+    """Raises pydantic.ValidationError for anything that is no answer."""
+    return _ANSWERS.validate_json(line)
