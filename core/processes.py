@@ -15,7 +15,10 @@ _MODULES: dict[Role, str] = {
 }
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
-_START = "import runpy, sys; sys.path.insert(0, {root!r}); runpy.run_module({module!r}, None, '__main__')"
+_START = (
+    "import runpy, sys; sys.path.insert(0, {root!r}); "
+    "runpy.run_module({module!r}, run_name='__main__')"
+)
 """Starts the modules of this very program: with `-m`, a folder `core` where the user happens to be,
 or another installed version, could be taken for it."""
 

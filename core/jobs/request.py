@@ -1,0 +1,66 @@
+"""The file that says what a run is to do, and the key by which equal requests are recognized."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import InputError
+from core.jobs.folders import REQUEST_FILE, write_atomically
+
+_WHERE_IT_GOES_ON = "resume"
+"""The field of a request that names an interrupted run; it does not change what is asked for."""
+
+
+class RunRequest(BaseModel):
+    """What request.json holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    request: dict[str, Any]
+    key: str
+    """Equal for equal requests."""
+    created_at: str
+    """ISO 8601 with the UTC offset."""
+    edgewright: str
+    """Version of the program."""
+    parent: str | None = None
+    """Name of the run that this one grew from."""
+
+
+def run_request(kind: str, request: BaseModel, parent: str | None = None) -> RunRequest:
+    return RunRequest(
+        kind=kind,
+        request=request.model_dump(mode="json"),
+        key=request_key(kind, request),
+        created_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+        edgewright=version("edgewright"),
+        parent=parent,
+    )
+
+
+def request_key(kind: str, request: BaseModel) -> str:
+    content = request.model_dump(mode="json", exclude={_WHERE_IT_GOES_ON})
+    text = json.dumps([kind, content], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write_request(folder: Path, request: RunRequest) -> None:
+    write_atomically(folder / REQUEST_FILE, request.model_dump_json(indent=2).encode())
+
+
+def read_request(folder: Path) -> RunRequest:
+    """Raises InputError when the folder holds no readable request."""
+    try:
+        return RunRequest.model_validate_json((folder / REQUEST_FILE).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise InputError(
+            f"“{folder}” is not a run of Edgewright.",
+            f"Its {REQUEST_FILE} cannot be read ({type(error).__name__}).",
+            "Remove the folder, or take it back from a copy.",
+        ) from error

@@ -1,0 +1,153 @@
+"""The worker: one process that does one job and tells about it in JSON lines on its stdout."""
+
+import contextlib
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from pydantic import BaseModel
+
+from core.errors import JobCancelled, UserError, WorkerDied
+from core.jobs.context import WorkerContext
+from core.jobs.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    LastEvent,
+    Started,
+    json_from_event,
+)
+from core.jobs.folders import OUTCOME_FILE, storage_problem, write_atomically
+from core.jobs.group import signal_own_group
+from core.jobs.kinds import kinds
+from core.jobs.kinds.base import AnyJobKind
+from core.jobs.request import read_request
+from core.processes import claim_stdout, die_with_parent
+
+CANCEL = "cancel"
+"""The one line that the worker understands on its stdin."""
+
+
+class _Channel:
+    """Events out, one whole line each, from any thread."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, event: Event) -> None:
+        with self._lock:
+            self._stream.write(json_from_event(event) + "\n")
+            self._stream.flush()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do the job described in the run folder that is the only argument."""
+    channel = _Channel(claim_stdout())
+    die_with_parent()
+    faulthandler.enable()
+    _offer_to_the_memory_killer()
+    cancelled = threading.Event()
+    threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
+    channel.send(_work(Path(arguments[0]), channel, cancelled))
+    return 0
+
+
+def _listen(cancelled: threading.Event) -> None:
+    """Wait for the word to stop; the end of stdin means that nobody is there to stop for."""
+    for line in sys.stdin:
+        if line.strip() == CANCEL:
+            cancelled.set()
+    signal_own_group(signal.SIGKILL)
+
+
+def _work(folder: Path, channel: _Channel, cancelled: threading.Event) -> LastEvent:
+    began = time.monotonic()
+    context = WorkerContext(folder, (), channel.send, cancelled)
+    try:
+        asked = read_request(folder)
+        kind = kinds()[asked.kind]
+        request = kind.request_type.model_validate(asked.request)
+        context = _start(kind, request, folder, channel, cancelled)
+        outcome = kind.run(request, context)
+        context.check_cancelled()
+        content = outcome.model_dump_json()
+        write_atomically(folder / OUTCOME_FILE, content.encode())
+        return Finished(at=context.elapsed, outcome=outcome.model_dump(mode="json"))
+    except JobCancelled:
+        return Cancelled(at=time.monotonic() - began)
+    except Exception as error:  # the edge of the process: whatever went wrong is told
+        return _failure(error, context)
+
+
+def _start(
+    kind: AnyJobKind,
+    request: BaseModel,
+    folder: Path,
+    channel: _Channel,
+    cancelled: threading.Event,
+) -> WorkerContext:
+    steps = tuple(kind.steps(request))
+    context = WorkerContext(folder, steps, channel.send, cancelled)
+    titles = tuple(title for title, _ in steps)
+    channel.send(Started(kind=kind.name, pid=os.getpid(), steps=titles))
+    return context
+
+
+def _failure(error: Exception, context: WorkerContext) -> Failed:
+    traceback.print_exception(error, file=sys.stderr)
+    known = _in_plain_words(error)
+    if known is None:
+        return Failed(
+            at=context.elapsed,
+            what="Edgewright made a mistake.",
+            why=f"{type(error).__name__}: {error}",
+            remedy="Please report it together with the log; your files are unchanged.",
+            code=WorkerDied.exit_code,
+            step=context.current_step,
+            defect=True,
+        )
+    return Failed(
+        at=context.elapsed,
+        what=known.what,
+        why=known.why,
+        remedy=known.remedy,
+        code=known.exit_code,
+        step=context.current_step,
+    )
+
+
+def _in_plain_words(error: Exception) -> UserError | None:
+    match error:
+        case UserError():
+            return error
+        case MemoryError():
+            return WorkerDied(
+                "The work needs more memory than there is.",
+                "This computer could not give the worker the memory that it asked for.",
+                "Close other programs, or use a smaller model or fewer images.",
+            )
+        case OSError():
+            return storage_problem(error)
+        case _:
+            return None
+
+
+def _offer_to_the_memory_killer() -> None:
+    """When memory runs out, Linux shall end the worker and not the window or another program."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(status)  # native libraries crash when they are taken down; nothing is left to do
