@@ -1,0 +1,41 @@
+"""What a format is: a kind of model file that can be recognized and read into a ModelGraph."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from core.model.graph import ModelGraph
+
+
+class Format(ABC):
+    """One kind of model file. A new one is one new file in this folder with one subclass."""
+
+    name: ClassVar[str]
+    """For files and flags: lower-case letters."""
+    label: ClassVar[str]
+    """For people: “ONNX”."""
+    suffixes: ClassVar[tuple[str, ...]]
+    """For file dialogs, with the dot; recognizing a file never depends on them."""
+
+    @abstractmethod
+    def sniff(self, path: Path) -> bool:
+        """Whether this format can read the file; looks at its first bytes, not at its name.
+
+        True for a damaged file of this format too, so that the message names the format.
+        Raises OSError when the file cannot be read.
+        """
+
+    @abstractmethod
+    def read_graph(self, path: Path) -> ModelGraph:
+        """Read the structure, never the weights' numbers. Raises InputError.
+
+        Must bear any bytes: a model file is hostile until proven otherwise.
+        """
+
+    @abstractmethod
+    def check_runnable(self, path: Path) -> None:
+        """Raise InputError when no runtime may open this model, though it can be drawn.
+
+        Checks everything that is known to crash, stall or mislead an engine, external data
+        included.
+        """

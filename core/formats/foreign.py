@@ -1,0 +1,122 @@
+"""Recognizes files that are no model that can be read, to say what they are and what to do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_LFS = b"version https://git-lfs.github.com"
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """What a file turned out to be, and the way from there to a model that can be read."""
+
+    kind: str
+    remedy: str
+
+
+_TORCH = Foreign(
+    "a PyTorch file", "Export it in Python with torch.onnx.export(…, dynamo=True), and open that."
+)
+_LITERT = Foreign("a LiteRT (TensorFlow Lite) model", "Convert the original model with tf2onnx.")
+_OPENVINO = Foreign("an OpenVINO model", "Open the ONNX model that it was converted from.")
+_KERAS = Foreign("a Keras or HDF5 file", "Save it in Python with model.export(…, format='onnx').")
+_ENGINE = Foreign(
+    "a TensorRT engine, which holds a model for one kind of GPU only",
+    "Open the ONNX model that it was built from.",
+)
+_WEIGHTS = Foreign(
+    "a file of weights without the model's structure",
+    "Load the weights in the training program and export the whole model to ONNX.",
+)
+_ARCHIVE = Foreign("an archive", "Unpack it and open the model file that lies in it.")
+_LFS_POINTER = Foreign(
+    "a placeholder for a file that Git LFS did not download",
+    "Run “git lfs pull” in the folder it comes from, and open the file again.",
+)
+_IMAGE = Foreign("an image", "Add it to the images; open a model file here.")
+_DATA = Foreign(
+    "the data file of another model", "Open the .onnx or .xml file that lies beside it."
+)
+_FOLDER = Foreign("a folder", "Choose the model file in it; a folder of images belongs to Images.")
+_SAVED_MODEL = Foreign(
+    "a TensorFlow SavedModel", "Convert it with “python -m tf2onnx.convert --saved-model FOLDER”."
+)
+_TEXT = Foreign("a text file", "Choose the model file itself, usually called NAME.onnx.")
+
+
+def recognize(path: Path) -> Foreign | None:
+    """What `path` is, or None for bytes that nothing is known about. Raises OSError."""
+    if path.is_dir():
+        return _SAVED_MODEL if (path / "saved_model.pb").is_file() else _FOLDER
+    with path.open("rb") as file:
+        start = file.read(4096)
+    for matches, foreign in _SIGNS.items():
+        if matches(start, path):
+            return foreign
+    return _TEXT if _is_text(start) else None
+
+
+def _begins(*signs: bytes) -> Callable[[bytes, Path], bool]:
+    return lambda start, path: start.startswith(signs)
+
+
+def _torch_archive(start: bytes, path: Path) -> bool:
+    """A zip whose first entry is one of those that torch.save and torch.export write."""
+    name = start[30:200]
+    known = (b"data.pkl", b"archive_format", b"/data/", b"version", b"code/", b"/models/")
+    return start.startswith(b"PK\x03\x04") and any(sign in name for sign in known)
+
+
+def _pickle(start: bytes, path: Path) -> bool:
+    return start[:1] == b"\x80" and start[1:2] in b"\x02\x03\x04\x05"
+
+
+def _flatbuffer(start: bytes, path: Path) -> bool:
+    return start[4:8] == b"TFL3"
+
+
+def _openvino(start: bytes, path: Path) -> bool:
+    return b"<net " in start and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+
+
+def _safetensors(start: bytes, path: Path) -> bool:
+    """Eight bytes of length, then a JSON object; layout: huggingface.co/docs/safetensors."""
+    return start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= path.stat().st_size
+
+
+def _keras_archive(start: bytes, path: Path) -> bool:
+    return start.startswith(b"PK\x03\x04") and b"metadata.json" in start[30:200]
+
+
+def _data_file(start: bytes, path: Path) -> bool:
+    beside = (path.with_suffix(".xml"), path.with_suffix(".onnx"))
+    return path.suffix in (".bin", ".data") and any(other.is_file() for other in beside)
+
+
+def _is_text(start: bytes) -> bool:
+    try:
+        text = start.decode("utf-8", errors="strict")
+    except UnicodeDecodeError as error:
+        if error.start < len(start) - 4 or not start:
+            return False
+        text = start[: error.start].decode()
+    return all(c.isprintable() or c.isspace() for c in text)
+
+
+_SIGNS: Mapping[Callable[[bytes, Path], bool], Foreign] = {
+    _begins(_LFS): _LFS_POINTER,
+    _torch_archive: _TORCH,
+    _keras_archive: _KERAS,
+    _pickle: _TORCH,
+    _flatbuffer: _LITERT,
+    _openvino: _OPENVINO,
+    _begins(b"\x89HDF\r\n"): _KERAS,
+    _begins(b"GGUF"): _WEIGHTS,
+    _safetensors: _WEIGHTS,
+    _begins(b"ptrt", b"ftrt", b"trtr"): _ENGINE,
+    _begins(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM"): _IMAGE,
+    _begins(b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ"): _ARCHIVE,
+    _data_file: _DATA,
+}
+"""In this order: the first sign that fits tells."""

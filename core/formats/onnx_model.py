@@ -1,0 +1,40 @@
+"""The format ONNX."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from core.formats.base import Format
+from core.model.graph import ModelGraph
+
+_START = 4096
+"""Bytes that tell what a file is."""
+
+
+class OnnxModel(Format):
+    name: ClassVar[str] = "onnx"
+    label: ClassVar[str] = "ONNX"
+    suffixes: ClassVar[tuple[str, ...]] = (".onnx",)
+
+    def sniff(self, path: Path) -> bool:
+        from core.model.wire import looks_like_model
+
+        with path.open("rb") as file:
+            return looks_like_model(file.read(_START))
+
+    def read_graph(self, path: Path) -> ModelGraph:
+        from core.model.external_data import check_external_data
+        from core.model.onnx_file import read_skeleton
+        from core.model.onnx_graph import graph_from_onnx
+
+        model = read_skeleton(path)
+        check_external_data(path, model)
+        return graph_from_onnx(path, model)
+
+    def check_runnable(self, path: Path) -> None:
+        from core.model.external_data import check_external_data
+        from core.model.faults import check_runnable
+        from core.model.onnx_file import read_skeleton
+
+        model = read_skeleton(path)
+        check_external_data(path, model)
+        check_runnable(path, model)

@@ -1,0 +1,176 @@
+"""Which tensors of an ONNX graph are constant, and which stored weights are behind them.
+
+Nodes that only prepare a weight (Constant, a DequantizeLinear of stored integers, …) are no layers:
+what they make belongs to the layer that uses it.
+"""
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false  # onnx's protobuf containers are partly untyped
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from core.model import tensor_types
+from core.model.graph import Weight
+
+if TYPE_CHECKING:
+    import onnx
+
+_PREPARING = frozenset({"Constant", "ConstantOfShape", "DequantizeLinear", "Cast", "Identity"})
+_LARGEST_SHAPE = 64
+"""Longest shape, in dimensions, that a ConstantOfShape is believed to make."""
+_INDEX_TYPES = frozenset({"int32", "int64", "bool", "string", "uint32", "uint64", "unknown"})
+"""Shapes, indices and switches: stored numbers that were not learnt."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A constant tensor."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    parameters: int
+    weights: tuple[Weight, ...]
+    """What is stored for it: the tensor itself, or integers with scale and zero point."""
+
+
+def constants_of(
+    graph: "onnx.GraphProto", order: Sequence[int]
+) -> tuple[dict[str, Constant], set[int]]:
+    """Constant tensors by name, and the indices of the nodes that only prepare them.
+
+    `order` holds the node indices in running order.
+    """
+    found = {tensor.name: stored(tensor, tensor.name) for tensor in graph.initializer}
+    found |= {
+        sparse.values.name: replace(
+            stored(sparse.values, sparse.values.name), shape=tuple(sparse.dims)
+        )
+        for sparse in graph.sparse_initializer
+    }
+    values = {tensor.name: tensor for tensor in graph.initializer}
+    fed = {value.name for value in graph.output}
+    preparing: set[int] = set()
+    for index in order:
+        node = graph.node[index]
+        if node.op_type not in _PREPARING or node.domain not in ("", "ai.onnx"):
+            continue
+        if len(node.output) != 1 or fed.intersection(node.output):
+            continue
+        constant = _prepared(node, found, values)
+        if constant is not None:
+            found[node.output[0]] = constant
+            preparing.add(index)
+    return found, preparing
+
+
+def stored(tensor: "onnx.TensorProto", name: str) -> Constant:
+    """A tensor that lies in the model or its data files."""
+    dtype = tensor_types.name_of(tensor.data_type)
+    shape = tuple(tensor.dims)
+    size = tensor_types.bytes_of(dtype, shape)
+    weight = Weight(name, dtype, shape, tensor.ByteSize() if size is None else size)
+    learnt = bool(shape) and dtype not in _INDEX_TYPES
+    return Constant(dtype, shape, prod(shape) if learnt else 0, (weight,))
+
+
+def stored_inside(graph: "onnx.GraphProto") -> Iterable[Constant]:
+    """The weights of a subgraph, with those of the subgraphs in it."""
+    found, _ = constants_of(graph, range(len(graph.node)))
+    yield from (constant for name, constant in found.items() if constant.weights[0].name == name)
+    for node in graph.node:
+        for inner in subgraphs(node):
+            yield from stored_inside(inner)
+
+
+def subgraphs(node: "onnx.NodeProto") -> "Iterable[onnx.GraphProto]":
+    """The bodies of a control-flow node."""
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            yield attribute.g
+        yield from attribute.graphs
+
+
+def captured(graph: "onnx.GraphProto") -> set[str]:
+    """Names that a subgraph takes from outside."""
+    own = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer}
+    own.update(name for node in graph.node for name in node.output)
+    used = {name for node in graph.node for name in node.input}
+    used.update(value.name for value in graph.output)
+    for node in graph.node:
+        for inner in subgraphs(node):
+            used |= captured(inner)
+    return used - own - {""}
+
+
+def _prepared(
+    node: "onnx.NodeProto",
+    found: Mapping[str, Constant],
+    values: "Mapping[str, onnx.TensorProto]",
+) -> Constant | None:
+    if node.op_type == "Constant":
+        return _literal(node)
+    sources = [found.get(name) for name in node.input if name]
+    known = [source for source in sources if source is not None]
+    if not known or len(known) != len(sources):
+        return None
+    weights = tuple(weight for source in known for weight in source.weights)
+    first = known[0]
+    if node.op_type == "ConstantOfShape":
+        return _filled(node, values)
+    if node.op_type == "DequantizeLinear":
+        count = prod(first.shape)
+        return Constant(
+            known[1].dtype if len(known) > 1 else "float32", first.shape, count, weights
+        )
+    if node.op_type == "Cast":
+        to = next((entry.i for entry in node.attribute if entry.name == "to"), 0)
+        return replace(first, dtype=tensor_types.name_of(to))
+    return first
+
+
+def _literal(node: "onnx.NodeProto") -> Constant | None:
+    """The value of a Constant node, which may be written in several ways."""
+    name = node.output[0]
+    for entry in node.attribute:
+        if entry.name == "value":
+            return stored(entry.t, name)
+        if entry.name == "sparse_value":
+            return replace(
+                stored(entry.sparse_tensor.values, name), shape=tuple(entry.sparse_tensor.dims)
+            )
+        for plain, dtype, count in (
+            ("value_float", "float32", None),
+            ("value_int", "int64", None),
+            ("value_string", "string", None),
+            ("value_floats", "float32", len(entry.floats)),
+            ("value_ints", "int64", len(entry.ints)),
+            ("value_strings", "string", len(entry.strings)),
+        ):
+            if entry.name == plain:
+                shape = () if count is None else (count,)
+                size = tensor_types.bytes_of(dtype, shape) or 0
+                parameters = (count or 0) if dtype == "float32" else 0
+                return Constant(dtype, shape, parameters, (Weight(name, dtype, shape, size),))
+    return None
+
+
+def _filled(node: "onnx.NodeProto", values: "Mapping[str, onnx.TensorProto]") -> Constant | None:
+    """A ConstantOfShape whose shape is stored: a weight that takes no room in the file."""
+    import onnx
+
+    tensor = values.get(node.input[0])
+    if tensor is None or prod(tensor.dims) > _LARGEST_SHAPE:
+        return None
+    try:
+        shape = tuple(int(size) for size in onnx.numpy_helper.to_array(tensor).flatten())
+    except (ValueError, TypeError):
+        return None
+    value = next((entry.t for entry in node.attribute if entry.name == "value"), None)
+    dtype = "float32" if value is None else tensor_types.name_of(value.data_type)
+    if any(size < 0 for size in shape):
+        return None
+    learnt = bool(shape) and dtype not in _INDEX_TYPES
+    weight = Weight(node.output[0], dtype, shape, 0)
+    return Constant(dtype, shape, prod(shape) if learnt else 0, (weight,))

@@ -1,0 +1,138 @@
+"""Modules of the training code behind the layers, and short names for the layers within them.
+
+Three sources, the best that a model has: the scopes that PyTorch's exporter writes as metadata, the
+nodes' names (“/layer1/layer1.0/conv1/Conv”), the weights' names (“layer1.0.conv1.weight”). A layer
+about which its source says nothing joins the layer before it.
+"""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+TORCH_SCOPES = "pkg.torch.onnx.name_scopes"
+"""Key in a node's metadata_props, since PyTorch 2.6: a Python list, outermost module first."""
+_DEEPEST = 32
+_WEIGHT_END = re.compile(r"^(weight|bias|kernel|gamma|beta|running_\w+|weight_\w+|bias_\w+)$")
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Clues:
+    """What a node tells about where it belongs."""
+
+    node_name: str
+    operator: str
+    torch_scopes: str
+    """Value of TORCH_SCOPES, or empty."""
+    weights: Sequence[str]
+    """Names of its stored weights."""
+    before: Sequence[int]
+    """Indices of the nodes whose outputs it takes; all smaller than its own, save in cycles."""
+
+
+@dataclass(frozen=True)
+class Place:
+    scope: Path
+    name: str
+
+
+def places_of(nodes: Sequence[Clues]) -> tuple[Place, ...]:
+    """Scope and short name of every node; the name is empty where nothing better than the
+    node's own name is known."""
+    source = _best_source(nodes)
+    paths = [source(clues) for clues in nodes]
+    scopes = [None if path is None else path[:-1] for path in paths]
+    for index, clues in enumerate(nodes):
+        if scopes[index] is None and source is not _nothing:
+            before = [scopes[other] for other in sorted(clues.before) if other < index]
+            scopes[index] = next((scope for scope in reversed(before) if scope is not None), ())
+    leaves = ["" if path is None else path[-1] for path in paths]
+    return _collapsed(nodes, [scope or () for scope in scopes], leaves)
+
+
+def _best_source(nodes: Sequence[Clues]) -> Callable[[Clues], Path | None]:
+    if any(clues.torch_scopes for clues in nodes):
+        return _from_torch
+    for source in (_from_node_name, _from_weights):
+        with_scope = sum(len(source(clues) or ()) > 1 for clues in nodes)
+        weighted = sum(bool(clues.weights) for clues in nodes)
+        if with_scope and with_scope >= 0.3 * (weighted if source is _from_weights else len(nodes)):
+            return source
+    return _nothing
+
+
+def _nothing(clues: Clues) -> Path | None:
+    return None
+
+
+def _from_torch(clues: Clues) -> Path | None:
+    """The innermost module and the operation; a weight's module where the two differ.
+
+    They differ where the exporter fused a batch normalization into the convolution before it: the
+    operation is then said to belong to the normalization, the weight still to the convolution.
+    """
+    try:
+        listed: object = ast.literal_eval(clues.torch_scopes[:10_000]) if clues.torch_scopes else ()
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        listed = ()
+    names = [str(name) for name in listed] if isinstance(listed, (list, tuple)) else []
+    owner = _from_weights(clues)
+    if not names:
+        return owner
+    module = _parts(names[-2], ".") if len(names) > 1 else ()
+    if owner is not None and (owner[:1] == module[:1] or len(module) <= 1):
+        return owner
+    return (*module, names[-1])
+
+
+def _from_node_name(clues: Clues) -> Path | None:
+    name = clues.node_name.strip("/").removesuffix(":0")
+    parts = _parts(name, "/" if "/" in name else ".")
+    found: list[str] = []
+    prefix = ""
+    for part in parts:
+        # PyTorch's older exporter repeats the path in each part: layer1/layer1.0/layer1.0.conv
+        found.append(part.removeprefix(f"{prefix}.") if prefix else part)
+        prefix = part
+    return tuple(found) or None
+
+
+def _from_weights(clues: Clues) -> Path | None:
+    for weight in clues.weights:
+        parts = _parts(weight, "/" if "/" in weight else ".")
+        if len(parts) > 1 and (_WEIGHT_END.match(parts[-1]) or len(parts) > 2):
+            return parts[:-1]
+    return None
+
+
+def _parts(name: str, separator: str) -> Path:
+    return tuple(part for part in name.split(separator) if part)[:_DEEPEST]
+
+
+def _collapsed(nodes: Sequence[Clues], scopes: list[Path], leaves: list[str]) -> tuple[Place, ...]:
+    """Give up scopes that hold a single layer; the layer takes the scope's name instead."""
+    members = Counter(scope[:depth] for scope in scopes for depth in range(1, len(scope) + 1))
+    found: list[Place] = []
+    used: Counter[tuple[Path, str]] = Counter()
+    for clues, full, end in zip(nodes, scopes, leaves, strict=True):
+        scope, name = full, end
+        is_operation = _names_operation(clues, end)
+        while scope and members[scope] == 1:
+            name = scope[-1] if is_operation or not name else f"{scope[-1]}.{name}"
+            is_operation = False
+            scope = scope[:-1]
+        if name:
+            used[scope, name] += 1
+            if used[scope, name] > 1:
+                name = f"{name} {clues.operator}"
+        found.append(Place(scope, name))
+    return tuple(found)
+
+
+def _names_operation(clues: Clues, leaf: str) -> bool:
+    """Whether a leaf only repeats what the node does, such as “Conv” or PyTorch's “hardtanh_3”."""
+    plain = leaf.rstrip("0123456789").rstrip("_").lower()
+    return plain == clues.operator.lower() or f"'{leaf}']" in clues.torch_scopes
