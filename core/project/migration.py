@@ -1,0 +1,38 @@
+"""Brings project files of older versions to the present one, step by step."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.errors import InputError
+from core.project.state import VERSION
+
+Content = dict[str, Any]
+"""project.json as plain data."""
+
+MIGRATIONS: Mapping[int, Callable[[Content], Content]] = {}
+"""Version to the function that makes the next version of it."""
+
+
+def migrate(
+    content: Content,
+    *,
+    to: int = VERSION,
+    migrations: Mapping[int, Callable[[Content], Content]] = MIGRATIONS,
+) -> Content:
+    """The same project as a file of version `to` says it. Raises InputError when it is newer."""
+    version = content.get("version")
+    if not isinstance(version, int) or version < 1:
+        raise InputError(
+            "This project cannot be opened.",
+            f"Its project file says version {version!r}, which never existed.",
+            "Take the project file back from a copy.",
+        )
+    if version > to:
+        raise InputError(
+            "This project cannot be opened.",
+            f"It was saved by a newer Edgewright (project version {version}, known is {to}).",
+            "Install the newest Edgewright, or make a new project.",
+        )
+    for step in range(version, to):
+        content = {**migrations[step](content), "version": step + 1}
+    return content

@@ -1,0 +1,72 @@
+"""Copies a model with its external data into a folder named by the content."""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputError
+from core.jobs.folders import flush, storage_errors
+
+_BLOCK_BYTES = 1 << 20
+_NAME_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class ModelCopy:
+    """Where the copy lies, and the SHA-256 of the model file itself."""
+
+    path: Path
+    sha256: str
+
+
+def copy_model(source: Path, companions: Sequence[Path], models: Path) -> ModelCopy:
+    """Copy files into a folder below `models`, all or nothing; equal content is there only once.
+
+    Companions lie below the source's folder and keep their place beside it. Raises UserError.
+    """
+    for path in (source, *companions):
+        _check_readable(path)
+    temporary = models / f".{source.name}.copy"
+    with storage_errors(temporary):
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        try:
+            sha256 = _copy(source, temporary / source.name)
+            content = hashlib.sha256(f"{source.name} {sha256}".encode())
+            for companion in sorted(companions):
+                place = companion.relative_to(source.parent)
+                (temporary / place).parent.mkdir(parents=True, exist_ok=True)
+                content.update(f"{place} {_copy(companion, temporary / place)}".encode())
+            final = models / content.hexdigest()[:_NAME_DIGITS]
+            if not final.exists():
+                flush(temporary)
+                temporary.rename(final)
+                flush(models)
+                flush(models.parent)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return ModelCopy(final / source.name, sha256)
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise InputError(
+            f"“{path}” cannot be read.",
+            f"The system says: {error.strerror}.",
+            "Check the name and the permissions of the file.",
+        ) from error
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy a file durably; returns its SHA-256."""
+    digest = hashlib.sha256()
+    with source.open("rb") as reader, target.open("xb") as writer:
+        while block := reader.read(_BLOCK_BYTES):
+            digest.update(block)
+            writer.write(block)
+    flush(target)
+    return digest.hexdigest()

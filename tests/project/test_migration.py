@@ -1,0 +1,31 @@
+"""Older project files are brought forward step by step."""
+
+import pytest
+
+from core.errors import InputError
+from core.project.migration import Content, migrate
+
+
+def rename_goal(content: Content) -> Content:
+    return {"version": content["version"], "aim": content["goal"]}
+
+
+def add_limit(content: Content) -> Content:
+    return {**content, "limit": 1.0}
+
+
+def test_that_every_step_between_the_versions_is_taken_in_order() -> None:
+    migrated = migrate(
+        {"version": 1, "goal": "size"}, to=3, migrations={2: add_limit, 1: rename_goal}
+    )
+    assert migrated == {"version": 3, "aim": "size", "limit": 1.0}
+
+
+def test_that_the_present_version_is_left_as_it_is() -> None:
+    assert migrate({"version": 1, "goal": "size"}) == {"version": 1, "goal": "size"}
+
+
+@pytest.mark.parametrize("version", [None, "1", 0, -3])
+def test_that_a_version_that_never_existed_is_refused(version: object) -> None:
+    with pytest.raises(InputError, match="never existed"):
+        migrate({"version": version})
