@@ -1,6 +1,4 @@
 """Attributes of ONNX nodes as short plain text, and as numbers for the cost formulas."""
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false  # onnx's protobuf containers are partly untyped
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice

@@ -3,8 +3,6 @@
 Nodes that only prepare a weight (Constant, a DequantizeLinear of stored integers, …) are no layers:
 what they make belongs to the layer that uses it.
 """
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false  # onnx's protobuf containers are partly untyped
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -5,7 +5,6 @@ model's own folder, and large enough for what the model says. ONNX Runtime 1.31 
 follow hard links to files elsewhere, so the checks come before any engine (compare CVE-2022-25882,
 CVE-2024-27318, CVE-2025-51480).
 """
-# pyright: reportUnknownMemberType=false  # onnx's protobuf containers are partly untyped
 
 import re
 import stat

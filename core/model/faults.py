@@ -3,8 +3,6 @@
 Each of these was seen to crash, stall or mislead an engine. A faulty model is still drawn, with its
 faults as warnings; it is not compressed or run.
 """
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false  # onnx's protobuf containers are partly untyped
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,4 @@
 """A ModelGraph as a JSON file: written by the worker that reads a model, read by the window."""
-# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
-# pyright: reportUnknownMemberType=false  # rows of a JSON file have no types until checked
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,7 +50,8 @@ def _graph(document: Mapping[str, Any]) -> ModelGraph:
     weights = [
         Weight(name, dtype, tuple(shape), size) for name, dtype, shape, size in document["weights"]
     ]
-    header = {key: document[key] for key in _HEADER} | {"warnings": tuple(document["warnings"])}
+    header: dict[str, Any] = {key: document[key] for key in _HEADER}
+    header["warnings"] = tuple(document["warnings"])
     return ModelGraph(
         inputs=tuple(_tensor(row) for row in document["inputs"]),
         outputs=tuple(_tensor(row) for row in document["outputs"]),

@@ -5,7 +5,6 @@ output. `stamp` writes a working copy in which each node is *named* by its Layer
 metadata too. The name is what survives everywhere (onnxslim 0.1.98 and onnx's version converter
 drop node metadata and keep names); the metadata survives renaming.
 """
-# pyright: reportUnknownMemberType=false  # onnx's protobuf containers are partly untyped
 
 import hashlib
 import re

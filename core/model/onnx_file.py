@@ -5,7 +5,6 @@ times as long (100,000 nodes: 4.6 s against 1.4 s) and refuses graphs with a rep
 which must be drawn with the fault marked. `open_lazily` gives onnx-ir's model, for reading and
 rewriting weights without loading them all.
 """
-# pyright: reportUnknownMemberType=false  # onnx's protobuf containers are partly untyped
 
 import hashlib
 import mmap

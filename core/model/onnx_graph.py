@@ -1,6 +1,4 @@
 """Builds the ModelGraph of an ONNX model from its structure."""
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false  # onnx's protobuf containers are partly untyped
 
 from collections.abc import Sequence
 from pathlib import Path

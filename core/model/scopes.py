@@ -5,7 +5,6 @@ nodes' names (“/layer1/layer1.0/conv1/Conv”), the weights' names (“layer1.
 about which its source says nothing joins the layer before it.
 """
 
-import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 TORCH_SCOPES = "pkg.torch.onnx.name_scopes"
 """Key in a node's metadata_props, since PyTorch 2.6: a Python list, outermost module first."""
 _DEEPEST = 32
+_QUOTED = re.compile("'([^']*)'")
 _WEIGHT_END = re.compile(r"^(weight|bias|kernel|gamma|beta|running_\w+|weight_\w+|bias_\w+)$")
 
 Path = tuple[str, ...]
@@ -74,11 +74,7 @@ def _from_torch(clues: Clues) -> Path | None:
     They differ where the exporter fused a batch normalization into the convolution before it: the
     operation is then said to belong to the normalization, the weight still to the convolution.
     """
-    try:
-        listed: object = ast.literal_eval(clues.torch_scopes[:10_000]) if clues.torch_scopes else ()
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        listed = ()
-    names = [str(name) for name in listed] if isinstance(listed, (list, tuple)) else []
+    names: list[str] = _QUOTED.findall(clues.torch_scopes)[:_DEEPEST]
     owner = _from_weights(clues)
     if not names:
         return owner

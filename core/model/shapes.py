@@ -1,6 +1,4 @@
 """Types and shapes of the tensors of an ONNX model: as written, as inferred, and for batch 1."""
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false  # onnx's protobuf containers are partly untyped
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,6 +1,4 @@
 """Writes the working copy of an ONNX model: sound, in order, each node named by its LayerId."""
-# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false  # onnx's protobuf containers are partly untyped
 
 import os
 from collections.abc import Iterator, Sequence

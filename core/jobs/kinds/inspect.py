@@ -1,0 +1,52 @@
+"""The job that reads a model: its graph for the window, its summary for everybody."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import BaseModel
+
+from core.jobs.kinds.base import JobContext, JobKind
+from core.model.summary import ModelSummary, summarize
+
+GRAPH_FILE = "graph.json"
+
+
+class InspectRequest(BaseModel):
+    """Which model to read."""
+
+    model: Path
+
+
+class Inspection(BaseModel):
+    """What was read. `graph` is a file in the run's folder for core.model.graph_file."""
+
+    graph: str
+    summary: ModelSummary
+
+
+class Inspect(JobKind[InspectRequest, Inspection]):
+    name: ClassVar[str] = "inspect"
+    title: ClassVar[str] = "Opening the model"
+    request_type: ClassVar[type[BaseModel]] = InspectRequest
+    outcome_type: ClassVar[type[BaseModel]] = Inspection
+
+    def steps(self, request: InspectRequest) -> Sequence[tuple[str, float]]:
+        return (("Reading the model", 1.0), ("Laying out the graph", 1.0))
+
+    def run(self, request: InspectRequest, context: JobContext) -> Inspection:
+        from core.formats import read_graph
+        from core.layout import write_initial_layout
+        from core.model.graph_file import write_graph
+
+        context.step("Reading the model")
+        graph = read_graph(request.model)
+        for warning in graph.warnings:
+            context.note(warning, "warning")
+        path = context.folder / GRAPH_FILE
+        write_graph(graph, path)
+        context.artifact("graph", path)
+        context.check_cancelled()
+        context.step("Laying out the graph")
+        write_initial_layout(graph, context.folder)
+        return Inspection(graph=GRAPH_FILE, summary=summarize(graph))
