@@ -39,3 +39,7 @@ class Format(ABC):
         Checks everything that is known to crash, stall or mislead an engine, external data
         included.
         """
+
+    def companions(self, path: Path) -> tuple[Path, ...]:
+        """The other files that the model consists of, all below its folder. Raises InputError."""
+        return ()

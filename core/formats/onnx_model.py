@@ -38,3 +38,11 @@ class OnnxModel(Format):
         model = read_skeleton(path)
         check_external_data(path, model)
         check_runnable(path, model)
+
+    def companions(self, path: Path) -> tuple[Path, ...]:
+        from core.model.external_data import check_external_data, external_files
+        from core.model.onnx_file import read_skeleton
+
+        model = read_skeleton(path)
+        check_external_data(path, model)
+        return external_files(path, model)

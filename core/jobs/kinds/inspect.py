@@ -23,6 +23,8 @@ class Inspection(BaseModel):
 
     graph: str
     summary: ModelSummary
+    companions: tuple[Path, ...] = ()
+    """The other files that the model consists of, such as external data."""
 
 
 class Inspect(JobKind[InspectRequest, Inspection]):
@@ -35,12 +37,13 @@ class Inspect(JobKind[InspectRequest, Inspection]):
         return (("Reading the model", 1.0), ("Laying out the graph", 1.0))
 
     def run(self, request: InspectRequest, context: JobContext) -> Inspection:
-        from core.formats import read_graph
+        from core.formats import format_of
         from core.layout import write_initial_layout
         from core.model.graph_file import write_graph
 
         context.step("Reading the model")
-        graph = read_graph(request.model)
+        found = format_of(request.model)
+        graph = found.read_graph(request.model)
         for warning in graph.warnings:
             context.note(warning, "warning")
         path = context.folder / GRAPH_FILE
@@ -49,4 +52,8 @@ class Inspect(JobKind[InspectRequest, Inspection]):
         context.check_cancelled()
         context.step("Laying out the graph")
         write_initial_layout(graph, context.folder)
-        return Inspection(graph=GRAPH_FILE, summary=summarize(graph))
+        return Inspection(
+            graph=GRAPH_FILE,
+            summary=summarize(graph),
+            companions=found.companions(request.model),
+        )
