@@ -30,6 +30,8 @@ class Metric(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
     needs_labels: ClassVar[bool]
+    fewest_classes: ClassVar[int] = 2
+    """With fewer the metric says nothing: every answer is among the best five of five."""
 
     @abstractmethod
     def hits(
@@ -40,3 +42,20 @@ class Metric(ABC):
         `outputs` and `reference` are the class scores of the judged and of the original model,
         float32, shape (samples, classes); `labels` are int64, shape (samples,).
         """
+
+
+def within_best(outputs: "np.ndarray", labels: "np.ndarray | None", count: int) -> "np.ndarray":
+    """Whether the label's score is among the `count` highest; bool, shape (samples,).
+
+    Of equal scores the first counts as higher, as in argmax. Rows that hold a NaN are misses.
+    """
+    import numpy as np
+
+    if labels is None:
+        raise ValueError("this metric needs labels")
+    rows = np.arange(len(outputs))
+    own = outputs[rows, labels][:, np.newaxis]
+    columns = np.arange(int(outputs.shape[1]))[np.newaxis]
+    earlier = np.less(columns, labels[:, np.newaxis])
+    ahead = np.greater(outputs, own) | (np.equal(outputs, own) & earlier)
+    return np.less(ahead.sum(axis=1), count) & ~np.isnan(outputs).any(axis=1)

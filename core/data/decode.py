@@ -1,0 +1,190 @@
+"""Turns image files into the tensors that a preprocessing contract describes."""
+
+import io
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.data.contract import PreprocessingContract
+from core.data.datasets.base import OpenDataset, Sample
+from core.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
+MOST_PIXELS = 80_000_000
+"""Of one image; 320 MB when decoded."""
+LETTERBOX_GREY = 114
+"""The border that YOLO models are trained with."""
+NAMED_FAULTS = 5
+"""Files named in an error; the others are counted."""
+AT_ONCE = 64
+"""Images decoded ahead of writing; bounds the memory."""
+
+Progress = Callable[[float, float, str], None]
+"""done, total, text; raises core.errors.JobCancelled when the person stopped the job."""
+
+
+def prepare(data: bytes, contract: PreprocessingContract) -> "np.ndarray":
+    """One image file's bytes as float32 (C, H, W), or (H, W, C), without the batch.
+
+    Follows Pillow and torchvision: resizing smooths, the orientation tag of cameras is not
+    applied. Raises InputError.
+    """
+    return normalized(pixels(data, contract), contract)
+
+
+def pixels(data: bytes, contract: PreprocessingContract) -> "np.ndarray":
+    """The resized and cropped RGB or grey image, uint8 (H, W, 3) or (H, W, 1).
+
+    Depends on the contract's geometry and on grey or colour, not on its numbers or the order of
+    colours. Raises InputError.
+    """
+    import numpy as np
+
+    image = _fitted(_decoded(data, "L" if contract.colour == "grey" else "RGB"), contract)
+    array = np.asarray(image, dtype=np.uint8)
+    return array[:, :, np.newaxis] if array.ndim == 2 else array
+
+
+def normalized(pixels: "np.ndarray", contract: PreprocessingContract) -> "np.ndarray":
+    """(value × scale − mean) ÷ std in the contract's order of colours and layout, float32."""
+    import numpy as np
+
+    if contract.colour == "BGR":
+        pixels = pixels[:, :, ::-1]
+    values = pixels.astype(np.float32) * np.float32(contract.scale)
+    values -= np.asarray(contract.mean, dtype=np.float32)
+    values /= np.asarray(contract.std, dtype=np.float32)
+    return np.ascontiguousarray(values.transpose(2, 0, 1) if contract.layout == "NCHW" else values)
+
+
+def prepare_all(
+    dataset: OpenDataset,
+    samples: Sequence[Sample],
+    contract: PreprocessingContract,
+    target: Path,
+    progress: Progress = lambda done, total, text: None,
+) -> None:
+    """Write the tensors of all samples, in order, to `target` as a .npy file, float32.
+
+    Its shape is (samples, C, H, W) or (samples, H, W, C); memory stays small. Raises InputError
+    that names every image that cannot be used.
+    """
+    import numpy as np
+
+    shape = (len(samples), *tensor_shape(contract))
+    array = np.lib.format.open_memmap(target, mode="w+", dtype=np.float32, shape=shape)
+    faults: list[InputError] = []
+
+    def one(index: int) -> None:
+        try:
+            array[index] = prepare(dataset.read(samples[index]), contract)
+        except InputError as error:
+            why = f"“{samples[index].key}”: {error.why}"
+            faults.append(InputError(error.what, why, error.remedy))
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(samples), AT_ONCE):
+            progress(start, len(samples), "Preparing images")
+            list(pool.map(one, range(start, min(start + AT_ONCE, len(samples)))))
+    array.flush()
+    if faults:
+        raise _unusable(faults, len(samples))
+    progress(len(samples), len(samples), "Preparing images")
+
+
+def tensor_shape(contract: PreprocessingContract) -> tuple[int, int, int]:
+    """Of one image, without the batch."""
+    height, width, channels = contract.height, contract.width, contract.channels
+    return (channels, height, width) if contract.layout == "NCHW" else (height, width, channels)
+
+
+def _decoded(data: bytes, mode: str) -> "Image.Image":
+    from PIL import Image
+
+    try:
+        image = Image.open(io.BytesIO(data))
+        if image.width * image.height > MOST_PIXELS:
+            raise _undecodable(f"It has {image.width}×{image.height} pixels, which is too many.")
+        if image.mode.startswith("I;16"):  # Pillow would clip 16 bits instead of scaling them
+            image = image.point(lambda value: value / 256, "L")
+        return image.convert(mode)
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
+        raise _undecodable(f"The decoder says: {error}.") from error
+
+
+def _fitted(image: "Image.Image", contract: PreprocessingContract) -> "Image.Image":
+    from PIL import ImageOps
+
+    size = (contract.width, contract.height)
+    how = _resampling(contract)
+    match contract.resize:
+        case "none":
+            if image.size != size:
+                has, needs = (f"{width}×{height}" for width, height in (image.size, size))
+                raise InputError(
+                    "An image does not have the size that the model needs.",
+                    f"It has {has} pixels, the contract asks for {needs} and not to resize.",
+                    "Choose another way to resize.",
+                )
+            return image
+        case "stretch":
+            return image.resize(size, how)
+        case "letterbox":
+            border = (LETTERBOX_GREY,) * len(image.getbands())
+            return ImageOps.pad(image, size, how, border)
+        case "short-side":
+            return _cropped(_scaled(image, contract), contract)
+
+
+def _scaled(image: "Image.Image", contract: PreprocessingContract) -> "Image.Image":
+    """The short side at its length, and never smaller than the crop; rounds as torchvision does."""
+    short = contract.resize_to or 1
+    needed = max(contract.width / image.width, contract.height / image.height)
+    factor = max(short / min(image.size), needed)
+    size = (
+        max(int(image.width * factor + 1e-6), contract.width),
+        max(int(image.height * factor + 1e-6), contract.height),
+    )
+    return image if size == image.size else image.resize(size, _resampling(contract))
+
+
+def _cropped(image: "Image.Image", contract: PreprocessingContract) -> "Image.Image":
+    left = round((image.width - contract.width) / 2)
+    top = round((image.height - contract.height) / 2)
+    return image.crop((left, top, left + contract.width, top + contract.height))
+
+
+def _resampling(contract: PreprocessingContract) -> "Image.Resampling":
+    from PIL.Image import Resampling
+
+    name = "box" if contract.interpolation == "area" else contract.interpolation
+    return Resampling[name.upper()]
+
+
+def _undecodable(why: str) -> InputError:
+    return InputError(
+        "An image cannot be decoded.", why, "Remove it from the dataset, or save it anew as PNG."
+    )
+
+
+def _unusable(faults: Sequence[InputError], count: int) -> InputError:
+    """All faults in one error; the remedy of the first, as faults of one dataset are alike."""
+    named = " ".join(fault.why for fault in faults[:NAMED_FAULTS])
+    more = len(faults) - NAMED_FAULTS
+    return InputError(
+        f"{len(faults)} of {count} images cannot be used.",
+        f"{named} And {more} more." if more > 0 else named,
+        faults[0].remedy,
+    )
