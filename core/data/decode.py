@@ -45,7 +45,7 @@ def pixels(data: bytes, contract: PreprocessingContract) -> "np.ndarray":
     """
     import numpy as np
 
-    image = _fitted(_decoded(data, "L" if contract.colour == "grey" else "RGB"), contract)
+    image = _fitted(decoded(data, "L" if contract.colour == "grey" else "RGB"), contract)
     array = np.asarray(image, dtype=np.uint8)
     return array[:, :, np.newaxis] if array.ndim == 2 else array
 
@@ -78,6 +78,7 @@ def prepare_all(
 
     shape = (len(samples), *tensor_shape(contract))
     array = np.lib.format.open_memmap(target, mode="w+", dtype=np.float32, shape=shape)
+    _reserve(target)
     faults: list[InputError] = []
 
     def one(index: int) -> None:
@@ -97,13 +98,21 @@ def prepare_all(
     progress(len(samples), len(samples), "Preparing images")
 
 
+def _reserve(file: Path) -> None:
+    """Take the file's room on the disk now: a full disk would later kill the process (SIGBUS)."""
+    if hasattr(os, "posix_fallocate"):
+        with file.open("r+b") as handle:
+            os.posix_fallocate(handle.fileno(), 0, file.stat().st_size)
+
+
 def tensor_shape(contract: PreprocessingContract) -> tuple[int, int, int]:
     """Of one image, without the batch."""
     height, width, channels = contract.height, contract.width, contract.channels
     return (channels, height, width) if contract.layout == "NCHW" else (height, width, channels)
 
 
-def _decoded(data: bytes, mode: str) -> "Image.Image":
+def decoded(data: bytes, mode: str) -> "Image.Image":
+    """An image file in Pillow's mode “RGB” or “L”, 8 bits a channel. Raises InputError."""
     from PIL import Image
 
     try:
