@@ -11,6 +11,7 @@ from core.jobs.folders import flush, storage_errors
 
 _BLOCK_BYTES = 1 << 20
 _NAME_DIGITS = 16
+_UNFINISHED = ".copy"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def copy_model(source: Path, companions: Sequence[Path], models: Path) -> ModelC
     """
     for path in (source, *companions):
         _check_readable(path)
-    temporary = models / f".{source.name}.copy"
+    temporary = models / f".{source.name}{_UNFINISHED}"
     with storage_errors(temporary):
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
@@ -48,6 +49,12 @@ def copy_model(source: Path, companions: Sequence[Path], models: Path) -> ModelC
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     return ModelCopy(final / source.name, sha256)
+
+
+def remove_unfinished_copies(models: Path) -> None:
+    """Remove what an interrupted `copy_model` left."""
+    for leftover in models.glob(f".*{_UNFINISHED}"):
+        shutil.rmtree(leftover)
 
 
 def _check_readable(path: Path) -> None:

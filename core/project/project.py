@@ -17,8 +17,8 @@ from core.jobs.folders import (
 )
 from core.jobs.request import request_key
 from core.jobs.runner import Job, Listener
-from core.project.lock import ProjectLock
-from core.project.model_copy import copy_model
+from core.project.lock import LOCK_FILE, ProjectLock
+from core.project.model_copy import copy_model, remove_unfinished_copies
 from core.project.runs import Run, list_runs, next_run_name
 from core.project.state import ModelReference, ProjectState
 from core.project.state_file import (
@@ -54,7 +54,7 @@ class Project:
         folder = folder.absolute()
         with storage_errors(folder):
             _check_usable(folder)
-            (folder / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         lock = ProjectLock.acquire(folder)
         now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
         project = cls(folder, ProjectState(name=name or folder.name, created_at=now), lock)
@@ -196,6 +196,7 @@ class Project:
         sweep(self.folder / RUNS_FOLDER, keep=kept.__contains__)
         with storage_errors(self.folder):
             remove_temporary_files(self.folder)
+            remove_unfinished_copies(self.folder / MODELS_FOLDER)
 
     def _save(self, state: ProjectState) -> None:
         write_state(self.folder, state)
@@ -209,7 +210,8 @@ def _check_usable(folder: Path) -> None:
             "A project is a folder.",
             "Choose the name of a new folder.",
         )
-    if folder.is_dir() and any(path.name != ".lock" for path in folder.iterdir()):
+    own = (LOCK_FILE, f".{PROJECT_FILE}.")  # left by a program that was killed right here
+    if folder.is_dir() and any(not path.name.startswith(own) for path in folder.iterdir()):
         raise InputError(
             f"“{folder}” holds other files.",
             "A new project starts in an empty folder, so that nothing gets mixed up.",

@@ -25,7 +25,7 @@ def add_run(
     project: Path, name: str, request: BaseModel, *, kind: str = "optimize", results: int = 0
 ) -> Path:
     folder = project / "runs" / name
-    folder.mkdir()
+    folder.mkdir(parents=True)
     write_request(folder, run_request(kind, request))
     (folder / "results").mkdir()
     for number in range(results):
@@ -111,6 +111,24 @@ def test_that_a_project_is_not_made_among_other_files(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds other files"):
         Project.create(folder)
     assert names_in(folder) == ["thesis.txt"]
+
+
+def test_that_a_project_can_be_made_where_one_was_interrupted(tmp_path: Path) -> None:
+    folder = tmp_path / "scooter"
+    folder.mkdir()
+    (folder / ".lock").write_text("123\n")
+    (folder / ".project.json.abc.tmp").write_text('{"ver')
+    Project.create(folder).close()
+    Project.open(folder).close()
+    assert names_in(folder) == [".lock", "project.json"]
+
+
+def test_that_half_a_copy_of_a_model_is_swept(project_folder: Path) -> None:
+    half = project_folder / "models" / ".model.onnx.copy"
+    half.mkdir(parents=True)
+    (half / "model.onnx").write_bytes(b"ha")
+    Project.open(project_folder).close()
+    assert names_in(project_folder / "models") == []
 
 
 def test_that_what_is_no_project_is_not_opened(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""`edgewright inspect`: what a model is, without running it."""
+
+import argparse
+from pathlib import Path
+from typing import ClassVar, cast
+
+from pydantic import BaseModel
+
+from core.commands.base import Answer, Command, run_apart
+from core.commands.words import megabytes, table
+from core.jobs.kinds.inspect import Inspection, InspectRequest
+from core.jobs.runner import Listener
+from core.model.summary import ModelSummary
+
+
+class InspectCommand(Command):
+    name: ClassVar[str] = "inspect"
+    summary: ClassVar[str] = "Show a model's layers, sizes and costs."
+    outcome_type: ClassVar[type[BaseModel]] = ModelSummary
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("model", type=Path, metavar="MODEL", help="model file")
+
+    def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
+        inspection = inspect_model(arguments.model, listen)
+        return Answer(inspection.summary, _text(inspection.summary))
+
+
+def inspect_model(model: Path, listen: Listener) -> Inspection:
+    """Read a model in a worker, so that a hostile file cannot harm. Raises UserError."""
+    outcome = run_apart("inspect", InspectRequest(model=model.absolute()), listen)
+    return cast("Inspection", outcome)
+
+
+def _text(summary: ModelSummary) -> str:
+    operators = ", ".join(f"{count} {name}" for name, count in summary.operators.items())
+    precisions = ", ".join(f"{name} {megabytes(n)}" for name, n in summary.precisions.items())
+    made_by = f", made by {summary.producer}" if summary.producer else ""
+    heaviest = table(
+        ("Heaviest layers", "Operator", "Kernel", "Million operations", "Share", "Weights"),
+        [
+            (
+                layer.name,
+                layer.operator,
+                layer.detail,
+                f"{layer.operations / 1e6:.2f}",
+                f"{layer.share:.1%}",
+                megabytes(layer.weight_bytes),
+            )
+            for layer in summary.heaviest
+        ],
+    )
+    lines = [
+        f"{summary.name}: {summary.version}{made_by}, {megabytes(summary.file_bytes)}",
+        f"Inputs:     {', '.join(summary.inputs)}",
+        f"Outputs:    {', '.join(summary.outputs)}",
+        f"Layers:     {summary.layers} ({operators})",
+        f"Parameters: {summary.parameters:,} ({precisions})",
+        f"Operations: {summary.operations / 1e6:,.1f} million for one inference",
+        *(f"Warning:    {warning}" for warning in summary.warnings),
+    ]
+    return "\n".join([*lines, "", heaviest])
