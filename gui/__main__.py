@@ -1,0 +1,99 @@
+"""The program: the window, or one of the commands, or one of its own child processes."""
+
+import ctypes
+import os
+import runpy
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.processes import frozen_role
+
+_WINDOW_COMMANDS = ("open", "demo")
+_HEADLESS_FLAGS = {"--headless", "--json", "--help", "-h"}
+
+SYSTEM_LIBRARIES = (
+    "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 "
+    "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 "
+    "libxcb-shape0 libxcb-xinerama0"
+)
+"""Debian packages that Qt needs and PySide6 does not bring."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run and return the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if (module := frozen_role(arguments)) is not None:
+        sys.argv = [module, *arguments[1:]]
+        runpy.run_module(module, run_name="__main__")
+        return 0
+    if not _wants_window(arguments):
+        from core.__main__ import main as run_command
+
+        return run_command(arguments)
+    if (obstacle := _obstacle()) is not None:
+        if arguments[:1] == ["demo"]:
+            _say(f"{obstacle}\nRunning the demonstration without a window.")
+            from core.__main__ import main as run_command
+
+            return run_command(arguments)
+        _say(obstacle)
+        return 2
+    from gui.app import run
+
+    return run(arguments)
+
+
+def _wants_window(arguments: list[str]) -> bool:
+    if not arguments:
+        return True
+    return arguments[0] in _WINDOW_COMMANDS and not _HEADLESS_FLAGS.intersection(arguments)
+
+
+def _obstacle() -> str | None:
+    """Why no window can be shown, with the remedy, or None."""
+    if not _has_display():
+        return (
+            "The window cannot be shown: there is no display (DISPLAY and WAYLAND_DISPLAY are not "
+            "set).\nUse the commands instead, for example: edgewright optimize --help"
+        )
+    missing = _missing_library()
+    if missing is None:
+        return None
+    return (
+        f"The window cannot be shown: a system library that Qt needs is missing ({missing}).\n"
+        f"On Debian or Ubuntu: sudo apt-get install {SYSTEM_LIBRARIES}"
+    )
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _missing_library() -> str | None:
+    """What the loader says when Qt cannot be loaded. Qt itself would abort the process."""
+    try:
+        from PySide6 import QtWidgets
+    except ImportError as error:
+        return str(error)
+    wanted = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+    if not sys.platform.startswith("linux") or wanted not in ("", "xcb"):
+        return None
+    if not os.environ.get("DISPLAY"):
+        return None
+    plugin = Path(QtWidgets.__file__).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    try:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

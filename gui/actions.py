@@ -1,0 +1,106 @@
+"""Everything that can be done, each as one action with its words and its keys; and the menu of all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
+from PySide6.QtWidgets import QMenu, QWidget
+
+from gui import theme
+from gui.project_keeper import recent_projects
+
+_APPEARANCES: dict[theme.Mode, str] = {
+    "system": "As the system",
+    "light": "Light",
+    "dark": "Dark",
+}
+
+
+class Actions(QObject):
+    """The window connects `triggered` of each; panels show some of them as buttons."""
+
+    recent_wanted = Signal(object)
+    """Folder of a project."""
+
+    def __init__(self, window: QWidget, undo_stack: QUndoStack) -> None:
+        super().__init__(window)
+        self._window = window
+        self.open_model = self._action("Open model…", "Ctrl+O", "Open an ONNX file")
+        self.open_project = self._action("Open project…", "Ctrl+Shift+O", "Open a project’s folder")
+        self.open_sample = self._action("Open the sample", "Ctrl+Shift+S", "A small classifier")
+        self.images = self._action("Images…", "Ctrl+I", "Choose images and how they are prepared")
+        self.devices = self._action("Devices…", "Ctrl+D", "What can run models here")
+        self.goal = self._action("Goal…", "Ctrl+G", "What to optimize for")
+        self.optimize = self._action("Optimize", "Ctrl+Return", "Compress, measure and choose")
+        self.race = self._action("Optimize from scratch", "", "Try every simple choice again")
+        self.cancel = self._action("Cancel what runs", "Ctrl+.", "Stop the running job")
+        self.compare = self._action("Compare", "Ctrl+M", "Compare two models side by side")
+        self.export = self._action("Export…", "Ctrl+E", "Write a folder that is ready to deploy")
+        self.undo = self._standard(undo_stack.createUndoAction(window, "Undo"), "Ctrl+Z")
+        self.redo = self._standard(undo_stack.createRedoAction(window, "Redo"), "Ctrl+Shift+Z")
+        self.search = self._action("Find layer…", "Ctrl+K", "Search the graph")
+        self.deselect = self._action("Whole model", "Ctrl+Shift+A", "Select no layer")
+        self.log = self._action("Log", "Ctrl+L", "What the jobs say")
+        self.reset = self._action("Reset layout", "", "Put every panel back in its place")
+        self.menu_key = self._action("Menu", "Alt+M", "Open this menu")
+        self.quit = self._action("Quit", "Ctrl+Q", "Close Edgewright")
+
+    def _action(self, text: str, keys: str, tip: str) -> QAction:
+        action = QAction(text, self._window)
+        action.setToolTip(tip)
+        return self._standard(action, keys)
+
+    def _standard(self, action: QAction, keys: str) -> QAction:
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        self._window.addAction(action)
+        return action
+
+    def menu(self, docks: Callable[[], list[QAction]]) -> QMenu:
+        """The menu behind the name at the top left: everything, with its keys."""
+        menu = QMenu(self._window)
+        menu.setToolTipsVisible(True)
+        menu.addActions([self.open_model, self.open_project])
+        recent = menu.addMenu("Open recent")
+        recent.aboutToShow.connect(lambda: self._fill_recent(recent))
+        menu.addAction(self.open_sample)
+        menu.addSeparator()
+        menu.addActions([self.undo, self.redo])
+        menu.addSeparator()
+        menu.addActions([self.devices, self.images, self.goal])
+        menu.addActions([self.optimize, self.race, self.cancel])
+        menu.addSeparator()
+        menu.addActions([self.compare, self.export])
+        menu.addSeparator()
+        menu.addActions([self.search, self.deselect])
+        panels = menu.addMenu("Panels")
+        panels.addActions(docks())
+        panels.addSeparator()
+        panels.addAction(self.reset)
+        menu.addMenu(self._appearance(menu))
+        menu.addSeparator()
+        menu.addAction(self.quit)
+        return menu
+
+    def _appearance(self, menu: QMenu) -> QMenu:
+        appearance = QMenu("Appearance", menu)
+        group = QActionGroup(appearance)
+        for mode, words in _APPEARANCES.items():
+            action = appearance.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(theme.mode() == mode)
+            action.triggered.connect(lambda _=False, mode=mode: theme.set_mode(mode))
+            group.addAction(action)
+        return appearance
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for folder in recent_projects():
+            self._add_recent(menu, folder)
+        if menu.isEmpty():
+            menu.addAction("No project yet").setEnabled(False)
+
+    def _add_recent(self, menu: QMenu, folder: Path) -> None:
+        action = menu.addAction(folder.name.replace("&", "&&"))
+        action.triggered.connect(lambda: self.recent_wanted.emit(folder))

@@ -1,0 +1,49 @@
+"""The ways to colour the graph that follow from the plan and from the results."""
+
+from collections.abc import Mapping
+
+from core.model.graph import LayerId, ModelGraph
+from core.runtimes.base import ExecutedLayer
+from gui.graph.colouring import Colouring
+from gui.plan_editor import technique_words
+from gui.wording import milliseconds_words
+
+KEPT = "Kept"
+
+
+def by_choice(graph: ModelGraph, choices: Mapping[LayerId, str]) -> Colouring:
+    """Every layer by the technique that the plan really gives it."""
+    names = (KEPT, *sorted({technique_words(name) for name in choices.values()}))
+    words = {
+        layer.id: technique_words(choices[layer.id]) if layer.id in choices else KEPT
+        for layer in graph.layers
+    }
+    values = {layer: float(names.index(word)) for layer, word in words.items()}
+    return Colouring("Choice", values=values, texts=words, kind="category", palette=names)
+
+
+def by_precision(executed: Mapping[LayerId, ExecutedLayer]) -> Colouring | None:
+    """Every layer by what it was really computed in; None where no runtime told."""
+    told = {layer: kernel.precision for layer, kernel in executed.items() if kernel.precision}
+    if not told:
+        return None
+    names = tuple(sorted(set(told.values())))
+    values = {layer: float(names.index(word)) for layer, word in told.items()}
+    return Colouring("Precision", values=values, texts=told, kind="category", palette=names)
+
+
+def by_latency(
+    graph: ModelGraph, executed: Mapping[LayerId, ExecutedLayer]
+) -> Colouring | None:
+    """Time of each kernel, shown at the costliest of the layers that were fused into it."""
+    kernels = {kernel.name: kernel for kernel in executed.values() if kernel.milliseconds}
+    if not kernels:
+        return None
+    values: dict[LayerId, float] = {}
+    for kernel in kernels.values():
+        known = [layer for layer in kernel.layers if layer in graph.by_id]
+        if known:
+            host = max(known, key=lambda layer: graph.by_id[layer].operations or 0)
+            values[host] = values.get(host, 0.0) + (kernel.milliseconds or 0.0)
+    texts = {layer: milliseconds_words(value) for layer, value in values.items()}
+    return Colouring("Latency", "ms per layer", values, texts)

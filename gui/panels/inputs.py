@@ -1,0 +1,58 @@
+"""Input fields that draw their marks in the theme's colours: a tick box, a picker, a number."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox
+from typing_extensions import override
+
+from gui import icons, theme
+
+_BOX = 16
+
+
+class Tickbox(QCheckBox):
+    """Yes or no."""
+
+    @override
+    def sizeHint(self) -> QSize:
+        text = self.fontMetrics().size(0, self.text())
+        return QSize(_BOX + theme.GAP + text.width() + 4, max(_BOX, text.height()) + 4)
+
+    @override
+    def hitButton(self, pos: object) -> bool:
+        return True
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(1, (self.height() - _BOX) / 2 + 0.5, _BOX - 1, _BOX - 1)
+        on = self.isChecked() and self.isEnabled()
+        edge = colours.selection if self.hasFocus() or on else colours.faint
+        painter.setPen(QPen(edge, 2 if self.hasFocus() else 1))
+        painter.setBrush(colours.accent if on else colours.raised)
+        painter.drawRoundedRect(box, 4, 4)
+        if self.isChecked():
+            tick = colours.accent_ink if on else colours.faint
+            icons.draw(painter, "check", box.adjusted(2, 2, -2, -2), tick)
+        painter.setPen(colours.ink if self.isEnabled() else colours.faint)
+        words = self.rect().adjusted(_BOX + theme.GAP, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.end()
+
+
+class Picker(QComboBox):
+    """One of a list. The wheel scrolls the page around it instead of changing the answer."""
+
+    @override
+    def wheelEvent(self, e: QWheelEvent) -> None:
+        e.ignore()
+
+    @override
+    def paintEvent(self, e: QPaintEvent) -> None:
+        super().paintEvent(e)
+        painter = QPainter(self)
+        mark = QRectF(self.width() - 21, (self.height() - 13) / 2, 13, 13)
+        icons.draw(painter, "chevron-down", mark, theme.current().dim)
+        painter.end()

@@ -1,0 +1,213 @@
+"""The right panel: what the selected layer is, how it is compressed, and what that would change."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from core.model.graph import Layer
+from core.parameters import Value
+from core.techniques import techniques
+from gui import theme
+from gui.panels.cards import Notice
+from gui.panels.options_form import OptionsForm
+from gui.panels.segments import Segment, Segments
+from gui.panels.text import Chip, Facts, Heading, Text
+from gui.plan_editor import KEEP
+from gui.session import Session
+from gui.wording import count_words, milliseconds_words, shape_words, share_words, size_words
+
+_MOST_PROBLEMS = 4
+
+
+class LayerPanel(QScrollArea):
+    """One layer, or the whole model while no layer is selected."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._editor = session.editor
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        page.setProperty("surface", "panel")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._page = QVBoxLayout(page)
+        self._page.setContentsMargins(14, 10, 14, 14)
+        self._page.setSpacing(6)
+        self.setWidget(page)
+        self._build_title()
+        self._build_choice()
+        self._build_consequences()
+        self._page.addStretch(1)
+        self._connect()
+
+    def _build_title(self) -> None:
+        row = QHBoxLayout()
+        self.title = Text(size=theme.TITLE, bold=True, overflow="cut")
+        self._operator = Chip()
+        row.addWidget(self.title, 1)
+        row.addWidget(self._operator)
+        self._page.addLayout(row)
+        self._subtitle = Text(size=theme.SMALL, tone="dim", overflow="wrap")
+        self._page.addWidget(self._subtitle)
+        self._facts_heading = Heading("Facts")
+        self._page.addWidget(self._facts_heading)
+        self.facts = Facts()
+        self._page.addWidget(self.facts)
+
+    def _build_choice(self) -> None:
+        self._choice_heading = Heading("Choice")
+        self._page.addWidget(self._choice_heading)
+        self.choice = Segments("Choice")
+        self.choice.picked.connect(self._pick)
+        self._page.addWidget(self.choice)
+        self._about = Text(size=theme.SMALL, tone="dim", overflow="wrap")
+        self._page.addWidget(self._about)
+        self.options = OptionsForm()
+        self.options.changed.connect(self._set_option)
+        self._page.addWidget(self.options)
+        self._alike = QPushButton()
+        self._alike.setProperty("look", "link")
+        self._alike.clicked.connect(self._editor.apply_to_alike)
+        self._page.addWidget(self._alike)
+        self._problems = QVBoxLayout()
+        self._problems.setSpacing(6)
+        self._page.addLayout(self._problems)
+
+    def _build_consequences(self) -> None:
+        self._plan_heading = Heading("The plan")
+        self._page.addWidget(self._plan_heading)
+        self.plan_facts = Facts()
+        self._page.addWidget(self.plan_facts)
+
+    def _connect(self) -> None:
+        for signal in (
+            self._session.model_changed,
+            self._session.results.candidate_selected,
+            self._editor.selected_changed,
+            self._editor.changed,
+            self._editor.outlook_changed,
+        ):
+            signal.connect(self._show)
+        self._show()
+
+    def _pick(self, technique: str) -> None:
+        self._editor.choose(None if technique == KEEP else technique)
+
+    def _set_option(self, name: str, value: Value) -> None:
+        self._editor.set_option(name, value)
+
+    def _show(self) -> None:
+        model = self._session.model
+        self.widget().setVisible(model is not None)
+        if model is None:
+            return
+        layer = self._editor.selected
+        if layer is None:
+            self._show_model()
+        else:
+            self._show_layer(layer)
+        self._show_choice(layer)
+        self._show_problems(layer)
+        self._show_plan()
+
+    def _show_model(self) -> None:
+        model = self._session.model
+        assert model is not None
+        graph = model.graph
+        self.title.setText("Whole model")
+        self._operator.show_as(f"{len(graph.layers)} layers")
+        self._subtitle.setText("Select a layer in the graph to choose for it alone.")
+        self.facts.clear()
+        self.facts.add("Format", f"{graph.version}{f', {graph.producer}' if graph.producer else ''}")
+        for tensor in (*graph.inputs, *graph.outputs):
+            side = "Input" if tensor in graph.inputs else "Output"
+            self.facts.add(side, f"{tensor.name} {shape_words(tensor.shape)} {tensor.dtype}")
+        self.facts.add("Weights", count_words(graph.parameters, "parameters"))
+        self.facts.add("Operations", count_words(graph.operations, "FLOP"))
+        for warning in graph.warnings[:3]:
+            self.facts.add("Note", warning)
+
+    def _show_layer(self, layer: Layer) -> None:
+        model = self._session.model
+        assert model is not None
+        self.title.setText(layer.name)
+        self._operator.show_as(layer.operator)
+        scope = " › ".join(layer.scope)
+        self._subtitle.setText(" · ".join(filter(None, (layer.detail, scope))) or layer.domain)
+        self._subtitle.setVisible(bool(self._subtitle.text()))
+        self.facts.clear()
+        self.facts.add("Output", f"{shape_words(layer.output_shape)} {layer.output_dtype}".strip())
+        if layer.parameters:
+            size = size_words(layer.weight_bytes)
+            self.facts.add("Weights", f"{count_words(layer.parameters)} · {size}")
+        if layer.operations is not None:
+            share = share_words(layer.operations, model.graph.operations)
+            self.facts.add("Operations", f"{count_words(layer.operations, 'FLOP')} ({share})")
+        self._show_executed(layer)
+        for name, value in list(layer.attributes.items())[:6]:
+            self.facts.add(name.replace("_", " "), value)
+
+    def _show_executed(self, layer: Layer) -> None:
+        ran = self._session.results.executed.get(layer.id)
+        if ran is None:
+            return
+        if ran.milliseconds is not None:
+            fused = len(ran.layers)
+            together = f", {fused} layers together" if fused > 1 else ""
+            self.facts.add(
+                "Latency", milliseconds_words(ran.milliseconds) + together, "measured", "good"
+            )
+        kernel = ran.kernel or ran.kind
+        self.facts.add("Ran in", " · ".join(filter(None, (ran.precision, kernel))))
+
+    def _show_choice(self, layer: Layer | None) -> None:
+        self.choice.set_segments([Segment(KEEP, "Keep", "Leave it as it is"), *self._segments()])
+        chosen = self._editor.choice_of(layer)
+        self.choice.press(chosen.value)
+        known = techniques()
+        technique = known[chosen.value] if chosen.value in known else None
+        self._choice_heading.setText("CHOICE" if layer else "CHOICE FOR ALL LAYERS")
+        self._about.setText(chosen.note or (technique.summary if technique else ""))
+        self._about.setVisible(bool(self._about.text()))
+        self.options.set_parameters(technique.parameters if technique else ())
+        self.options.set_values(chosen.options)
+        self.options.setVisible(technique is not None and bool(technique.parameters))
+        alike = self._editor.alike(layer) if layer else ()
+        self._alike.setVisible(len(alike) > 1)
+        operator = layer.operator if layer else ""
+        self._alike.setText(f"Choose the same for all {len(alike)} {operator} layers")
+
+    def _segments(self) -> list[Segment]:
+        return [
+            Segment(technique.name, technique.short, technique.summary, obstacle or "")
+            for technique, obstacle in self._editor.technique_choices()
+        ]
+
+    def _show_problems(self, layer: Layer | None) -> None:
+        while (item := self._problems.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        problems = self._editor.outlook.problems
+        here = [each for each in problems if layer is None or each.layer in (None, layer.id)]
+        for problem in here[:_MOST_PROBLEMS]:
+            kind = "bad" if problem.level == "error" else "warn"
+            self._problems.addWidget(Notice(problem.what, problem.remedy, kind))
+
+    def _show_plan(self) -> None:
+        outlook = self._editor.outlook
+        self.plan_facts.clear()
+        for label, count in outlook.counts:
+            self.plan_facts.add(label, f"{count} layer{'' if count == 1 else 's'}")
+        model = self._session.model
+        predicted = outlook.predicted_bytes
+        if model is not None and predicted is not None:
+            before, after = size_words(model.graph.file_bytes), size_words(predicted)
+            same = abs(predicted - model.graph.file_bytes) < 1000
+            self.plan_facts.add(
+                "File", before if same else f"{before} → {after}", "predicted", "accent"
+            )
+        if self._editor.is_edited:
+            self.plan_facts.add("Latency", "not known yet")
+            self.plan_facts.add("Accuracy", "not known yet")

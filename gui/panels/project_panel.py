@@ -1,0 +1,206 @@
+"""The left panel: what I have. Model, images, devices and runs, each a card to press."""
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from core.devices.base import DeviceFacts
+from core.jobs.kinds.examine import Examination
+from core.runtimes import runtimes
+from gui import theme
+from gui.panels.cards import ThingCard
+from gui.panels.text import Heading, Text
+from gui.panels.trouble_card import TroubleCard
+from gui.session import Place, Session
+from gui.wording import count_words, shape_words, size_words
+
+
+class ProjectPanel(QScrollArea):
+    """Shows the session's things and asks for changes; decides nothing."""
+
+    model_wanted = Signal()
+    images_wanted = Signal()
+    device_details_wanted = Signal()
+    device_scan_wanted = Signal()
+    sample_wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page = QWidget()
+        page.setProperty("surface", "panel")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._page = QVBoxLayout(page)
+        self._page.setContentsMargins(12, 0, 12, 12)
+        self._page.setSpacing(6)
+        self.setWidget(page)
+        self._troubles: dict[Place, TroubleCard] = {}
+        self._build_model()
+        self._build_images()
+        self._build_devices()
+        self._build_runs()
+        self._page.addStretch(1)
+        self._connect()
+
+    def _build_model(self) -> None:
+        self._page.addWidget(Heading("Model"))
+        self.model = ThingCard("Model")
+        self.model.clicked.connect(self.model_wanted)
+        self._page.addWidget(self.model)
+        self._sample = _link("Open the sample", self.sample_wanted)
+        self._page.addWidget(self._sample)
+        self._add_trouble("model", self.model_wanted)
+
+    def _build_images(self) -> None:
+        self._page.addWidget(Heading("Images"))
+        self.images = ThingCard("Images")
+        self.images.clicked.connect(self.images_wanted)
+        self._page.addWidget(self.images)
+        self._add_trouble("images", self.images_wanted)
+
+    def _build_devices(self) -> None:
+        self._page.addWidget(Heading("Devices"))
+        self._device_cards: dict[str, ThingCard] = {}
+        self._devices = _column()
+        self._page.addLayout(self._devices)
+        self._searching = Text("Looking at this computer…", size=theme.SMALL, tone="dim")
+        self._page.addWidget(self._searching)
+        self._details = _link("About these devices…", self.device_details_wanted)
+        self._page.addWidget(self._details)
+        self._add_trouble("device", self.device_scan_wanted)
+
+    def _build_runs(self) -> None:
+        self._runs_heading = Heading("Runs")
+        self._page.addWidget(self._runs_heading)
+        self._run_cards: dict[str, ThingCard] = {}
+        self._runs = _column()
+        self._page.addLayout(self._runs)
+
+    def _add_trouble(self, place: Place, remedy: SignalInstance) -> None:
+        card = TroubleCard()
+        card.dismissed.connect(lambda: self._session.clear_trouble(place))
+        card.action_wanted.connect(remedy)
+        self._troubles[place] = card
+        self._page.addWidget(card)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.model_changed.connect(self._show_model)
+        session.images_changed.connect(self._show_images)
+        session.device_changed.connect(self._show_devices)
+        session.runs_changed.connect(self._show_runs)
+        session.results.changed.connect(self._show_runs)
+        session.trouble_changed.connect(self._show_trouble)
+        for show in (self._show_model, self._show_images, self._show_devices, self._show_runs):
+            show()
+
+    def _show_model(self) -> None:
+        model = self._session.model
+        self._sample.setVisible(model is None and self._session.opening is None)
+        self.model.set_chosen(model is not None)
+        if self._session.opening is not None:
+            self.model.show_thing(self._session.opening.name, "Opening…")
+        elif model is None:
+            self.model.show_thing("Open a model…", "An ONNX file; or drop it on the window")
+        else:
+            graph = model.graph
+            inputs = ", ".join(f"{t.name} {shape_words(t.shape)}" for t in graph.inputs)
+            operations = f" · {count_words(graph.operations, 'FLOP')}" if graph.operations else ""
+            self.model.show_thing(
+                model.title,
+                f"{size_words(graph.file_bytes)} · {count_words(graph.parameters, 'parameters')}"
+                f"{operations}\ninput {inputs}",
+                graph.version.replace("opset ", ""),
+            )
+
+    def _show_images(self) -> None:
+        images = self._session.images
+        path = self._session.images_path
+        self.images.set_chosen(images is not None)
+        if images is not None and path is not None:
+            found = images.examination
+            chip, kind = ("labels", "good") if found.labelled else ("no labels", "plain")
+            self.images.show_thing(path.stem, images_words(found), chip, kind)
+        elif path is not None:
+            waits = "Looking at the images…" if self._session.model else "Waiting for a model"
+            self.images.show_thing(path.stem, waits)
+        else:
+            self.images.show_thing(
+                "Add images…", "To check accuracy and calibrate INT8; without them: speed only"
+            )
+
+    def _show_devices(self) -> None:
+        devices = self._session.devices
+        self._searching.setVisible(not devices and self._session.trouble("device") is None)
+        self._details.setVisible(bool(devices))
+        for device in devices:
+            if device.id not in self._device_cards:
+                self._add_device(device)
+        chosen = self._session.device
+        for name, card in self._device_cards.items():
+            card.set_chosen(chosen is not None and chosen.id == name)
+
+    def _add_device(self, device: DeviceFacts) -> None:
+        card = ThingCard("Device")
+        usable = runtime_labels(device)
+        cores = f"{device.cores} core{'' if device.cores == 1 else 's'}"
+        card.show_thing(device.name, f"{cores} · {', '.join(usable)}", device.boost)
+        card.set_dot("good" if usable else "faint")
+        card.setToolTip(f"{device.processor}\n{device.boost_detail}")
+        card.clicked.connect(lambda: self._session.choose_device(device.id))
+        self._device_cards[device.id] = card
+        self._devices.addWidget(card)
+
+    def device_card(self, device_id: str) -> ThingCard:
+        return self._device_cards[device_id]
+
+    def _show_runs(self) -> None:
+        entries = self._session.runs
+        self._runs_heading.setVisible(bool(entries))
+        for name in set(self._run_cards) - {entry.name for entry in entries}:
+            card = self._run_cards.pop(name)
+            card.hide()
+            card.deleteLater()
+        for position, entry in enumerate(entries):
+            if entry.name not in self._run_cards:
+                card = ThingCard("Run")
+                card.clicked.connect(lambda _=False, name=entry.name: self._session.show_run(name))
+                self._run_cards[entry.name] = card
+                self._runs.insertWidget(position, card)
+            card = self._run_cards[entry.name]
+            card.show_thing(entry.title, entry.detail, entry.chip, entry.kind)
+            card.set_chosen(entry.name == self._session.results.run)
+
+    def _show_trouble(self, place: Place) -> None:
+        if place in self._troubles:
+            self._troubles[place].show_trouble(self._session.trouble(place))
+            self._show_model()
+            self._show_images()
+            self._show_devices()
+
+
+def runtime_labels(device: DeviceFacts) -> list[str]:
+    known = runtimes()
+    return [known[name].label if name in known else name for name in device.runtimes]
+
+
+def images_words(found: Examination) -> str:
+    """“400 images in 10 classes”, and how they are prepared."""
+    classes = f" in {found.classes} classes" if found.labelled else ""
+    contract = f"\n{found.contract.sentence()}" if found.contract else ""
+    return f"{found.images} images{classes}{contract}"
+
+
+def _column() -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(6)
+    return column
+
+
+def _link(text: str, signal: SignalInstance) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("look", "link")
+    button.clicked.connect(signal)
+    return button

@@ -1,0 +1,223 @@
+"""The results strip: the plot, the table of candidates, and why the chosen one was chosen."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.search.report import Candidate, OptimizationReport
+from gui import theme
+from gui.panels.candidate_table import CandidateTable
+from gui.panels.text import Text
+from gui.panels.trouble_card import TroubleCard
+from gui.session import Session
+from gui.wording import duration_words
+
+if TYPE_CHECKING:
+    from gui.panels.tradeoff_plot import TradeoffPlot
+
+_INVITATION = (
+    "Nothing is measured yet. Optimize tries every simple choice on every runtime, measures it "
+    "beside the original and keeps the best within your limit."
+)
+_MEASURING = "Figures are kept as they are taken:"
+_MOST_FIGURES = 5
+
+
+class ResultsPanel(QStackedWidget):
+    """Shows the report that the session holds; before the first there is an invitation."""
+
+    images_that_changed_wanted = Signal()
+    log_wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._results = session.results
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumHeight(150)
+        self._plot: "TradeoffPlot | None" = None
+        self._build_empty()
+        self._build_report()
+        session.results.changed.connect(self._show_report)
+        session.results.candidate_selected.connect(self._show_candidate)
+        session.optimizing_changed.connect(self._show_state)
+        session.trouble_changed.connect(self._show_state)
+
+    def _build_empty(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(24, 12, 24, 12)
+        self._trouble = TroubleCard()
+        self._trouble.dismissed.connect(lambda: self._session.clear_trouble("optimize"))
+        self._trouble.action_wanted.connect(self._optimize_again)
+        self._trouble.log_wanted.connect(self.log_wanted)
+        self._invitation = Text("", tone="dim", overflow="wrap")
+        self._invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._live = Text("", size=theme.SMALL, tone="dim", overflow="wrap")
+        self._live.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        column.addWidget(self._trouble)
+        column.addWidget(self._invitation)
+        column.addWidget(self._live)
+        column.addStretch(1)
+        self.addWidget(page)
+
+    def _build_report(self) -> None:
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._plot_side = Section("Latency against accuracy")
+        self.table = CandidateTable()
+        self.table.candidate_picked.connect(self._results.select)
+        table_side = QVBoxLayout()
+        table_side.setContentsMargins(14, 6, 14, 8)
+        table_side.addWidget(self.table)
+        row.addWidget(self._plot_side, 30)
+        row.addWidget(_rule())
+        row.addLayout(table_side, 50)
+        row.addWidget(_rule())
+        row.addWidget(self._build_why(), 22)
+        self.addWidget(page)
+
+    def _build_why(self) -> QWidget:
+        self._why_side = Section("Why this one")
+        self._reason = Text(size=theme.SMALL, overflow="wrap")
+        self._more = Text(size=theme.SMALL, tone="dim", overflow="wrap")
+        self.use_plan = QPushButton("Edit this candidate’s choices")
+        self.changed_images = QPushButton("Show the images that changed ›")
+        self.use_plan.clicked.connect(self._session.use_candidate_plan)
+        self.changed_images.clicked.connect(self.images_that_changed_wanted)
+        inner = QWidget()
+        inner.setProperty("surface", "panel")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(8)
+        column.addWidget(self._reason)
+        column.addWidget(self._more)
+        for button in (self.use_plan, self.changed_images):
+            button.setProperty("look", "link")
+            column.addWidget(button)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        self._why_side.body.addWidget(scroll, 1)
+        return self._why_side
+
+    def _optimize_again(self) -> None:
+        self._session.optimize()
+
+    def _show_report(self) -> None:
+        report = self._results.report
+        self.table.show_report(report)
+        if report is not None:
+            self._show_plot(report)
+            self._show_candidate()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """The report, unless something runs or went wrong or there is none."""
+        trouble = self._session.trouble("optimize")
+        running = self._session.is_optimizing
+        self._trouble.show_trouble(trouble)
+        self._invitation.setVisible(trouble is None)
+        self._live.setVisible(running)
+        self._invitation.setText(_MEASURING if running else _INVITATION)
+        self._live.setText("\n".join(self._session.figures[-_MOST_FIGURES:]))
+        has_report = self._results.report is not None and trouble is None and not running
+        self.setCurrentIndex(1 if has_report else 0)
+
+    def _show_plot(self, report: OptimizationReport) -> None:
+        from gui.panels.tradeoff_plot import TradeoffPlot  # pyqtgraph costs a third of a second
+
+        if self._plot is None:
+            self._plot = TradeoffPlot()
+            self._plot.candidate_picked.connect(self._results.select)
+            self._plot_side.body.addWidget(self._plot, 1)
+        x = "File" if report.goal.aim == "size" else "Latency"
+        y = "accuracy" if report.accuracy_checked else "file"
+        self._plot_side.title.setText(f"{x} against {y}")
+        self._plot_side.remark.setText(f"{report.device.name}, batch 1")
+        candidate = self._results.candidate
+        self._plot.show_report(report, candidate.id if candidate else None)
+
+    def _show_candidate(self) -> None:
+        report = self._results.report
+        candidate = self._results.candidate
+        if report is None:
+            return
+        self.table.select(candidate.id if candidate else None)
+        if self._plot is not None:
+            self._plot.select(candidate.id if candidate else None)
+        chosen = candidate is None or candidate.id == report.chosen
+        self._why_side.title.setText("Why this one" if chosen else "How this one fared")
+        if candidate is None or chosen:
+            self._reason.setText(" ".join(report.why[:2]))
+            self._more.setText("\n\n".join([*report.why[2:], _method(report)]))
+        else:
+            self._reason.setText(candidate.reason)
+            self._more.setText("\n\n".join(_facts_of(candidate)))
+        self.use_plan.setVisible(candidate is not None and bool(candidate.plan.steps))
+        self.changed_images.setVisible(_can_compare(candidate, report))
+
+
+def _can_compare(candidate: Candidate | None, report: OptimizationReport) -> bool:
+    """Whether there are images to compare on, and a model other than the original's."""
+    checked = report.accuracy_checked and candidate is not None and candidate.model is not None
+    return checked and bool(candidate.plan.steps)
+
+
+def _facts_of(candidate: Candidate) -> list[str]:
+    said: list[str] = []
+    if (result := candidate.benchmark) is not None:
+        said.append(
+            f"{result.blocks} blocks, {result.samples} runs; 9 of 10 took at most "
+            f"{result.p90_ms:.2f} ms. Compiling took {result.compile_ms:.0f} ms, the first run "
+            f"{result.first_ms:.1f} ms. Peak memory {result.peak_memory_bytes / 1e6:.0f} MB."
+        )
+        said.extend(result.warnings)
+    if candidate.accuracy is not None:
+        said.append(f"Accuracy on {candidate.accuracy.evaluated_on}.")
+    return said
+
+
+def _method(report: OptimizationReport) -> str:
+    origin = f"Images prepared as {report.contract_origin}. " if report.contract_origin else ""
+    return f"{origin}The whole race took {duration_words(report.seconds)}."
+
+
+class Section(QWidget):
+    """A part of the strip: its title, a remark at the right, and what it shows."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.title = Text(title, bold=True)
+        self.remark = Text(size=theme.SMALL, tone="dim")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(14, 8, 14, 8)
+        self.body.setSpacing(6)
+        first = QHBoxLayout()
+        first.addWidget(self.title)
+        first.addStretch(1)
+        first.addWidget(self.remark)
+        self.body.addLayout(first)
+
+
+def _rule() -> QFrame:
+    line = QFrame()
+    line.setProperty("rule", "true")
+    line.setFixedWidth(1)
+    return line

@@ -1,0 +1,78 @@
+"""A row of buttons of which one is pressed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One button. `obstacle` says why it cannot be pressed."""
+
+    value: str
+    label: str
+    help: str = ""
+    obstacle: str = ""
+
+
+class Segments(QWidget):
+    """Exactly one of several; arrow keys move between them."""
+
+    picked = Signal(str)
+    """The value that a person pressed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        self._shown: tuple[Segment, ...] = ()
+
+    def set_segments(self, segments: Sequence[Segment]) -> None:
+        if tuple(segments) == self._shown:
+            return
+        self._shown = tuple(segments)
+        for button in self._buttons.values():
+            self._group.removeButton(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = {}
+        for index, segment in enumerate(segments):
+            self._add(segment, _position(index, len(segments)))
+
+    def _add(self, segment: Segment, position: str) -> None:
+        button = QPushButton(segment.label)
+        button.setCheckable(True)
+        button.setProperty("segment", position)
+        button.setAccessibleName(f"{self.accessibleName()}: {segment.label}")
+        button.setToolTip(segment.obstacle or segment.help)
+        button.setEnabled(not segment.obstacle)
+        button.clicked.connect(lambda: self.picked.emit(segment.value))
+        self._group.addButton(button)
+        self._row.addWidget(button, 1)
+        self._buttons[segment.value] = button
+
+    def press(self, value: str) -> None:
+        """Show `value` as the pressed one, without telling anybody; unknown values press none."""
+        self._group.setExclusive(False)
+        for name, button in self._buttons.items():
+            button.setChecked(name == value)
+        self._group.setExclusive(True)
+
+    def pressed(self) -> str | None:
+        return next((name for name, button in self._buttons.items() if button.isChecked()), None)
+
+    def button(self, value: str) -> QPushButton:
+        return self._buttons[value]
+
+
+def _position(index: int, count: int) -> str:
+    if count == 1:
+        return "only"
+    return "first" if index == 0 else "last" if index == count - 1 else "middle"

@@ -1,0 +1,129 @@
+"""Labels: plain text in the theme's sizes and tones, chips, headings and facts in two columns."""
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from typing_extensions import override
+
+from gui import theme
+
+Tone = Literal["ink", "dim", "faint", "accent", "good", "warn", "bad"]
+ChipKind = Literal["plain", "good", "accent", "warn", "bad"]
+
+
+class Text(QLabel):
+    """Text as it is, never HTML: it may come from a model. Long lines wrap, are cut, or stay."""
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        size: int = theme.BODY,
+        tone: Tone = "ink",
+        bold: bool = False,
+        overflow: Literal["stay", "wrap", "cut"] = "stay",
+    ) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(theme.font(size, QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
+        self.setProperty("tone", tone)
+        self._cut = overflow == "cut"
+        self.setWordWrap(overflow == "wrap")
+        if overflow != "stay":
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self.setText(text)
+
+    @override
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        if self._cut:
+            self.setToolTip(text)
+
+    def set_tone(self, tone: Tone) -> None:
+        self.setProperty("tone", tone)
+        refresh_style(self)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(24, hint.height()) if self._cut else hint
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._cut:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setPen(getattr(theme.current(), self.property("tone")))
+        room = self.contentsRect()
+        shown = QFontMetrics(self.font()).elidedText(
+            self.text(), Qt.TextElideMode.ElideMiddle, room.width()
+        )
+        painter.drawText(room, int(self.alignment()), shown)
+        painter.end()
+
+
+class Chip(QLabel):
+    """A word or two on a tinted pill: what kind of figure or thing this is."""
+
+    def __init__(self, text: str = "", kind: ChipKind = "plain") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(theme.font(theme.TINY))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self.show_as(text, kind)
+
+    def show_as(self, text: str, kind: ChipKind = "plain") -> None:
+        self.setText(text)
+        self.setVisible(bool(text))
+        self.setProperty("chip", kind)
+        refresh_style(self)
+
+
+class Heading(Text):
+    """A small capital heading over a section."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text.upper(), size=theme.TINY, tone="dim", bold=True)
+        self.setContentsMargins(0, 12, 0, 2)
+        self.setAccessibleName(text)
+
+
+class Facts(QWidget):
+    """Names on the left, values on the right; each value may wear a chip."""
+
+    def __init__(self, name_width: int = 112) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.GAP)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnMinimumWidth(0, name_width)
+        self._grid.setColumnStretch(1, 1)
+        self._rows = 0
+
+    def clear(self) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._rows = 0
+
+    def add(self, name: str, value: str, chip: str = "", kind: ChipKind = "plain") -> None:
+        row, self._rows = self._rows, self._rows + 1
+        top = Qt.AlignmentFlag.AlignTop
+        self._grid.addWidget(Text(name, size=theme.SMALL, tone="dim"), row, 0, top)
+        shown = Text(value, size=theme.SMALL, overflow="wrap")
+        shown.setAccessibleName(f"{name}: {value} {chip}".strip())
+        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._grid.addWidget(shown, row, 1, top)
+        if chip:
+            self._grid.addWidget(Chip(chip, kind), row, 2, top)
+
+
+def refresh_style(widget: QWidget) -> None:
+    """Make the style sheet look again at the widget's properties."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)

@@ -1,0 +1,192 @@
+"""Latency (or file size) against accuracy, with error bars and the limit; pyqtgraph lives here only."""
+
+from collections.abc import Callable
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.search.report import Candidate, OptimizationReport
+from gui import theme
+from gui.wording import milliseconds_words, size_words
+
+Point = tuple[float, float, float, float, float, float]
+"""x, its low and high, y, its low and high."""
+
+
+class TradeoffPlot(QWidget):
+    """One point per measured candidate; pressing one selects it."""
+
+    candidate_picked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._report: OptimizationReport | None = None
+        self._selected: str | None = None
+        self.setAccessibleName("Latency against accuracy; the table beside it holds the figures")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        self._plot = pg.PlotWidget(background=None)
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        box.addWidget(self._plot)
+        theme.changed.connect(self._draw)
+
+    def show_report(self, report: OptimizationReport | None, selected: str | None) -> None:
+        self._report, self._selected = report, selected
+        self._draw()
+
+    def select(self, candidate_id: str | None) -> None:
+        if candidate_id != self._selected:
+            self._selected = candidate_id
+            self._draw()
+
+    def _draw(self) -> None:
+        self._plot.clear()
+        self._style_axes()
+        if self._report is None:
+            return
+        points = {
+            candidate.id: point
+            for candidate in self._report.candidates
+            if (point := point_of(candidate, self._report)) is not None
+        }
+        self._draw_limit()
+        for candidate in self._report.candidates:
+            if candidate.id in points:
+                self._draw_candidate(candidate, points[candidate.id])
+        self._fit(points)
+
+    def _style_axes(self) -> None:
+        colours = theme.current()
+        by_size = self._report is not None and self._report.goal.aim == "size"
+        unchecked = self._report is not None and not self._report.accuracy_checked
+        words: dict[str, Callable[[float], str]] = {
+            "bottom": _megabytes if by_size else _milliseconds,
+            "left": _megabytes if unchecked else _percent,
+        }
+        for side, format_value in words.items():
+            axis = self._plot.getAxis(side)
+            axis.setPen(pg.mkPen(colours.line))
+            axis.setTextPen(pg.mkPen(colours.dim))
+            axis.setTickFont(theme.font(theme.TINY))
+            axis.setStyle(tickLength=0, autoExpandTextSpace=True)
+            axis.tickStrings = lambda values, scale, spacing, f=format_value: [
+                f(value) for value in values
+            ]
+        self._plot.getAxis("left").setGrid(40)
+
+    def _draw_limit(self) -> None:
+        report = self._report
+        assert report is not None
+        limit = accuracy_limit(report)
+        if limit is None:
+            return
+        colour = theme.current().warn
+        line = pg.InfiniteLine(
+            limit,
+            angle=0,
+            pen=pg.mkPen(colour, width=1.3, style=Qt.PenStyle.DashLine),
+            label=f"limit: {report.goal.max_drop:g} point{'' if report.goal.max_drop == 1 else 's'}",
+            labelOpts={"color": colour, "position": 0.97, "anchors": [(1, 1), (1, 1)]},
+        )
+        line.label.setFont(theme.font(theme.TINY))
+        self._plot.addItem(line)
+
+    def _draw_candidate(self, candidate: Candidate, point: Point) -> None:
+        x, x_low, x_high, y, y_low, y_high = point
+        colour = _colour(candidate)
+        bars = pg.ErrorBarItem(
+            x=[x],
+            y=[y],
+            left=[x - x_low],
+            right=[x_high - x],
+            bottom=[y - y_low],
+            top=[y_high - y],
+            pen=pg.mkPen(colour, width=1.4),
+        )
+        self._plot.addItem(bars)
+        chosen = candidate.standing == "chosen"
+        ring = candidate.id == self._selected
+        dot = pg.ScatterPlotItem(
+            [x],
+            [y],
+            size=15 if chosen else 11,
+            symbol="o",
+            brush=colour,
+            pen=_ring() if ring else pg.mkPen(theme.current().panel, width=1.5),
+            hoverable=True,
+            tip=lambda **_: f"{candidate.label}\n{candidate.reason}",
+        )
+        dot.sigClicked.connect(lambda: self.candidate_picked.emit(candidate.id))
+        self._plot.addItem(dot)
+        if chosen:
+            label = pg.TextItem("★ best within the limit", color=theme.current().ink, anchor=(0, 1))
+            label.setFont(theme.font(theme.TINY, 600))
+            label.setPos(QPointF(x, y_high))
+            self._plot.addItem(label)
+
+    def _fit(self, points: dict[str, Point]) -> None:
+        if not points:
+            return
+        assert self._report is not None
+        lowest_x = min(point[1] for point in points.values())
+        highest_x = max(point[2] for point in points.values())
+        limit = accuracy_limit(self._report)
+        levels = [level for point in points.values() for level in point[4:]]
+        levels += [limit] if limit is not None else []
+        low, high = min(levels), max(levels)
+        margin = max((high - low) * 0.15, 1e-3 * max(abs(high), 1e-9))
+        self._plot.setXRange(max(0.0, lowest_x * 0.7), highest_x * 1.1, padding=0)
+        self._plot.setYRange(low - margin, high + margin * 1.6, padding=0)
+
+
+def point_of(candidate: Candidate, report: OptimizationReport) -> Point | None:
+    """Where a candidate lies, with both intervals; None when it was not fully measured."""
+    if candidate.benchmark is None or candidate.file_bytes is None:
+        return None
+    size = candidate.file_bytes / 1e6
+    latency = candidate.benchmark.latency_ms
+    if report.accuracy_checked:
+        if candidate.accuracy is None or not candidate.accuracy.scores:
+            return None
+        score = candidate.accuracy.scores[0]
+        y = (100 * score.value, 100 * score.low, 100 * score.high)
+    else:
+        y = (size, size, size)
+    if report.goal.aim == "size":
+        return (size, size, size, *y)
+    return (latency.value, latency.low, latency.high, *y)
+
+
+def accuracy_limit(report: OptimizationReport) -> float | None:
+    """The lowest score, in percent, that the goal allows."""
+    for candidate in report.candidates:
+        if candidate.standing == "baseline" and candidate.accuracy and candidate.accuracy.scores:
+            return 100 * candidate.accuracy.scores[0].value - report.goal.max_drop
+    return None
+
+
+def _colour(candidate: Candidate) -> QColor:
+    colours = theme.current()
+    tones = {"chosen": colours.good, "baseline": colours.dim, "over limit": colours.warn}
+    return tones.get(candidate.standing, colours.accent)
+
+
+def _ring() -> QPen:
+    return pg.mkPen(theme.current().ink, width=2)
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:g} ms" if value >= 0.1 or value == 0 else milliseconds_words(value)
+
+
+def _megabytes(value: float) -> str:
+    return size_words(value * 1e6)
+
+
+def _percent(value: float) -> str:
+    return f"{value:g} %"

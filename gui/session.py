@@ -1,0 +1,376 @@
+"""What is open in the window: model, device, images, goal, plan and results.
+
+Widgets call the intentions and repaint on the signals. Slow work goes through jobs and errands, so
+nothing here blocks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+from PySide6.QtCore import QObject, Signal
+
+from core.data.contract import PreprocessingContract
+from core.devices.base import DeviceFacts
+from core.jobs.events import Event, Failed, Measured
+from core.jobs.kinds.devices import DevicesReport, DevicesRequest
+from core.jobs.kinds.examine import Examination, ExamineRequest
+from core.jobs.kinds.inspect import Inspection, InspectRequest
+from core.layout import read_layout
+from core.model.graph import ModelGraph
+from core.model.graph_file import read_graph_file
+from core.plan.plan import CompressionPlan
+from core.project.project import Project
+from core.project.state import ProjectState
+from core.search.report import Goal, OptimizationReport
+from core.search.request import OptimizeRequest
+from gui.jobs import Jobs, Prepare, RunningJob, job_launch
+from gui.plan_editor import PlanEditor
+from gui.project_keeper import ProjectKeeper, RunEntry
+from gui.results import Results
+from gui.scratch import scratch_folder
+from gui.trouble import Trouble, trouble_of
+
+Place = Literal["model", "device", "images", "optimize"]
+"""What a trouble concerns, and so where it is shown."""
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """A model that has been read. `path` is where it was opened from."""
+
+    graph: ModelGraph
+    layout: object
+    inspection: Inspection
+    path: Path
+
+    @property
+    def title(self) -> str:
+        return self.path.stem
+
+
+@dataclass(frozen=True)
+class OpenImages:
+    """Images that have been looked at; `folder` holds the thumbnails."""
+
+    path: Path
+    examination: Examination
+    folder: Path
+
+
+class Session(QObject):
+    """The one place that changes while the window is open."""
+
+    model_changed = Signal()
+    device_changed = Signal()
+    images_changed = Signal()
+    goal_changed = Signal()
+    runs_changed = Signal()
+    optimizing_changed = Signal()
+    """An optimization began, measured something, or ended."""
+    trouble_changed = Signal(str)
+    """The Place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs = Jobs()
+        self.keeper = ProjectKeeper()
+        self.editor = PlanEditor()
+        self.results = Results()
+        self.opening: Path | None = None
+        self.model: OpenModel | None = None
+        self.devices: tuple[DeviceFacts, ...] = ()
+        self.device: DeviceFacts | None = None
+        self.images_path: Path | None = None
+        self.images: OpenImages | None = None
+        self.contract: PreprocessingContract | None = None
+        """As given by a person; None looks for the best preset."""
+        self.goal = Goal()
+        self.threads = 0
+        self.runs: tuple[RunEntry, ...] = ()
+        self.figures: list[str] = []
+        """What the running optimization has measured so far, in words."""
+        self._troubles: dict[Place, Trouble] = {}
+        self._restoring: ProjectState | None = None
+        self.keeper.created.connect(self._settle_in)
+        self.keeper.opened.connect(self._enter)
+        self.keeper.failed.connect(lambda failed: self._fail("model", failed))
+        self.keeper.runs_listed.connect(self._take_runs)
+        self.editor.changed.connect(lambda: self.keeper.save(plan=self.editor.plan))
+
+    # troubles
+
+    def trouble(self, place: Place) -> Trouble | None:
+        return self._troubles.get(place)
+
+    def clear_trouble(self, place: Place) -> None:
+        if self._troubles.pop(place, None) is not None:
+            self.trouble_changed.emit(place)
+
+    def _fail(self, place: Place, failed: Failed, action: str = "") -> None:
+        self._troubles[place] = trouble_of(failed, action)
+        self.trouble_changed.emit(place)
+
+    # model and project
+
+    def open(self, path: Path) -> None:
+        """Open a model, or the folder of a project."""
+        self.clear_trouble("model")
+        if Project.is_project(path):
+            self.keeper.open(path)
+        else:
+            self._restoring = None
+            self._inspect(path)
+
+    def _inspect(self, path: Path) -> None:
+        if (earlier := self.jobs.of_kind("inspect")) is not None:
+            earlier.cancel()
+        self.opening = path
+
+        def prepare(outcome: BaseModel, folder: Path) -> OpenModel:
+            assert isinstance(outcome, Inspection)
+            graph = read_graph_file(folder / outcome.graph)
+            return OpenModel(graph, read_layout(folder), outcome, path)
+
+        job = self._job("inspect", "Opening the model", InspectRequest(model=path), prepare)
+        job.finished.connect(self._take_model)
+        job.failed.connect(lambda failed: self._stop_opening(path, failed))
+        job.cancelled.connect(lambda: self._stop_opening(path))
+        job.start()
+        self.model_changed.emit()
+
+    def _stop_opening(self, path: Path, failed: Failed | None = None) -> None:
+        if path == self.opening:
+            self.opening = None
+            if failed is not None:
+                self._fail("model", failed, "Choose another file…")
+            self.model_changed.emit()
+
+    def _take_model(self, model: OpenModel) -> None:
+        if model.path != self.opening:
+            return
+        self.opening, self.model, self.runs = None, model, ()
+        state, self._restoring = self._restoring, None
+        self.results.clear()
+        self.editor.begin(model.graph, (state and state.plan) or CompressionPlan())
+        if state is None:
+            self.keeper.create(model.path, model.inspection.companions)
+        else:
+            self._restore(state)
+        self.model_changed.emit()
+        self.runs_changed.emit()
+        self._examine()
+
+    def _settle_in(self, state: ProjectState) -> None:
+        """A project was made around the open model: it takes over what is settled already."""
+        self.keeper.save(
+            data=self.images_path, contract=self.contract, goal=self.goal, threads=self.threads
+        )
+
+    def _enter(self, state: ProjectState) -> None:
+        if self.keeper.model_path is not None:
+            self._restoring = state
+            self._inspect(self.keeper.model_path)
+
+    def _restore(self, state: ProjectState) -> None:
+        self.goal, self.threads, self.contract = state.goal, state.threads, state.contract
+        self.images_path = state.data
+        self.goal_changed.emit()
+        self.keeper.list_runs()
+
+    # devices
+
+    def scan_devices(self) -> None:
+        def prepare(outcome: BaseModel, folder: Path) -> tuple[DeviceFacts, ...]:
+            assert isinstance(outcome, DevicesReport)
+            return outcome.devices
+
+        self.clear_trouble("device")
+        job = self._job("devices", "Looking for devices", DevicesRequest(), prepare)
+        job.finished.connect(self._take_devices)
+        job.failed.connect(lambda failed: self._fail("device", failed, "Look again"))
+        job.start()
+
+    def _take_devices(self, devices: tuple[DeviceFacts, ...]) -> None:
+        self.devices = devices
+        if len(devices) == 1:
+            self.device = devices[0]
+        self._tell_device()
+
+    def choose_device(self, device_id: str) -> None:
+        self.device = next(each for each in self.devices if each.id == device_id)
+        self.keeper.save(device=device_id)
+        self._tell_device()
+
+    def _tell_device(self) -> None:
+        self._tell_surroundings()
+        self.device_changed.emit()
+
+    def _tell_surroundings(self) -> None:
+        known = tuple(self.device.runtimes) if self.device else None
+        self.editor.set_surroundings(has_images=self.images_path is not None, runtimes=known)
+
+    # images
+
+    def add_images(self, path: Path) -> None:
+        """A folder or a zip of images."""
+        self.images_path = path
+        self.keeper.save(data=path)
+        self._examine()
+
+    def remove_images(self) -> None:
+        self.images_path = None
+        self.keeper.save(data=None)
+        self._examine()
+
+    def set_contract(self, contract: PreprocessingContract | None) -> None:
+        self.contract = contract
+        self.keeper.save(contract=contract)
+        self._examine()
+
+    def _examine(self) -> None:
+        """Look at the images with the open model; quiet while one of the two is missing."""
+        if (earlier := self.jobs.of_kind("examine")) is not None:
+            earlier.cancel()
+        self.clear_trouble("images")
+        self.images = None
+        if self.model is not None and (path := self.images_path) is not None:
+            self._start_examining(path, self.model.path)
+        self._tell_surroundings()
+        self.images_changed.emit()
+
+    def _start_examining(self, path: Path, model: Path) -> None:
+        def prepare(outcome: BaseModel, folder: Path) -> OpenImages:
+            assert isinstance(outcome, Examination)
+            return OpenImages(path, outcome, folder)
+
+        request = ExamineRequest(data=path, model=model, contract=self.contract)
+        job = self._job("examine", "Looking at the images", request, prepare)
+        job.finished.connect(self._take_images)
+        job.failed.connect(lambda failed: self._refuse_images(path, failed))
+        job.start()
+
+    def _take_images(self, images: OpenImages) -> None:
+        if images.path == self.images_path:
+            self.images = images
+            self.images_changed.emit()
+
+    def _refuse_images(self, path: Path, failed: Failed) -> None:
+        if path == self.images_path:
+            self._fail("images", failed, "Choose other images…")
+            self.images_changed.emit()
+
+    # goal and optimization
+
+    def set_goal(self, goal: Goal, threads: int) -> None:
+        self.goal, self.threads = goal, threads
+        self.keeper.save(goal=goal, threads=threads)
+        self.goal_changed.emit()
+
+    @property
+    def obstacle(self) -> str:
+        """Why Optimize cannot be pressed now; empty when it can."""
+        if self.is_optimizing:
+            return "An optimization is running."
+        if self.model is None:
+            return "Open a model first."
+        if self.device is None:
+            return "Choose a device first."
+        if self.images_path is not None and self.images is None:
+            waiting = self.trouble("images") is None
+            return "The images are being looked at." if waiting else "The images cannot be used."
+        return ""
+
+    @property
+    def is_optimizing(self) -> bool:
+        return self.jobs.of_kind("optimize") is not None
+
+    def optimize(self, *, race: bool | None = None) -> None:
+        """Measure the edited plan beside the original, or race every recipe.
+
+        `race` None does the one that fits: the plan where it was edited, else the race.
+        """
+        if self.obstacle:
+            return
+        own = self.editor.is_edited if race is None else not race
+        plans = self._plans() if own else ()
+        self.clear_trouble("optimize")
+        self.figures = []
+        launch = self.keeper.launch("optimize", lambda p: self._request(p, plans), self.results.run)
+        title = "Measuring your plan" if own else "Optimizing"
+        job = self.jobs.add("optimize", title, launch, _report_of)
+        job.told.connect(self._hear)
+        job.finished.connect(lambda found: self._take_report(found, own))
+        job.failed.connect(lambda failed: self._fail("optimize", failed, "Try again"))
+        job.ended.connect(self.optimizing_changed)
+        job.ended.connect(self.keeper.list_runs)
+        job.start(self.keeper.thread)
+        self.optimizing_changed.emit()
+
+    def _plans(self) -> tuple[CompressionPlan, ...]:
+        """The edited plan, and beside it the one that it grew from."""
+        before = self.editor.measured
+        base = before.name.removesuffix(", edited")
+        mine = self.editor.plan.model_copy(update={"name": f"{base}, edited"})
+        return (mine, before) if before.steps else (mine,)
+
+    def _request(self, project: Project, plans: tuple[CompressionPlan, ...]) -> OptimizeRequest:
+        assert project.model_path is not None and self.device is not None
+        return OptimizeRequest(
+            model=project.model_path,
+            data=self.images_path,
+            contract=self.contract,
+            goal=self.goal,
+            device=self.device.id,
+            threads=self.threads,
+            plans=plans,
+        )
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Measured):
+            self.figures.append(event.what)
+            self.optimizing_changed.emit()
+
+    def _take_report(self, found: tuple[OptimizationReport, Path], own: bool) -> None:
+        report, folder = found
+        self.results.show(report, folder, folder.name)
+        if own:
+            self.editor.settle(self.editor.plan)
+        elif (best := self.results.chosen) is not None:
+            self.editor.settle(best.plan)
+            self.editor.use(best.plan, f"Use “{best.label}”")
+
+    def use_candidate_plan(self) -> None:
+        """Edit from the choices of the candidate that is looked at."""
+        if (candidate := self.results.candidate) is not None:
+            self.editor.use(candidate.plan, f"Use “{candidate.label}”")
+
+    # runs
+
+    def _take_runs(self, runs: Sequence[RunEntry]) -> None:
+        self.runs = tuple(runs)
+        newest = next((run for run in self.runs if run.report is not None), None)
+        if self.results.report is None and newest is not None:
+            self.show_run(newest.name)
+        self.runs_changed.emit()
+
+    def show_run(self, name: str) -> None:
+        run = next(each for each in self.runs if each.name == name)
+        if run.report is not None:
+            self.results.show(run.report, run.folder, run.name)
+            self.runs_changed.emit()
+
+    def _job(self, kind: str, title: str, request: BaseModel, prepare: Prepare) -> RunningJob:
+        return self.jobs.add(kind, title, job_launch(kind, request, scratch_folder(kind)), prepare)
+
+    def close(self) -> None:
+        """Stop what runs and let go of the project."""
+        self.jobs.cancel_all()
+        self.keeper.close()
+
+
+def _report_of(outcome: BaseModel, folder: Path) -> tuple[OptimizationReport, Path]:
+    assert isinstance(outcome, OptimizationReport)
+    return outcome, folder

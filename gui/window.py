@@ -1,0 +1,320 @@
+"""The main window: the steps bar, four places around the graph, and what each action does."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStatusBar
+from typing_extensions import override
+
+from gui import theme
+from gui.actions import Actions
+from gui.panels.dock import Dock
+from gui.panels.graph_area import GraphArea
+from gui.panels.job_status import JobStatus
+from gui.panels.layer_panel import LayerPanel
+from gui.panels.log_panel import LogPanel
+from gui.panels.project_panel import ProjectPanel, images_words
+from gui.panels.results_panel import ResultsPanel
+from gui.panels.steps_bar import StepsBar
+from gui.sample import SAMPLE_IMAGES, SAMPLE_MODEL
+from gui.session import Session
+from gui.wording import points_words
+
+_LEFT, _RIGHT, _BOTTOM = 264, 340, 268
+_IMAGE_SUFFIXES = {".zip", ".png", ".jpg", ".jpeg"}
+_LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Connects panels and dialogs to the session; holds no state of its own."""
+
+    def __init__(self, session: Session, settings: QSettings) -> None:
+        super().__init__()
+        self.session = session
+        self._settings = settings
+        self.setWindowTitle("Edgewright")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.resize(1600, 1000)
+        self.actions_ = Actions(self, session.editor.undo_stack)
+        self._build_panels()
+        self._build_docks()
+        self._build_steps()
+        self._connect_actions()
+        self._connect_panels()
+        self._connect_session()
+        self._first_layout = self.saveState(_LAYOUT_VERSION)
+        self._restore_layout()
+        self._show_steps()
+
+    # building
+
+    def _build_panels(self) -> None:
+        self.steps = StepsBar()
+        self.project_panel = ProjectPanel(self.session)
+        self.graph_area = GraphArea(self.session)
+        self.layer_panel = LayerPanel(self.session)
+        self.results_panel = ResultsPanel(self.session)
+        self.log_panel = LogPanel(self.session.jobs)
+        self.job_status = JobStatus(self.session.jobs)
+
+    def _build_docks(self) -> None:
+        self.setMenuWidget(self.steps)
+        self.setCentralWidget(self.graph_area)
+        self.project_dock = Dock("project", "Project", self.project_panel)
+        self.layer_dock = Dock("layer", "Layer", self.layer_panel)
+        self.results_dock = Dock("results", "Results", self.results_panel)
+        self.log_dock = Dock("log", "Log", self.log_panel)
+        area = Qt.DockWidgetArea
+        self.addDockWidget(area.LeftDockWidgetArea, self.project_dock)
+        self.addDockWidget(area.RightDockWidgetArea, self.layer_dock)
+        self.addDockWidget(area.BottomDockWidgetArea, self.results_dock)
+        self.addDockWidget(area.BottomDockWidgetArea, self.log_dock)
+        self.log_dock.hide()
+        self.results_dock.hide()
+        self.resizeDocks(
+            [self.project_dock, self.layer_dock], [_LEFT, _RIGHT], Qt.Orientation.Horizontal
+        )
+        self.resizeDocks([self.results_dock], [_BOTTOM], Qt.Orientation.Vertical)
+        status = QStatusBar()
+        status.setSizeGripEnabled(False)
+        status.setContentsMargins(0, 0, 0, 0)
+        status.addWidget(self.job_status, 1)
+        self.setStatusBar(status)
+
+    def _build_steps(self) -> None:
+        actions = self.actions_
+        self.steps.add_actions(actions.undo, actions.redo, actions.compare, actions.export)
+        docks = (self.project_dock, self.layer_dock, self.results_dock, self.log_dock)
+        self.steps.set_menu(actions.menu(lambda: [dock.toggleViewAction() for dock in docks]))
+
+    def _connect_actions(self) -> None:
+        actions, session = self.actions_, self.session
+        actions.open_model.triggered.connect(self.choose_model)
+        actions.open_project.triggered.connect(self.choose_project)
+        actions.open_sample.triggered.connect(self.open_sample)
+        actions.recent_wanted.connect(session.open)
+        actions.images.triggered.connect(self.show_images)
+        actions.devices.triggered.connect(self.show_devices)
+        actions.goal.triggered.connect(self.show_goal)
+        actions.optimize.triggered.connect(lambda: session.optimize())
+        actions.race.triggered.connect(lambda: session.optimize(race=True))
+        actions.cancel.triggered.connect(session.jobs.cancel_all)
+        actions.compare.triggered.connect(self.show_compare)
+        actions.export.triggered.connect(self.show_export)
+        actions.search.triggered.connect(self.graph_area.canvas.focus_search)
+        actions.deselect.triggered.connect(lambda: session.editor.select(None))
+        actions.log.triggered.connect(self.toggle_log)
+        actions.reset.triggered.connect(self.reset_layout)
+        actions.menu_key.triggered.connect(self.steps.brand.showMenu)
+        actions.quit.triggered.connect(self.close)
+
+    def _connect_panels(self) -> None:
+        self.steps.step_pressed.connect(self._open_step)
+        self.steps.optimize_pressed.connect(self.actions_.optimize.trigger)
+        panel = self.project_panel
+        panel.model_wanted.connect(self.choose_model)
+        panel.sample_wanted.connect(self.open_sample)
+        panel.images_wanted.connect(self.show_images)
+        panel.device_details_wanted.connect(self.show_devices)
+        panel.device_scan_wanted.connect(self.session.scan_devices)
+        self.graph_area.sample_wanted.connect(self.open_sample)
+        self.results_panel.images_that_changed_wanted.connect(self.show_compare)
+        self.results_panel.log_wanted.connect(self.log_dock.show)
+        self.job_status.log_wanted.connect(self.toggle_log)
+
+    def _connect_session(self) -> None:
+        session = self.session
+        for signal in (
+            session.model_changed,
+            session.device_changed,
+            session.images_changed,
+            session.goal_changed,
+            session.optimizing_changed,
+            session.trouble_changed,
+            session.editor.changed,
+            session.results.changed,
+        ):
+            signal.connect(self._show_steps)
+        session.optimizing_changed.connect(self._reveal_results)
+        session.results.changed.connect(self._reveal_results)
+        session.keeper.saved.connect(self.job_status.show_saved)
+
+    # showing
+
+    def _show_steps(self) -> None:
+        session = self.session
+        steps, model, device, images = self.steps.steps, session.model, session.device, session.images
+        opening = session.opening
+        steps["Model"].show_state(
+            f"{opening.name} …" if opening else model.path.name if model else "",
+            settled=model is not None and opening is None,
+            trouble=session.trouble("model") is not None,
+        )
+        steps["Device"].show_state(
+            f"{device.name} · {device.boost}" if device else "",
+            settled=device is not None,
+            trouble=session.trouble("device") is not None,
+        )
+        words = images_words(images.examination).split("\n")[0] if images else ""
+        skipped = "none: speed only" if session.images_path is None and model else ""
+        steps["Images"].show_state(
+            words or skipped or "…",
+            settled=images is not None,
+            trouble=session.trouble("images") is not None,
+        )
+        steps["Goal"].show_state(self._goal_words(), settled=model is not None)
+        self._show_actions()
+
+    def _goal_words(self) -> str:
+        goal = self.session.goal
+        aim = "fastest" if goal.aim == "latency" else "smallest"
+        if self.session.model and self.session.images_path is None:
+            return f"{aim}, accuracy not checked"
+        return f"{aim}, lose at most {points_words(goal.max_drop)}"
+
+    def _show_actions(self) -> None:
+        session, actions = self.session, self.actions_
+        own = session.editor.is_edited
+        ready = not session.obstacle
+        actions.optimize.setText("Measure my plan" if own else "Optimize")
+        actions.optimize.setEnabled(ready)
+        actions.race.setEnabled(ready)
+        actions.compare.setEnabled(session.model is not None)
+        actions.export.setEnabled(session.results.report is not None)
+        self.steps.optimize.setText(actions.optimize.text())
+        self.steps.optimize.setEnabled(ready)
+        tip = "Try every simple choice, measure each, and keep the best"
+        if own:
+            tip = "Measure your edited choices beside the original and the plan they grew from"
+        self.steps.optimize.setToolTip(f"{session.obstacle or tip} (Ctrl+Return)")
+        title = session.model.path.name if session.model else ""
+        self.setWindowTitle(f"{title} – Edgewright" if title else "Edgewright")
+
+    def _reveal_results(self) -> None:
+        if self.session.is_optimizing or self.session.results.report is not None:
+            self.results_dock.show()
+
+    def toggle_log(self) -> None:
+        self.log_dock.setVisible(not self.log_dock.isVisible())
+
+    # opening
+
+    def _open_step(self, name: str) -> None:
+        {
+            "Model": self.choose_model,
+            "Device": self.show_devices,
+            "Images": self.show_images,
+            "Goal": self.show_goal,
+        }[name]()
+
+    def choose_model(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open a model", "", "ONNX (*.onnx);;All (*)")
+        if path:
+            self.session.open(Path(path))
+
+    def choose_project(self) -> None:
+        if path := QFileDialog.getExistingDirectory(self, "Open a project"):
+            self.session.open(Path(path))
+
+    def open_sample(self) -> None:
+        self.session.open(SAMPLE_MODEL)
+        self.session.add_images(SAMPLE_IMAGES)
+
+    def show_images(self) -> None:
+        from gui.dialogs.images_dialog import ImagesDialog
+
+        ImagesDialog(self.session, self).open()
+
+    def show_devices(self) -> None:
+        from gui.dialogs.devices_dialog import DevicesDialog
+
+        DevicesDialog(self.session, self).open()
+
+    def show_goal(self) -> None:
+        from gui.dialogs.goal_dialog import GoalDialog
+
+        GoalDialog(self.session, self).open()
+
+    def show_compare(self) -> None:
+        from gui.dialogs.compare_dialog import CompareDialog
+
+        CompareDialog(self.session, self).open()
+
+    def show_export(self) -> None:
+        from gui.dialogs.export_dialog import ExportDialog
+
+        ExportDialog(self.session, self).open()
+
+    # dropping
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.take(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+
+    def take(self, path: Path) -> None:
+        """Something that was dropped: a model, a project, or images."""
+        from core.project.project import Project
+
+        if path.is_dir() and not Project.is_project(path):
+            self.session.add_images(path)
+        elif path.suffix.lower() in _IMAGE_SUFFIXES:
+            self.session.add_images(path if path.suffix.lower() == ".zip" else path.parent)
+        else:
+            self.session.open(path)
+
+    # layout and closing
+
+    def reset_layout(self) -> None:
+        self.restoreState(self._first_layout, _LAYOUT_VERSION)
+        self._reveal_results()
+
+    def _restore_layout(self) -> None:
+        geometry, state = self._settings.value("geometry"), self._settings.value("layout")
+        if isinstance(geometry, QByteArray) and isinstance(state, QByteArray):
+            self.restoreGeometry(geometry)
+            self.restoreState(state, _LAYOUT_VERSION)
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session.is_optimizing and self.isVisible():
+            event.ignore()
+            self._ask_before_closing()
+            return
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("layout", self.saveState(_LAYOUT_VERSION))
+        self._settings.setValue("appearance", theme.mode())
+        self.session.close()
+        event.accept()
+
+    def _ask_before_closing(self) -> None:
+        from gui.dialogs.closing_dialog import ClosingDialog
+
+        dialog = ClosingDialog(self)
+        dialog.stop_chosen.connect(self._stop_and_close)
+        dialog.go_on_chosen.connect(self._hide_until_done)
+        dialog.open()
+
+    def _stop_and_close(self) -> None:
+        self.session.jobs.cancel_all()
+        self._close_when_done()
+
+    def _hide_until_done(self) -> None:
+        self.hide()
+        self._close_when_done()
+
+    def _close_when_done(self) -> None:
+        job = self.session.jobs.of_kind("optimize")
+        if job is None:
+            self.close()
+        else:
+            job.ended.connect(lambda: QTimer.singleShot(0, self.close))

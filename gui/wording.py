@@ -1,0 +1,81 @@
+"""Figures in the words that people read: sizes, counts, times, shapes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.model.graph import Dimension
+
+
+def size_words(count: float) -> str:
+    """Bytes: “864 bytes”, “3.4 KB”, “18.7 MB”; decimal units as file managers use them."""
+    if abs(count) < 1000:
+        return f"{count:.0f} bytes"
+    for unit in ("KB", "MB", "GB"):
+        count /= 1000
+        if abs(count) < 999.5 or unit == "GB":
+            break
+    return f"{count:.1f} {unit}" if abs(count) < 99.95 else f"{count:.0f} {unit}"
+
+
+def count_words(count: float, unit: str = "") -> str:
+    """“864”, “4.65 M parameters”, “0.77 GFLOP” (the unit follows the prefix)."""
+    space = "" if unit.isupper() else " "
+    for limit, prefix in ((1e9, "G" if unit.isupper() else "billion"), (1e6, "M"), (1e3, "k")):
+        if abs(count) >= limit * 0.9995:
+            return f"{_three_digits(count / limit)} {prefix}{space if unit else ''}{unit}"
+    return f"{count:.0f} {unit}".rstrip()
+
+
+def _three_digits(number: float) -> str:
+    return f"{number:.2f}" if abs(number) < 9.995 else f"{number:.3g}"
+
+
+def milliseconds_words(value: float) -> str:
+    if value < 0.0995:
+        return f"{value * 1000:.0f} µs"
+    return f"{value:.2f} ms" if value < 9.995 else f"{value:.1f} ms"
+
+
+def duration_words(seconds: float) -> str:
+    """“12 s”, “4 min 12 s”, “1 h 05 min”."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def time_left_words(seconds: float) -> str:
+    """Rounded, for it is an estimate: “about 3 min left”."""
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds / 10) * 10} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+def shape_words(shape: Sequence[Dimension] | None) -> str:
+    if shape is None:
+        return "not known"
+    return "×".join("?" if size is None else str(size) for size in shape) or "scalar"
+
+
+def share_words(part: float, whole: float) -> str:
+    """“0.4 %” of the whole; empty when there is nothing to compare with."""
+    return f"{100 * part / whole:.1f} %" if whole else ""
+
+
+def day_words(moment: datetime, now: datetime) -> str:
+    """“today 13:20”, “yesterday 09:05”, “21 Nov 17:40”."""
+    clock = f"{moment:%H:%M}"
+    days = (now.date() - moment.date()).days
+    if days in (0, 1):
+        return f"{'today' if days == 0 else 'yesterday'} {clock}"
+    return f"{moment.day} {moment:%b} {clock}"
+
+
+def points_words(points: float) -> str:
+    """“1 point”, “0.5 points”."""
+    return f"{points:g} point{'' if points == 1 else 's'}"
