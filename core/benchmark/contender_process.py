@@ -1,5 +1,6 @@
 """The handle on a contender's process: start it, ask it, read how it died."""
 
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -112,7 +113,7 @@ class ContenderProcess:
         inputs = None if feeds is None else str(feeds.absolute())
         return self._ask(Load(model=model, choice=self.contender.choice, feeds=inputs), Loaded)
 
-    def block(self, seconds: float) -> Sequence[float]:
+    def block(self, seconds: float) -> tuple[float, ...]:
         """Infer for some seconds; returns each inference's milliseconds."""
         return self._ask(Block(seconds=seconds), Timed).samples_ms
 
@@ -141,10 +142,8 @@ class ContenderProcess:
         """End the process; it is gone when this returns."""
         stdin = self._process.stdin
         assert stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             stdin.close()
-        except BrokenPipeError:
-            pass
         try:
             self._process.wait(_SECONDS_TO_END)
         except subprocess.TimeoutExpired:

@@ -3,11 +3,25 @@
 from functools import cache
 
 import core.devices as package
-from core.devices.base import Device
+from core.devices.base import Device, DeviceFacts
 from core.discovery import Catalogue, discover
+from core.errors import InputError
 
 
 @cache
 def devices() -> Catalogue[Device]:
     """Every kind of device that Edgewright knows."""
     return discover(package, Device, "kind of device")
+
+
+def find_device(id: str) -> DeviceFacts:
+    """A device that can be reached now, by its id. Raises InputError that lists those there are."""
+    reachable = [facts for device in devices() for facts in device.scan()]
+    for facts in reachable:
+        if facts.id == id:
+            return facts
+    raise InputError(
+        f"There is no device called “{id}”.",
+        f"Reachable now: {', '.join(facts.id for facts in reachable) or 'none'}.",
+        "Choose one of these, or connect the device.",
+    )

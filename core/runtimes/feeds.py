@@ -28,8 +28,11 @@ def made_up_feeds(ports: Sequence[Port]) -> "dict[str, np.ndarray]":
 
 
 def sentences_about_feeds(ports: Sequence[Port]) -> tuple[str, ...]:
-    """What has to be said about the sizes that `made_up_feeds` took for granted."""
-    free = [port.name for port in ports if None in port.shape]
+    """What has to be said about the sizes that `made_up_feeds` took for granted.
+
+    A batch of one is what is measured everywhere and needs no word.
+    """
+    free = [port.name for port in ports if None in port.shape[1:]]
     if not free:
         return ()
     return (f"Free sizes of {', '.join(free)} were taken as 1.",)

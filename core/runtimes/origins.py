@@ -35,12 +35,11 @@ class Origins:
 
     @staticmethod
     def of(model: Path) -> "Origins":
-        """Read the graph only; weights in external files stay where they are."""
-        import onnx
-
+        """Reads the structure only, no weights. Raises InputError for what is no ONNX model."""
         from core.model.identity import layer_ids, stamp_of
+        from core.model.onnx_file import read_skeleton
 
-        loaded = onnx.load(str(model), load_external_data=False)
+        loaded = read_skeleton(model)
         origins = Origins()
         for node, layer in zip(loaded.graph.node, layer_ids(loaded), strict=True):
             # A technique may have replaced one layer by several nodes: all carry its stamp.

@@ -1,0 +1,154 @@
+"""How contenders are measured so that their figures can be compared.
+
+Every contender runs in a process of its own. All are started afresh several times, because two
+processes that run the same code can differ by some percent for as long as they live. After a
+warm-up, the blocks of all contenders take turns in an order drawn anew for every round, and before
+each block every other process must have gone quiet: ONNX Runtime's threads spin for some 50 ms
+after a call and rob whoever is measured next. Nothing that was timed is thrown away; rounds that
+other programs disturbed are marked, repeated, and left out of the figures where enough others are.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from core.benchmark.contender_process import Contender, Launch, launch_contender
+from core.benchmark.lineup import DISTURBING_LOAD, Pace
+from core.benchmark.provenance import Place, bytes_on_disk
+from core.benchmark.results import BenchmarkResult
+from core.benchmark.samples import Samples
+from core.benchmark.sampling import Notes, Progress, Sampling
+from core.benchmark.statistics import latency, percentile_ms, throughput
+from core.devices.base import DeviceState
+from core.errors import UserError
+
+PROCESSES = 5
+"""Fresh starts of everybody; with fewer, intervals are too narrow (core.benchmark.statistics)."""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """A quick look at one contender."""
+
+    contender: str
+    latency_ms: float | None
+    """Median of few blocks; None when it failed."""
+    failure: UserError | None = None
+
+
+def measure(
+    contenders: Sequence[Contender],
+    *,
+    blocks: int = 20,
+    block_seconds: float = 0.25,
+    pause: float = 0.03,
+    processes: int = PROCESSES,
+    feeds: Path | None = None,
+    progress: Progress = lambda done, total, text: None,
+    check_cancelled: Callable[[], None] = lambda: None,
+    launch: Launch = launch_contender,
+) -> tuple[list[BenchmarkResult], Samples]:
+    """The full protocol; takes about `blocks` × contenders × 0.3 s, and the starts.
+
+    `feeds` is a .npy file of inputs, shape (samples, …), for models with one input; None means
+    made-up inputs. A contender that fails has no result and stands in `failures` of the samples;
+    when all failed, the first failure is raised.
+    """
+    place = Place.here()
+    work = Sampling(
+        contenders=contenders,
+        rounds=_shared(blocks, min(processes, blocks)),
+        pace=Pace(block_seconds, pause),
+        feeds=feeds,
+        progress=progress,
+        check_cancelled=check_cancelled,
+        launch=launch,
+    )
+    samples = work.run(report=True)
+    if len(work.failures) == len(contenders):
+        raise next(iter(work.failures.values()))
+    after = place.state()
+    results = [
+        _result(work.notes[contender.id], samples, place, after)
+        for contender in contenders
+        if contender.id not in work.failures
+    ]
+    return results, samples
+
+
+def screen(
+    contenders: Sequence[Contender],
+    *,
+    blocks: int = 3,
+    block_seconds: float = 0.15,
+    feeds: Path | None = None,
+    progress: Progress = lambda done, total, text: None,
+    check_cancelled: Callable[[], None] = lambda: None,
+    launch: Launch = launch_contender,
+) -> list[Screened]:
+    """A quick look at each contender, good enough to leave out the hopeless.
+
+    One that fails raises nothing: its failure stands in its place.
+    """
+    work = Sampling(
+        contenders=contenders,
+        rounds=[blocks],
+        pace=Pace(block_seconds, warm_blocks=3),
+        feeds=feeds,
+        progress=progress,
+        check_cancelled=check_cancelled,
+        launch=launch,
+    )
+    samples = work.run(report=False)
+    return [
+        Screened(contender.id, None, work.failures[contender.id])
+        if contender.id in work.failures
+        else Screened(contender.id, latency(samples.of(contender.id)).value)
+        for contender in contenders
+    ]
+
+
+def conditions_in_words(samples: Samples) -> tuple[str, ...]:
+    """What has to be said about the conditions under which all were timed."""
+    limit = f"{DISTURBING_LOAD:.0%}".replace("%", " %")
+    if samples.disturbed:
+        return (
+            f"Other programs used more than {limit} of the processor meanwhile, "
+            "so the times are longer and less certain than on a quiet computer.",
+        )
+    if count := samples.rounds_left_out:
+        return (
+            f"{count} rounds were repeated and left out of the figures, because other programs "
+            f"used more than {limit} of the processor.",
+        )
+    return ()
+
+
+def _shared(blocks: int, processes: int) -> list[int]:
+    """How many blocks each process takes, as equal as can be."""
+    return [len(range(first, blocks, processes)) for first in range(processes)]
+
+
+def _result(notes: Notes, samples: Samples, place: Place, after: DeviceState) -> BenchmarkResult:
+    contender = notes.contender
+    blocks = samples.of(contender.id)
+    first = notes.loaded[0]
+    return BenchmarkResult(
+        contender=contender.id,
+        latency_ms=latency(blocks),
+        p90_ms=percentile_ms(blocks, 0.9),
+        samples=sum(len(block.samples_ms) for block in blocks),
+        blocks=len(blocks),
+        compile_ms=median(loaded.compile_ms for loaded in notes.loaded),
+        first_ms=median(loaded.first_ms for loaded in notes.loaded),
+        throughput=throughput(blocks),
+        peak_memory_bytes=notes.peak_bytes,
+        file_bytes=bytes_on_disk(contender.model),
+        steady=notes.steady,
+        warnings=(*notes.sentences(), *conditions_in_words(samples)),
+        provenance=place.provenance(
+            after, contender.model, contender.choice, first.version, first.threads
+        ),
+        layers=notes.layers,
+    )

@@ -1,0 +1,61 @@
+"""Where a figure comes from: the device and its state, the file, the libraries."""
+
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from core.benchmark.results import Provenance
+from core.devices import devices
+from core.devices.base import Device, DeviceFacts, DeviceState
+from core.model.external_data import external_files
+from core.model.onnx_file import read_skeleton, sha256_of
+from core.plan.plan import RuntimeChoice
+
+_LIBRARIES = ("edgewright", "numpy", "onnx", "onnxruntime", "openvino")
+
+
+class Place:
+    """The device that is measured on, with its state before and after."""
+
+    def __init__(self, device: Device, facts: DeviceFacts) -> None:
+        self._device = device
+        self._facts = facts
+        self._before = device.state(facts)
+
+    @staticmethod
+    def here() -> "Place":
+        """This computer, as it is now."""
+        device = devices()["local"]
+        (facts,) = device.scan()
+        return Place(device, facts)
+
+    def state(self) -> DeviceState:
+        return self._device.state(self._facts)
+
+    def provenance(
+        self, after: DeviceState, model: Path, choice: RuntimeChoice, version: str, threads: int
+    ) -> Provenance:
+        """`version` is the runtime's; `threads` those that it really used."""
+        return Provenance(
+            device=self._facts,
+            before=self._before,
+            after=after,
+            model_sha256=sha256_of(model),
+            runtime=choice,
+            runtime_version=version,
+            threads=threads,
+            versions=library_versions(),
+            taken_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+        )
+
+
+def library_versions() -> dict[str, str]:
+    """The installed libraries that figures can depend on."""
+    installed = {entry.name: entry.version for entry in metadata.distributions()}
+    return {name: installed[name] for name in _LIBRARIES if name in installed}
+
+
+def bytes_on_disk(model: Path) -> int:
+    """Size of a model file together with its external data."""
+    files = {model, *external_files(model, read_skeleton(model))}
+    return sum(file.stat().st_size for file in files)

@@ -1,0 +1,70 @@
+"""Every single time that was taken, in the order and grouping in which it was taken."""
+
+from functools import cached_property
+from statistics import median
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TimedBlock(BaseModel):
+    """Inferences of one contender, one right after the other."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contender: str
+    process: int
+    """Counts the fresh starts of all contenders; blocks of one process are alike."""
+    round: int
+    """Counts within the process; each contender has one block in a round, and blocks of one
+    round are compared in pairs."""
+    samples_ms: tuple[float, ...]
+    disturbed: bool = False
+    """Other programs took more of the processor than the protocol allows in this round."""
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        """Process and round: what the blocks that are compared have in common."""
+        return self.process, self.round
+
+    @cached_property
+    def median_ms(self) -> float:
+        return median(self.samples_ms)
+
+
+class Samples(BaseModel):
+    """The raw material of a benchmark."""
+
+    model_config = ConfigDict(frozen=True)
+
+    blocks: tuple[TimedBlock, ...]
+    failures: dict[str, str] = Field(default_factory=dict)
+    """Contenders that could not be measured: id to the reason, as sentences."""
+
+    def of(self, contender: str) -> tuple[TimedBlock, ...]:
+        """A contender's blocks that figures are made from, in the order of their rounds.
+
+        Those of undisturbed rounds where these are at least half of all rounds; otherwise all,
+        because nothing better is to be had.
+        """
+        return tuple(block for block in self._used if block.contender == contender)
+
+    @property
+    def rounds_left_out(self) -> int:
+        """Rounds that figures are not made from."""
+        return len(_turns(self.blocks)) - len(_turns(self._used))
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether figures had to be made from disturbed rounds."""
+        return any(block.disturbed for block in self._used)
+
+    @cached_property
+    def _used(self) -> tuple[TimedBlock, ...]:
+        disturbed = {block.turn for block in self.blocks if block.disturbed}
+        quiet = tuple(block for block in self.blocks if block.turn not in disturbed)
+        enough = len(_turns(quiet)) * 2 >= len(_turns(self.blocks))
+        return quiet if enough else self.blocks
+
+
+def _turns(blocks: tuple[TimedBlock, ...]) -> set[tuple[int, int]]:
+    return {block.turn for block in blocks}

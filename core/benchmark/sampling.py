@@ -1,0 +1,143 @@
+"""Takes the samples of a benchmark: fresh starts, company, rounds, and what is learnt besides."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.benchmark.contender_process import Contender, Launch, launch_contender
+from core.benchmark.lineup import Lineup, Pace, Runner
+from core.benchmark.messages import Loaded
+from core.benchmark.samples import Samples, TimedBlock
+from core.errors import UserError
+from core.runtimes.base import ExecutedLayer
+
+Progress = Callable[[float, float, str], None]
+"""done, total, text; may raise to stop."""
+
+MOST_LIVE = 6
+"""Contenders that are held in memory at once."""
+_START_SHARE = 4
+"""A start with its warm-up takes about as long as this many blocks."""
+_EXTRA_ROUNDS = 0.5
+"""Disturbed rounds are repeated, up to this share of all."""
+_SHORT_FLOATS = frozenset({"bf16", "f16"})
+
+
+@dataclass
+class Notes:
+    """What is learnt about one contender besides its samples."""
+
+    contender: Contender
+    loaded: list[Loaded] = field(default_factory=list[Loaded])
+    steady: bool = True
+    peak_bytes: int = 0
+    layers: tuple[ExecutedLayer, ...] = ()
+    report_failure: str = ""
+
+    def learn(self, runner: Runner) -> None:
+        """Raises UserError when the contender cannot even say how much memory it took."""
+        self.loaded.append(runner.loaded)
+        self.steady = self.steady and runner.steady
+        self.peak_bytes = max(self.peak_bytes, runner.process.peak_memory_bytes())
+
+    def report(self, runner: Runner) -> None:
+        """Ask which kernels ran. The figures stand even if that fails."""
+        try:
+            self.layers = runner.process.report().layers
+        except UserError as failure:
+            self.report_failure = f"What its layers ran in is not known: {failure.why}"
+
+    def sentences(self) -> tuple[str, ...]:
+        """What has to be said about this contender's figures."""
+        found = list(self.loaded[0].notes)
+        if not self.steady:
+            found.append("Its times had not settled when the warm-up ended.")
+        used = sorted({layer.precision for layer in self.layers} & _SHORT_FLOATS)
+        if used and self.contender.choice.precision == "auto":
+            found.append(
+                f"The runtime chose by itself to compute layers in {' and '.join(used)}; "
+                "precision f32 forbids it."
+            )
+        if self.report_failure:
+            found.append(self.report_failure)
+        return tuple(found)
+
+
+@dataclass(kw_only=True)
+class Sampling:
+    """One benchmark in the making."""
+
+    contenders: Sequence[Contender]
+    rounds: Sequence[int]
+    """How many in each fresh start of everybody."""
+    pace: Pace
+    feeds: Path | None = None
+    progress: Progress = lambda done, total, text: None
+    check_cancelled: Callable[[], None] = lambda: None
+    launch: Launch = launch_contender
+    failures: dict[str, UserError] = field(default_factory=dict[str, UserError])
+
+    def __post_init__(self) -> None:
+        self.notes = {contender.id: Notes(contender) for contender in self.contenders}
+        self._blocks: list[TimedBlock] = []
+        self._done = 0
+        turns = len(self.rounds) * _START_SHARE + sum(self.rounds)
+        self._total = len(self.contenders) * turns
+
+    def run(self, *, report: bool) -> Samples:
+        """Take all samples; with `report`, ask in the end which kernels ran.
+
+        Contenders that fail are left out from then on.
+        """
+        for process, rounds in enumerate(self.rounds):
+            last = process == len(self.rounds) - 1
+            for group in self._groups():
+                with Lineup(self.pace, self.check_cancelled, self.launch) as lineup:
+                    self._start(lineup, group)
+                    self._take_turns(lineup, process, rounds)
+                    self._learn(lineup, report=report and last)
+                    self.failures.update(lineup.failures)
+        reasons = {id: str(failure) for id, failure in self.failures.items()}
+        return Samples(blocks=tuple(self._blocks), failures=reasons)
+
+    def _groups(self) -> Iterator[list[Contender]]:
+        """Everybody still in the race, in random company of a size that fits into memory."""
+        left = [one for one in self.contenders if one.id not in self.failures]
+        random.shuffle(left)
+        for start in range(0, len(left), MOST_LIVE):
+            yield left[start : start + MOST_LIVE]
+
+    def _start(self, lineup: Lineup, group: Sequence[Contender]) -> None:
+        for contender in group:
+            self._tell(f"Starting {contender.label}", _START_SHARE)
+            lineup.start(contender, self.feeds)
+
+    def _take_turns(self, lineup: Lineup, process: int, wanted: int) -> None:
+        """Rounds until enough were undisturbed, or it is no use to go on."""
+        quiet = 0
+        for index in range(wanted + int(wanted * _EXTRA_ROUNDS)):
+            hopeless = index >= wanted and quiet * 2 < index
+            if quiet >= wanted or hopeless or not lineup.runners:
+                break
+            blocks = lineup.round(process, index, self._on_turn)
+            quiet += not any(block.disturbed for block in blocks)
+            self._blocks += blocks
+
+    def _on_turn(self, contender: Contender) -> None:
+        self._tell(f"Timing {contender.label}", 1)
+
+    def _tell(self, text: str, share: int) -> None:
+        self.progress(min(self._done, self._total), self._total, text)
+        self._done += share
+
+    def _learn(self, lineup: Lineup, *, report: bool) -> None:
+        for runner in lineup.runners:
+            note = self.notes[runner.id]
+            try:
+                note.learn(runner)
+            except UserError as failure:
+                lineup.failures[runner.id] = failure
+                continue
+            if report:
+                note.report(runner)

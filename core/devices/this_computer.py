@@ -1,0 +1,118 @@
+"""The computer that Edgewright runs on."""
+
+import platform
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import psutil
+
+from core.devices.base import Device, DeviceFacts, DeviceState
+from core.devices.instructions import boost_in_words, cpuinfo, instructions
+from core.devices.limits import memory_limit, processor_limit
+from core.runtimes import runtimes
+
+_CPU = Path("/sys/devices/system/cpu")
+_TEMPERATURE_SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "acpitz")
+_LOAD_SECONDS = 0.2
+
+
+class ThisComputer(Device):
+    """This computer's processor, with what a container leaves of it."""
+
+    name: ClassVar[str] = "local"
+    label: ClassVar[str] = "This computer"
+
+    def __init__(self) -> None:
+        self._throttle_count = _throttle_count()
+
+    def scan(self) -> tuple[DeviceFacts, ...]:
+        found = instructions()
+        boost = boost_in_words(cpuinfo()["vendor_id"], found)
+        usable = {runtime.name: runtime.availability() for runtime in runtimes()}
+        missing = {name: state.reason for name, state in usable.items() if not state.ok}
+        threads = _threads()
+        facts = DeviceFacts(
+            id=self.name,
+            name=self.label,
+            kind=self.name,
+            processor=cpuinfo()["model name"] or platform.processor() or platform.machine(),
+            architecture=platform.machine(),
+            cores=min(threads, _physical_cores()),
+            threads=threads,
+            memory_bytes=min(psutil.virtual_memory().total, memory_limit() or sys.maxsize),
+            instructions=found,
+            boost=boost.words,
+            boost_detail=boost.detail,
+            runtimes={name: state.version for name, state in usable.items() if state.ok},
+            missing_runtimes={**missing, **runtimes().failed},
+            operating_system=_operating_system(),
+        )
+        return (facts,)
+
+    def state(self, device: DeviceFacts) -> DeviceState:
+        """Takes a fifth of a second, to see what else is going on."""
+        before, count = self._throttle_count, _throttle_count()
+        self._throttle_count = count
+        return DeviceState(
+            clock_mhz=_clock_mhz(),
+            temperature_celsius=_temperature(),
+            load=psutil.cpu_percent(_LOAD_SECONDS) / 100,
+            governor=_text(_CPU / "cpu0/cpufreq/scaling_governor") or None,
+            throttled=None if count is None or before is None else count > before,
+        )
+
+
+def _threads() -> int:
+    """Logical processors that this process may use."""
+    try:
+        usable = len(psutil.Process().cpu_affinity())
+    except AttributeError:  # macOS has no affinity
+        usable = psutil.cpu_count() or 1
+    return min(usable, processor_limit() or usable)
+
+
+def _physical_cores() -> int:
+    """Cores behind the logical processors that this process may use."""
+    try:
+        processors = psutil.Process().cpu_affinity()
+    except AttributeError:  # macOS has no affinity
+        return psutil.cpu_count(logical=False) or 1
+    siblings = {_text(_CPU / f"cpu{index}/topology/thread_siblings") for index in processors}
+    return len(siblings - {""}) or len(processors)
+
+
+def _clock_mhz() -> float | None:
+    frequency = psutil.cpu_freq()
+    return frequency.current if frequency else None
+
+
+def _temperature() -> float | None:
+    """The hottest reading of the processor's sensor; virtual machines have none."""
+    if not hasattr(psutil, "sensors_temperatures"):
+        return None
+    sensors = psutil.sensors_temperatures()
+    name = next((name for name in _TEMPERATURE_SENSORS if name in sensors), None)
+    return max(reading.current for reading in sensors[name]) if name else None
+
+
+def _throttle_count() -> int | None:
+    """How often any core was slowed down for its heat since the computer started; Intel only."""
+    texts = [_text(file) for file in _CPU.glob("cpu[0-9]*/thermal_throttle/core_throttle_count")]
+    return sum(int(text) for text in texts) if texts else None
+
+
+def _operating_system() -> str:
+    if sys.platform != "linux":
+        return f"{platform.system()} {platform.release()}"
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return f"Linux {platform.release()}"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
