@@ -1,0 +1,90 @@
+"""Scores candidates on the evaluation images, each in a process of its own."""
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from core.benchmark.contender_process import Contender, ContenderProcess
+from core.benchmark.results import AccuracyResult
+from core.data.metrics import class_scores, drop_points, metrics_for, score
+from core.errors import UserError
+from core.search.images import PreparedImages
+from core.search.report import Candidate
+from core.search.setting import Setting
+
+if TYPE_CHECKING:
+    import numpy as np
+
+OUTPUTS_FOLDER = "outputs"
+
+
+def contender_of(setting: Setting, candidate: Candidate) -> Contender:
+    """The candidate as the benchmark knows it."""
+    assert candidate.plan.runtime is not None
+    return Contender(
+        id=candidate.id,
+        label=candidate.label,
+        model=setting.file_of(candidate),
+        choice=candidate.plan.runtime,
+    )
+
+
+def check_accuracy(setting: Setting, candidate: Candidate) -> Candidate:
+    """Score a candidate against the reference; one that cannot be run is marked as failed."""
+    assert setting.images is not None
+    what = f"accuracy of {candidate.id}"
+    result = setting.acknowledged(what, AccuracyResult)
+    if result is None:
+        try:
+            result = _score(setting, setting.images, candidate)
+        except UserError as error:
+            setting.fail(candidate, f"{error.what} {error.why}")
+            return setting.candidates[candidate.id]
+        setting.acknowledge(what, result)
+    return setting.replace(candidate, accuracy=result)
+
+
+def _score(setting: Setting, images: PreparedImages, candidate: Candidate) -> AccuracyResult:
+    reference = setting.reference
+    outputs = _outputs(setting, images, candidate)
+    expected = outputs if candidate.id == reference.id else _outputs(setting, images, reference)
+    labelled = images.labels is not None
+    scores = []
+    drop = None
+    for metric in metrics_for(labelled=labelled, classes=outputs.shape[1]):
+        hits = metric.hits(outputs, images.labels, expected)
+        scores.append(score(metric, hits))
+        if drop is None:
+            drop = drop_points(metric.hits(expected, images.labels, expected), hits)
+    return AccuracyResult(
+        contender=candidate.id,
+        scores=tuple(scores),
+        drop=drop,
+        reference=reference.id,
+        evaluated_on=images.sentence,
+    )
+
+
+def _outputs(setting: Setting, images: PreparedImages, candidate: Candidate) -> "np.ndarray":
+    """The candidate's class scores on all evaluation images, (images, classes), float32."""
+    import numpy as np
+
+    path = setting.context.folder / OUTPUTS_FOLDER / f"{candidate.id}.npy"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        unfinished = path.with_suffix(".partial.npy")
+        _evaluate(setting, images, candidate, unfinished)
+        unfinished.replace(path)
+    return class_scores(cast("np.ndarray", np.load(path)))
+
+
+def _evaluate(setting: Setting, images: PreparedImages, candidate: Candidate, target: Path) -> None:
+    context = setting.context
+    process = ContenderProcess(contender_of(setting, candidate), context.check_cancelled)
+    with contextlib.closing(process):
+        process.load()
+        process.evaluate(
+            images.evaluation,
+            target,
+            lambda done, total: None,
+        )

@@ -1,0 +1,92 @@
+"""Makes the list of candidates: the originals, and every recipe or plan on every runtime."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from core.plan.plan import CompressionPlan, RuntimeChoice
+from core.plan.recipes import recipes
+from core.runtimes.base import Runtime
+from core.search.report import Candidate
+
+ORIGINAL = "original"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A way to compress, before a runtime is chosen for it."""
+
+    id: str
+    label: str
+    plan: CompressionPlan
+
+
+def entries_to_race(plans: Iterable[CompressionPlan]) -> tuple[Entry, ...]:
+    """The given plans, or every recipe when there are none."""
+    given = tuple(
+        Entry(f"plan-{number}", plan.name, plan) for number, plan in enumerate(plans, start=1)
+    )
+    if given:
+        return given
+    return tuple(
+        Entry(recipe.id, recipe.label, recipe.plan) for recipe in recipes() if recipe.plan.steps
+    )
+
+
+def baselines(runtimes: Mapping[str, Runtime], threads: int) -> Iterator[Candidate]:
+    """The original on every runtime, just as the runtime would run it."""
+    for runtime in runtimes.values():
+        choice = RuntimeChoice(runtime=runtime.name, threads=threads)
+        plan = CompressionPlan(name="Original", runtime=choice)
+        yield _candidate(ORIGINAL, "Original", plan, runtime, standing="baseline")
+
+
+def candidates_of(
+    entry: Entry, runtimes: Mapping[str, Runtime], threads: int
+) -> Iterator[Candidate]:
+    """The entry on every runtime in every precision, or where its plan says."""
+    wanted = entry.plan.runtime
+    if wanted is not None:
+        if wanted.runtime in runtimes:
+            runtime = runtimes[wanted.runtime]
+            yield _candidate(entry.id, entry.label, entry.plan, runtime)
+        return
+    for runtime in runtimes.values():
+        for choice in _choices(runtime, threads):
+            plan = entry.plan.model_copy(update={"runtime": choice})
+            yield _candidate(entry.id, entry.label, plan, runtime)
+
+
+def original_in_other_precisions(
+    runtimes: Mapping[str, Runtime], threads: int
+) -> Iterator[Candidate]:
+    """The original where a runtime can be told to compute in something else than by itself."""
+    for runtime in runtimes.values():
+        for choice in _choices(runtime, threads):
+            if choice.precision != "auto":
+                plan = CompressionPlan(name="Original", runtime=choice)
+                yield _candidate(ORIGINAL, "Original", plan, runtime)
+
+
+def _choices(runtime: Runtime, threads: int) -> Iterator[RuntimeChoice]:
+    for index, precision in enumerate(runtime.precisions()):
+        named = "auto" if index == 0 else precision
+        yield RuntimeChoice(runtime=runtime.name, precision=named, threads=threads)
+
+
+def _candidate(
+    id: str, label: str, plan: CompressionPlan, runtime: Runtime, standing: str = "left out"
+) -> Candidate:
+    choice = plan.runtime
+    assert choice is not None
+    plain = choice.precision == "auto"
+    return Candidate.model_validate(
+        {
+            "id": f"{id}.{runtime.name}" + ("" if plain else f".{choice.precision}"),
+            "label": f"{label} · {runtime.label}" + ("" if plain else f", {choice.precision}"),
+            "plan": plan.model_copy(update={"name": label}),
+            "model": None,
+            "file_bytes": None,
+            "standing": standing,
+            "reason": "",
+        }
+    )

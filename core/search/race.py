@@ -1,0 +1,169 @@
+"""The race: every way to compress on every runtime, beside the original, measured and judged."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.errors import InputError
+from core.jobs.kinds.base import JobContext
+from core.search.choice import choose, latency_of
+from core.search.compression import compress_entry, original_candidate
+from core.search.entries import baselines, entries_to_race, original_in_other_precisions
+from core.search.images import prepare_images
+from core.search.judging import check_promising, screen_all
+from core.search.measuring import measure_finalists, ratios_of_chosen
+from core.search.reasons import reasons
+from core.search.report import Candidate, OptimizationReport
+from core.search.request import OptimizeRequest
+from core.search.rescue import rescue, worth_rescuing
+from core.search.setting import Setting
+
+READ = "Reading the model"
+PREPARE = "Preparing the images"
+COMPRESS = "Compressing in every way that fits"
+SCREEN = "A quick look at every candidate"
+ACCURACY = "Checking accuracy"
+RESCUE = "Winning back accuracy"
+MEASURE = "Measuring the best"
+
+
+def race_steps(request: OptimizeRequest) -> Sequence[tuple[str, float]]:
+    """The steps to come with their share of the time, as a typical image classifier takes it."""
+    steps = [(READ, 2.0), (COMPRESS, 25.0), (SCREEN, 20.0), (MEASURE, 40.0)]
+    if request.data is not None:
+        steps.insert(1, (PREPARE, 8.0))
+        steps.insert(4, (ACCURACY, 25.0))
+    if request.data is not None and not request.plans:
+        steps.insert(5, (RESCUE, 30.0))
+    return steps
+
+
+def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
+    """Compress, measure, judge, choose. Raises UserError; JobCancelled when stopped."""
+    began = time.monotonic()
+    setting = _set_up(request, context)
+    _enter(setting)
+    context.step(SCREEN)
+    screen_all(setting, tuple(setting.candidates.values()))
+    if setting.images is not None:
+        context.step(ACCURACY)
+        check_promising(setting, context.progress)
+        if not request.plans:
+            context.step(RESCUE)
+            _rescue(setting)
+    context.step(MEASURE)
+    samples = measure_finalists(setting, context.progress)
+    reference = setting.reference.id
+    verdict = choose(tuple(setting.candidates.values()), request.goal, reference)
+    return OptimizationReport(
+        model_name=request.model.name,
+        model_sha256=setting.graph.sha256,
+        goal=request.goal,
+        device=setting.device,
+        contract=None if setting.images is None else setting.images.contract,
+        contract_origin="" if setting.images is None else setting.images.origin,
+        candidates=_in_order(verdict.candidates),
+        chosen=verdict.chosen,
+        met=verdict.met,
+        ratios=ratios_of_chosen(setting, samples, verdict.chosen),
+        why=reasons(verdict.candidates, verdict.chosen, request.goal, setting.device, reference),
+        accuracy_checked=setting.images is not None,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _set_up(request: OptimizeRequest, context: JobContext) -> Setting:
+    from core.devices import find_device
+    from core.formats import check_runnable, read_graph
+    from core.model.identity import stamp
+    from core.runtimes import available_runtimes
+
+    context.step(READ)
+    check_runnable(request.model)
+    original = context.folder / "original.onnx"
+    if not original.exists():
+        unfinished = context.folder / "original.partial.onnx"
+        stamp(request.model, unfinished)
+        unfinished.replace(original)
+    given = read_graph(request.model)
+    graph = replace(
+        read_graph(original), name=given.name, file_bytes=given.file_bytes, sha256=given.sha256
+    )
+    runtimes = {runtime.name: runtime for runtime in available_runtimes()}
+    if not runtimes:
+        raise InputError(
+            "There is nothing to run models with.",
+            "Neither ONNX Runtime nor OpenVINO can be loaded.",
+            "Install Edgewright again.",
+        )
+    setting = Setting(
+        request=request,
+        context=context,
+        original=original,
+        graph=graph,
+        device=find_device(request.device),
+        runtimes=runtimes,
+        earlier=Setting.remembered(request),
+    )
+    for candidate in baselines(runtimes, request.threads):
+        setting.candidates[candidate.id] = original_candidate(setting, candidate)
+    if request.data is not None:
+        _prepare(setting, request.data)
+    return setting
+
+
+def _prepare(setting: Setting, data: Path) -> None:
+    setting.context.step(PREPARE)
+    exact = setting.reference.plan.runtime
+    assert exact is not None
+    images = prepare_images(
+        setting.original,
+        setting.graph,
+        setting.runtimes[exact.runtime],
+        data,
+        contract=setting.request.contract,
+        folder=setting.context.folder,
+        progress=setting.context.progress,
+    )
+    setting.images = images
+    setting.context.note(f"Images are prepared as {images.contract.sentence()} ({images.origin}).")
+    for warning in images.warnings:
+        setting.context.note(warning, "warning")
+
+
+def _enter(setting: Setting) -> None:
+    """Fill the field: the original in other precisions, and every entry's model."""
+    request, context = setting.request, setting.context
+    context.step(COMPRESS)
+    if not request.plans:
+        for candidate in original_in_other_precisions(setting.runtimes, request.threads):
+            setting.candidates[candidate.id] = original_candidate(setting, candidate)
+    entries = entries_to_race(request.plans)
+    for index, entry in enumerate(entries):
+
+        def report(done: float, total: float, text: str, first: int = index) -> None:
+            share = done / total if total else 0.0
+            context.progress(first + share, len(entries), text)
+
+        context.progress(index, len(entries), entry.label)
+        compress_entry(setting, entry, report)
+
+
+def _rescue(setting: Setting) -> None:
+    candidate = worth_rescuing(setting)
+    if candidate is None:
+        return
+    setting.context.note(
+        f"“{candidate.label}” promises most but loses too much accuracy: looking for the layers "
+        "that cause it."
+    )
+    added = rescue(setting, candidate, setting.context.progress)
+    if added:
+        screen_all(setting, added)
+        check_promising(setting, setting.context.progress)
+
+
+def _in_order(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The baselines first, then by latency; those without figures last."""
+    return tuple(sorted(candidates, key=lambda c: (c.standing != "baseline", latency_of(c))))
