@@ -1,18 +1,21 @@
 """What the boxes of the graph are coloured by: a figure per layer, its words, and its scale."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.model.graph import Layer, LayerId, ModelGraph
+from gui.wording import count_words, milliseconds_words, size_words
 
 _KINDS = {
     "convolution": "Conv ConvTranspose ConvInteger QLinearConv DeformConv",
     "matrix product": "MatMul Gemm MatMulInteger QLinearMatMul Einsum Attention LSTM GRU RNN",
-    "activation": "Relu LeakyRelu PRelu Elu Selu Celu Sigmoid HardSigmoid HardSwish Swish Mish Tanh "
-    "Softmax LogSoftmax Softplus Softsign Clip Gelu Erf ThresholdedRelu",
+    "activation": "Relu LeakyRelu PRelu Elu Selu Celu Sigmoid HardSigmoid HardSwish Swish Mish "
+    "Tanh Softmax LogSoftmax Softplus Softsign Clip Gelu Erf ThresholdedRelu",
     "arithmetic": "Add Sub Mul Div Pow Sqrt Exp Log Neg Abs Sum Mean Min Max Where Equal Less "
     "Greater And Or Not Floor Ceil Round Reciprocal",
     "normalization": "BatchNormalization LayerNormalization InstanceNormalization LRN "
@@ -33,62 +36,74 @@ _KIND_OF = {operator: kind for kind, names in _KINDS.items() for operator in nam
 class Colouring:
     """One way to colour the boxes.
 
-    For kind “heat”, `values` are figures in `unit` and small to large runs through the theme's heat
+    For kind “heat”, `values` are figures in `unit`; small to large runs through the theme's heat
     colours. For kind “category”, `values` are indices into `palette`, whose entries are the names
-    to show in the legend; the colour of an index is always the same. Layers without a value stay
-    neutral. `texts` are the words in the box; where one is missing, a heat value is formatted.
+    to show in the legend; an index always has the same colour. Layers without a value stay
+    neutral. `texts` are the words in the box; where one is missing, a heat value is put in words.
     """
 
     title: str
     """For the switch on the canvas: “Latency”."""
     unit: str = ""
-    """For the legend: “ms per layer”. The first word follows the figure in a box."""
+    """For the legend: “ms per layer”. The first word is the unit of a figure in a box."""
     values: Mapping[LayerId, float] = field(default_factory=dict[LayerId, float])
     texts: Mapping[LayerId, str] = field(default_factory=dict[LayerId, str])
     kind: Literal["heat", "category"] = "heat"
     palette: tuple[str, ...] = ()
     combine: Literal["sum", "max"] = "sum"
-    """How a closed group's figure follows from its layers' for kind “heat”."""
+    """How a group's figure follows from its layers' for kind “heat”."""
 
-    @cached_property
-    def bounds(self) -> tuple[float, float]:
-        """The smallest and largest figure on the scale; figures of 0 or less lie below it."""
-        known = [value for value in self.values.values() if value > 0 and math.isfinite(value)]
-        if not known:
-            return (0.0, 1.0)
-        most = max(known)
-        return (max(min(known), most / 1000), most)
+    def words(self, value: float) -> str:
+        """A figure as it stands in a box: “0.31 ms”, “3.4 KB”."""
+        return _IN_WORDS.get(self.unit.split(" ", 1)[0], self._plain)(value)
+
+    def _plain(self, value: float) -> str:
+        number = f"{value:.2f}" if 0.01 <= abs(value) < 1 else f"{value:.3g}"
+        return f"{number} {self.unit.split(' ', 1)[0]}".strip()
+
+
+_IN_WORDS: Mapping[str, Callable[[float], str]] = {
+    "bytes": size_words,
+    "FLOP": lambda count: count_words(count, "FLOP"),
+    "ms": milliseconds_words,
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From figures to shares of the heat colours; logarithmic where figures span much."""
+
+    least: float
+    most: float
+
+    @classmethod
+    def over(cls, values: NDArray[np.float64]) -> Self:
+        """The scale over the positive ones among these; the rest is unknown or nothing."""
+        known = values[np.isfinite(values) & (values > 0)]
+        if not len(known):
+            return cls(0.0, 0.0)
+        most = float(known.max())
+        return cls(max(float(known.min()), most / 1000), most)
 
     @property
     def logarithmic(self) -> bool:
-        """Whether the figures span so much that equal steps would hide most of them."""
-        least, most = self.bounds
-        return least > 0 and most / least > 20
+        return self.least > 0 and self.most / self.least > 20
 
-    def fraction(self, value: float) -> float:
-        """Where a figure lies on the heat scale, 0 to 1."""
-        least, most = self.bounds
-        if value <= least or most <= least:
-            return 1.0 if value >= most > 0 else 0.0
+    @property
+    def middle(self) -> float:
+        """The figure in the middle of the scale."""
         if self.logarithmic:
-            return min(math.log(value / least) / math.log(most / least), 1.0)
-        return min((value - least) / (most - least), 1.0)
+            return math.sqrt(self.least * self.most)
+        return (self.least + self.most) / 2
 
-    def words(self, value: float) -> str:
-        """A figure as it stands in a box: “0.31 ms”, “1.2 M”."""
-        unit = self.unit.split(" ", 1)[0]
-        return f"{short_number(value)} {unit}".strip()
-
-
-def short_number(value: float) -> str:
-    """Two to three digits that count, with k, M or G for large figures."""
-    size = abs(value)
-    for factor, suffix in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if size >= factor:
-            return f"{value / factor:.3g}{suffix}"
-    if size == 0:
-        return "0"
-    return f"{value:.2f}" if 0.01 <= size < 10 else f"{value:.3g}"
+    def fractions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where figures lie on the scale, 0 to 1; unknown ones stay NaN."""
+        held = np.clip(values, self.least, self.most)
+        if self.most <= self.least:
+            return np.where(np.isnan(values), np.nan, (held >= self.most) * 1.0)
+        if self.logarithmic:
+            return np.log(held / self.least) / math.log(self.most / self.least)
+        return (held - self.least) / (self.most - self.least)
 
 
 def operator_kind(layer: Layer) -> str:
@@ -104,27 +119,12 @@ def by_operator(graph: ModelGraph) -> Colouring:
 
 
 def by_size(graph: ModelGraph) -> Colouring:
-    """Stored weights in kilobytes; layers without weights stay neutral."""
-    kilobytes = {
-        layer.id: layer.weight_bytes / 1000 for layer in graph.layers if layer.weight_bytes
-    }
-    return Colouring(
-        "Size",
-        "KB per layer",
-        kilobytes,
-        {layer: bytes_text(size * 1000) for layer, size in kilobytes.items()},
-    )
+    """Bytes of stored weights; layers without weights stay neutral."""
+    sizes = {layer.id: float(layer.weight_bytes) for layer in graph.layers if layer.weight_bytes}
+    return Colouring("Size", "bytes per layer", sizes)
 
 
 def by_operations(graph: ModelGraph) -> Colouring:
-    """Multiplications plus additions for one inference, in millions."""
-    millions = {layer.id: layer.operations / 1e6 for layer in graph.layers if layer.operations}
-    return Colouring("Operations", "MFLOP per layer", millions)
-
-
-def bytes_text(size: float) -> str:
-    """“864 B”, “3.4 KB”, “18.7 MB”."""
-    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
-        if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return f"{size:.0f} B"
+    """Multiplications plus additions for one inference."""
+    counts = {layer.id: float(layer.operations) for layer in graph.layers if layer.operations}
+    return Colouring("Operations", "FLOP per layer", counts)

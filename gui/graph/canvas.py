@@ -1,0 +1,350 @@
+"""The centre of the window: the graph of a model with its search, colours, legend and map."""
+
+import sys
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QWidget
+from typing_extensions import override
+
+from core.layout import Drawing
+from core.model.graph import LayerId, ModelGraph
+from gui import theme
+from gui.graph.arranger import Arrangement, Arranger
+from gui.graph.camera import STEP, Camera
+from gui.graph.chrome import Chrome
+from gui.graph.colouring import Colouring, by_operations, by_operator, by_size
+from gui.graph.labels import Labels, counted
+from gui.graph.painter import Marks
+from gui.graph.search import SearchIndex
+from gui.graph.shading import Shading
+from gui.graph.surface import GraphSurface
+
+LEAST_FIRST_ZOOM = 0.6
+"""A model is first shown no smaller than this; what does not fit is scrolled to."""
+
+
+class GraphCanvas(QWidget):
+    """Shows a model. Give it a graph, colourings and a selection; it tells what a person did."""
+
+    layer_selected = Signal(str)
+    """LayerId of the layer that a person selected."""
+    layer_activated = Signal(str)
+    """LayerId of the layer that was double-clicked, or on which Enter was pressed."""
+    selection_cleared = Signal()
+    """A person clicked beside the layers, or on a group."""
+    colouring_chosen = Signal(str)
+    """Title of the colouring that a person chose."""
+    open_sample_requested = Signal()
+    open_model_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._arrangement: Arrangement | None = None
+        self._wanted: LayerId | None = None
+        self._anchor: tuple[int, QPointF] | None = None
+        self._colourings: dict[str, Colouring] = {}
+        self._title = ""
+        self._numbers: dict[LayerId, int] = {}
+        self.surface = GraphSurface(self)
+        self.chrome = Chrome(self)
+        self._arranger = Arranger(self)
+        self.setFocusProxy(self.surface)
+        self._connect_parts()
+        self._add_shortcuts()
+        self.clear()
+
+    def _connect_parts(self) -> None:
+        surface, chrome = self.surface, self.chrome
+        self._arranger.arranged.connect(self._show)
+        self._arranger.failed.connect(_report)
+        surface.picked.connect(self._pick)
+        surface.entered.connect(self._enter)
+        surface.closed.connect(self._close_group)
+        surface.camera_changed.connect(self._follow_camera)
+        surface.failed.connect(_report)
+        chrome.minimap.wanted.connect(
+            lambda point: surface.jump(surface.camera.centred(point, surface.margin))
+        )
+        chrome.bar.crumbs.wanted.connect(self._go_to)
+        chrome.bar.search.chosen.connect(self.reveal)
+        chrome.bar.colourings.picked.connect(self._choose_by_hand)
+        chrome.zoom_buttons.into.connect(lambda: surface.zoom_by(STEP))
+        chrome.zoom_buttons.out.connect(lambda: surface.zoom_by(1 / STEP))
+        chrome.zoom_buttons.reset.connect(self.actual_size)
+        chrome.zoom_buttons.fit.connect(self.fit)
+        chrome.empty.open_sample.connect(self.open_sample_requested)
+        chrome.empty.open_model.connect(self.open_model_requested)
+        theme.changed.connect(self._colour_parts)
+
+    def _add_shortcuts(self) -> None:
+        zoom = self.chrome.zoom_buttons
+        for key, action in (
+            ("+", zoom.into.emit),
+            ("=", zoom.into.emit),
+            ("-", zoom.out.emit),
+            ("0", self.actual_size),
+            ("F", self.fit),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self.surface)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(action)
+        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.start_search)
+
+    def set_graph(self, graph: ModelGraph, layout: Drawing | None = None) -> None:
+        """Show a model. `layout` is its saved first layout, which spares making one.
+
+        Large models are laid out beside the window's thread and appear when they are ready.
+        """
+        self.clear()
+        self.chrome.show_busy(f"Drawing {counted(len(graph.layers), 'layer')}…")
+        self._numbers = {layer.id: index for index, layer in enumerate(graph.layers)}
+        for colouring in (by_operator(graph), by_size(graph), by_operations(graph)):
+            self._colourings[colouring.title] = colouring
+        self._title = next(iter(self._colourings))
+        self._arranger.open(graph, layout)
+
+    def clear(self) -> None:
+        """Show the invitation to open a model."""
+        self._arranger.cancel()
+        self._arrangement = self._anchor = self._wanted = None
+        self._colourings = {}
+        self._numbers = {}
+        self._title = ""
+        self.surface.show_model(None)
+        self.chrome.bar.search.set_index(None)
+        self.chrome.show_empty()
+
+    def select(self, layer: LayerId | None) -> None:
+        """Ring a layer, open what it lies in and bring it into view; None rings nothing.
+
+        Emits no signal.
+        """
+        self._wanted = layer
+        if self._arrangement is None:
+            return
+        item = self._numbers.get(layer, -1) if layer is not None else -1
+        if item < 0:
+            self.surface.mark(Marks())
+        elif item != self.surface.marks.selected:
+            self._bring_to_view(item)
+
+    @property
+    def selected(self) -> LayerId | None:
+        """The layer that is ringed."""
+        item = self.surface.marks.selected
+        if self._arrangement is None or not 0 <= item < self._arrangement.tree.layers:
+            return None
+        return self._arrangement.graph.layers[item].id
+
+    def set_colouring(self, colouring: Colouring) -> None:
+        """Colour by this from now on; it replaces a colouring of the same title."""
+        self._colourings[colouring.title] = colouring
+        self._choose(colouring.title)
+
+    def add_colouring(self, colouring: Colouring) -> None:
+        """Offer this in the switch; it is seen at once only if its title is chosen already."""
+        self._colourings[colouring.title] = colouring
+        self._choose(self._title)
+
+    def remove_colouring(self, title: str) -> None:
+        self._colourings.pop(title, None)
+        self._choose(self._title if title != self._title else next(iter(self._colourings), ""))
+
+    def choose_colouring(self, title: str) -> None:
+        """Colour by one that is offered already."""
+        self._choose(title)
+
+    @property
+    def colouring(self) -> Colouring | None:
+        return self._colourings.get(self._title)
+
+    def start_search(self) -> None:
+        """Put the cursor into the search field."""
+        self.chrome.bar.search.setFocus()
+        self.chrome.bar.search.selectAll()
+
+    def fit(self) -> None:
+        """Show everything."""
+        if self._arrangement is not None:
+            bounds = self._arrangement.scene.bounds
+            self.surface.fly(self.surface.camera.fitted(bounds, self.surface.margin))
+
+    def actual_size(self) -> None:
+        self.surface.zoom_by(1 / self.surface.camera.zoom)
+
+    def reveal(self, item: int) -> None:
+        """Go to an item of the tree, opening the groups around it, and select it."""
+        self._bring_to_view(item)
+        self._tell(item)
+        self.surface.setFocus()
+
+    def expand_all(self) -> None:
+        """Open every group."""
+        if self._arrangement is not None:
+            tree = self._arrangement.tree
+            self._open_groups(frozenset(range(tree.root + 1, tree.items)))
+
+    def collapse_all(self) -> None:
+        """Close every group."""
+        self._open_groups(frozenset())
+
+    def _show(self, arrangement: Arrangement) -> None:
+        fresh = self._arrangement is None
+        self._arrangement = arrangement
+        if fresh:
+            self.surface.show_model(Labels(arrangement.graph, arrangement.tree))
+            index = SearchIndex(arrangement.graph, arrangement.tree)
+            self.chrome.bar.search.set_index(index)
+            self.chrome.show_graph()
+        self._choose(self._title)
+        if fresh:
+            self._look_at_start()
+        self._keep_anchor()
+        if self._wanted is not None:
+            self._bring_to_view(self._numbers.get(self._wanted, -1))
+
+    def _look_at_start(self) -> None:
+        """All of a small model, else its beginning at a size that can be read."""
+        if self._arrangement is None:
+            return
+        bounds, margin = self._arrangement.scene.bounds, self.surface.margin
+        camera = self.surface.camera.fitted(bounds, margin)
+        if camera.zoom < LEAST_FIRST_ZOOM:
+            top = QRectF(bounds.left(), bounds.top(), bounds.width(), 1.0)
+            zoom = max(Camera().fitted(top, margin).zoom, LEAST_FIRST_ZOOM)
+            below = bounds.top() + margin.height() / 2 / zoom
+            camera = Camera(zoom=zoom).centred(QPointF(bounds.center().x(), below), margin)
+        self.surface.jump(camera)
+
+    def _choose_by_hand(self, title: str) -> None:
+        self._choose(title)
+        self.colouring_chosen.emit(title)
+
+    def _choose(self, title: str) -> None:
+        self._title = title if title in self._colourings else next(iter(self._colourings), "")
+        self.chrome.bar.show_colourings(list(self._colourings), self._title)
+        self._colour_parts()
+
+    def _colour_parts(self) -> None:
+        """Apply the chosen colouring to the surface, the legend and the map."""
+        arrangement, colouring = self._arrangement, self.colouring
+        if arrangement is None or colouring is None:
+            return
+        shading = Shading(arrangement.graph, arrangement.tree, colouring)
+        shading.look_at(arrangement.scene.boxes.items)
+        self.surface.show_scene(arrangement.scene, shading)
+        self.chrome.legend.show_shading(shading)
+        self.chrome.minimap.show_scene(arrangement.scene, shading)
+        self._place_parts()
+
+    def _pick(self, item: int) -> None:
+        if item >= 0:
+            self._bring_to_view(item)
+        else:
+            self.surface.mark(Marks())
+        self._tell(item)
+
+    def _tell(self, item: int) -> None:
+        layer = self.selected
+        self._wanted = layer
+        if layer is not None and item >= 0:
+            self.layer_selected.emit(layer)
+        else:
+            self.selection_cleared.emit()
+
+    def _enter(self, item: int) -> None:
+        """A closed group opens, an open one closes, a layer is activated."""
+        if self._arrangement is None:
+            return
+        if self._arrangement.tree.is_group(item):
+            self._open_groups(self._arrangement.scene.expanded ^ {item}, anchor=item)
+        elif item < self._arrangement.tree.layers:
+            self.layer_activated.emit(self._arrangement.graph.layers[item].id)
+
+    def _close_group(self, group: int) -> None:
+        if self._arrangement is not None and group in self._arrangement.scene.expanded:
+            self.surface.mark(Marks(group))
+            self._wanted = None
+            self._open_groups(self._arrangement.scene.expanded - {group}, anchor=group)
+            self.selection_cleared.emit()
+
+    def _open_groups(self, expanded: frozenset[int], anchor: int = -1) -> None:
+        """Lay out anew; `anchor` is an item that shall stay where it is on the screen."""
+        if self._arrangement is None:
+            return
+        rectangle = self._arrangement.scene.rectangle(anchor) if anchor >= 0 else None
+        if rectangle is not None:
+            top = QPointF(rectangle.center().x(), rectangle.top())
+            self._anchor = (anchor, self.surface.camera.to_view(top))
+        self._arranger.change(self._arrangement, expanded)
+
+    def _keep_anchor(self) -> None:
+        anchor, self._anchor = self._anchor, None
+        if anchor is None or self._arrangement is None:
+            return
+        rectangle = self._arrangement.scene.rectangle(anchor[0])
+        if rectangle is not None:
+            camera = self.surface.camera
+            way = camera.to_view(QPointF(rectangle.center().x(), rectangle.top())) - anchor[1]
+            self.surface.jump(camera.moved(way.x(), way.y()))
+
+    def _bring_to_view(self, item: int) -> None:
+        """Ring an item; open the groups around it first, and move there if it is not seen."""
+        if self._arrangement is None or item < 0:
+            return
+        tree, scene = self._arrangement.tree, self._arrangement.scene
+        closed = frozenset(tree.ancestors(item)[:-1]) - scene.expanded
+        if closed:
+            self._wanted = self._arrangement.graph.layers[item].id if item < tree.layers else None
+            self._open_groups(scene.expanded | closed)
+            return
+        self.surface.mark(Marks(item))
+        rectangle = scene.rectangle(item)
+        camera, margin = self.surface.camera, self.surface.margin
+        if rectangle is None:
+            return
+        seen = QRectF(camera.to_view(rectangle.topLeft()), rectangle.size() * camera.zoom)
+        if not margin.contains(seen) and not (
+            seen.height() > margin.height() and margin.intersects(seen)
+        ):
+            near = Camera(camera.x, camera.y, max(camera.zoom, LEAST_FIRST_ZOOM))
+            self.surface.fly(near.centred(rectangle.center(), margin))
+
+    def _go_to(self, group: int) -> None:
+        """Show a whole group of the path."""
+        if self._arrangement is None:
+            return
+        scene = self._arrangement.scene
+        rectangle = scene.rectangle(group) or scene.bounds
+        self.surface.fly(self.surface.camera.fitted(rectangle, self.surface.margin))
+
+    def _follow_camera(self) -> None:
+        """Tell the map, the path and the zoom where the view is."""
+        view = self.surface.view()
+        if view is None or self._arrangement is None:
+            return
+        tree, graph = self._arrangement.tree, self._arrangement.graph
+        self.chrome.minimap.show_seen(view.area)
+        self.chrome.zoom_buttons.show_zoom(view.camera.zoom)
+        middle = view.camera.to_scene(self.surface.margin.center())
+        item = view.scene.frame_at(middle)
+        groups = [*reversed(tree.ancestors(item)), item] if item is not None else [tree.root]
+        names = [
+            (group, tree.path(group)[-1] if tree.path(group) else graph.name) for group in groups
+        ]
+        self.chrome.bar.crumbs.show_path(names)
+
+    def _place_parts(self) -> None:
+        self.surface.margin = self.chrome.place(self.size())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.surface.resize(self.size())
+        self._place_parts()
+
+
+def _report(error: Exception) -> None:
+    """A defect beside the window's thread or while painting goes where all defects go."""
+    sys.excepthook(type(error), error, error.__traceback__)

@@ -1,0 +1,63 @@
+"""The parts that lie over the graph, which of them are shown, and where."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtWidgets import QWidget
+
+from gui import theme
+from gui.graph.legend import Legend
+from gui.graph.minimap import Minimap
+from gui.graph.overlay import EmptyState, TopBar, ZoomButtons
+from gui.panels.text import Text
+
+EDGE = 12
+BAR_HEIGHT = 32
+
+
+class Chrome:
+    """Children of the canvas, above its surface."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        self.bar = TopBar(canvas)
+        self.legend = Legend(canvas)
+        self.minimap = Minimap(canvas)
+        self.zoom_buttons = ZoomButtons(canvas)
+        self.empty = EmptyState(canvas)
+        self.busy = Text(tone="dim")
+        self.busy.setParent(canvas)
+        self.busy.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def show_empty(self) -> None:
+        self._show(self.empty)
+
+    def show_busy(self, text: str) -> None:
+        self.busy.setText(text)
+        self._show(self.busy)
+
+    def show_graph(self) -> None:
+        self._show(self.bar, self.legend, self.minimap, self.zoom_buttons)
+
+    def _show(self, *parts: QWidget) -> None:
+        over = (self.bar, self.legend, self.minimap, self.zoom_buttons, self.empty, self.busy)
+        for part in over:
+            part.setVisible(part in parts)
+
+    def place(self, size: QSize) -> QRectF:
+        """Put everything in its place; returns the part of the canvas that is left free."""
+        self.bar.move(EDGE, EDGE)
+        self.bar.fit_width(size.width() - 2 * EDGE)
+        bottom = size.height() - EDGE
+        self.legend.move(EDGE, bottom - self.legend.height())
+        self.minimap.move(
+            size.width() - EDGE - self.minimap.width(), bottom - self.minimap.height()
+        )
+        self.zoom_buttons.adjustSize()
+        self.zoom_buttons.move(
+            self.minimap.x() - theme.GAP - self.zoom_buttons.width(),
+            bottom - self.zoom_buttons.height(),
+        )
+        self.busy.setGeometry(0, 0, size.width(), size.height())
+        hint = self.empty.sizeHint().boundedTo(size - QSize(2 * EDGE, 2 * EDGE))
+        self.empty.resize(hint)
+        self.empty.move((size.width() - hint.width()) // 2, (size.height() - hint.height()) // 2)
+        top = 2 * EDGE + BAR_HEIGHT
+        return QRectF(EDGE, top, size.width() - 2 * EDGE, size.height() - top - EDGE)

@@ -1,0 +1,69 @@
+"""The words on boxes and frames, made when they are first needed."""
+
+from core.layout import Tree
+from core.model.graph import Layer, ModelGraph
+from gui.wording import shape_words
+
+LONGEST = 200
+"""Names from hostile files may be of any length; nobody reads more than this of one."""
+
+
+class Labels:
+    """Name, detail and tooltip of every item of a tree."""
+
+    def __init__(self, graph: ModelGraph, tree: Tree) -> None:
+        self._graph = graph
+        self._tree = tree
+
+    def name(self, item: int) -> str:
+        """Short: without what the frames around already say."""
+        tree = self._tree
+        if tree.is_group(item):
+            return tree.path(item)[-1][:LONGEST] if tree.path(item) else self._graph.name
+        if item < tree.layers:
+            return short_name(self._graph.layers[item])
+        return self._port(item).name[:LONGEST]
+
+    def detail(self, item: int) -> str:
+        tree = self._tree
+        if tree.is_group(item):
+            return counted(int(tree.counts[item]), "layer")
+        if item < tree.layers:
+            layer = self._graph.layers[item]
+            return f"{layer.operator} {layer.detail}".strip()[:LONGEST]
+        return shape_words(self._port(item).shape)
+
+    def tip(self, item: int) -> str:
+        tree = self._tree
+        if tree.is_group(item):
+            path = " › ".join(tree.path(item))
+            return f"{path}\n{self.detail(item)} · double-click to open or close"[:LONGEST]
+        if item < tree.layers:
+            layer = self._graph.layers[item]
+            return (
+                f"{layer.name[:LONGEST]}\n{self.detail(item)}\n→ {shape_words(layer.output_shape)}"
+            )
+        port = self._port(item)
+        role = "input" if item < tree.layers + tree.inputs else "output"
+        return f"{port.name[:LONGEST]}\n{role} {shape_words(port.shape)} {port.dtype}"
+
+    def _port(self, item: int):
+        inputs = self._tree.layers + self._tree.inputs
+        if item < inputs:
+            return self._graph.inputs[item - self._tree.layers]
+        return self._graph.outputs[item - inputs]
+
+
+def short_name(layer: Layer) -> str:
+    """A layer's name without the scope in front of it."""
+    name = layer.name[:LONGEST]
+    for scope in reversed(layer.scope):
+        for joint in ("/", "."):
+            if name.startswith(scope + joint):
+                return name[len(scope) + 1 :].rsplit("/", 1)[-1] or name
+    return name.rsplit("/", 1)[-1] or name
+
+
+def counted(count: int, noun: str) -> str:
+    """“1 layer”, “6 layers”, “12,345 layers”."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

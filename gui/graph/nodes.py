@@ -1,0 +1,267 @@
+"""Draws the boxes: a picture per box, kept while it fits, or plain rectangles from far away."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+
+from gui import theme
+from gui.graph.camera import Camera
+from gui.graph.labels import Labels
+from gui.graph.primitives import draw_rectangles
+from gui.graph.shading import Look
+from gui.graph.view import View
+
+READABLE = 0.42
+"""Zoom from which the words on a box are drawn."""
+SHAPED = 0.2
+"""Zoom from which boxes have their rounded shape."""
+MOST_SHAPED = 600
+FRESH_PER_FRAME = 24
+"""So many pictures are painted anew within one frame; the others follow in the next."""
+KEPT = 1600
+MARGIN = 3.0
+"""Room around a box in its picture, in pixels, for its shadow."""
+INSET = 10.0
+
+
+@dataclass(frozen=True)
+class Face:
+    """All that decides what a box looks like."""
+
+    name: str
+    detail: str
+    look: Look
+    kind: str
+    """“layer”, “group” or “port”."""
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class _Picture:
+    zoom: float
+    pixmap: QPixmap
+
+
+class Nodes:
+    """Keeps pictures by item. `stale` is True when a frame showed some that want repainting."""
+
+    def __init__(self, labels: Labels) -> None:
+        self._labels = labels
+        self._pictures: dict[int, _Picture] = {}
+        self.stale = False
+
+    def forget(self) -> None:
+        """After the colouring, the theme or the screen changed."""
+        self._pictures.clear()
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        rows = view.scene.boxes_in(view.area)
+        self.stale = False
+        if view.camera.zoom < SHAPED or len(rows) > MOST_SHAPED:
+            _paint_plain(painter, view, rows)
+            return
+        fresh = FRESH_PER_FRAME
+        boxes = view.scene.boxes
+        for row in rows.tolist():
+            picture = self._pictures.get(int(boxes.items[row]))
+            if picture is None or (view.settled and picture.zoom != view.camera.zoom):
+                if fresh > 0:
+                    fresh -= 1
+                    picture = self._fresh(view, row, painter.device().devicePixelRatio())
+                else:
+                    self.stale = True
+            _draw(painter, picture, view.camera, boxes.rectangle(row))
+
+    def face(self, view: View, row: int) -> Face:
+        """What the box in this row of the scene looks like."""
+        tree, boxes = view.scene.tree, view.scene.boxes
+        item = int(boxes.items[row])
+        return Face(
+            self._labels.name(item),
+            self._labels.detail(item),
+            view.shading.look(item),
+            "group" if tree.is_group(item) else "layer" if item < tree.layers else "port",
+            float(boxes.width[row]),
+            float(boxes.height[row]),
+        )
+
+    def _fresh(self, view: View, row: int, ratio: float) -> _Picture:
+        if len(self._pictures) > KEPT:
+            self._pictures.clear()
+        zoom = view.camera.zoom
+        picture = _Picture(zoom, picture_of(self.face(view, row), zoom, ratio))
+        self._pictures[int(view.scene.boxes.items[row])] = picture
+        return picture
+
+
+def _paint_plain(painter: QPainter, view: View, rows: NDArray[np.int64]) -> None:
+    boxes, camera = view.scene.boxes, view.camera
+    numbers = view.shading.bins(boxes.items[rows])
+    order = np.argsort(numbers, kind="stable")
+    rows, numbers = rows[order], numbers[order]
+    rectangles = np.stack(
+        [
+            (boxes.x[rows] - camera.x) * camera.zoom,
+            (boxes.y[rows] - camera.y) * camera.zoom,
+            np.maximum(boxes.width[rows] * camera.zoom, 1.0),
+            np.maximum(boxes.height[rows] * camera.zoom, 1.0),
+        ],
+        axis=1,
+    )
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for number in np.unique(numbers).tolist():
+        first, last = np.searchsorted(numbers, [number, number + 1])
+        painter.setBrush(view.shading.colour(number))
+        draw_rectangles(painter, rectangles[first:last])
+
+
+def _draw(painter: QPainter, picture: _Picture | None, camera: Camera, box: QRectF) -> None:
+    place, zoom = camera.to_view(box.topLeft()), camera.zoom
+    if picture is None:
+        painter.setPen(theme.current().line)
+        painter.setBrush(theme.current().raised)
+        radius = theme.RADIUS * zoom
+        painter.drawRoundedRect(QRectF(place, box.size() * zoom), radius, radius)
+    elif picture.zoom == zoom:
+        painter.drawPixmap(place - QPointF(MARGIN, MARGIN), picture.pixmap)
+    else:
+        factor = zoom / picture.zoom
+        size = picture.pixmap.deviceIndependentSize() * factor
+        corner = place - QPointF(MARGIN, MARGIN) * factor
+        painter.drawPixmap(QRectF(corner, size), picture.pixmap, QRectF(picture.pixmap.rect()))
+
+
+def picture_of(face: Face, zoom: float, ratio: float) -> QPixmap:
+    """The box at this zoom for a screen with this many pixels per unit."""
+    width = face.width * zoom + 2 * MARGIN
+    height = face.height * zoom + 2 * MARGIN
+    pixmap = QPixmap(max(int(width * ratio + 0.99), 1), max(int(height * ratio + 0.99), 1))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(MARGIN, MARGIN)
+    painter.scale(zoom, zoom)
+    paint_face(painter, face, words=zoom >= READABLE)
+    painter.end()
+    return pixmap
+
+
+def paint_face(painter: QPainter, face: Face, *, words: bool = True) -> None:
+    """Paint a box with its top left corner at the origin."""
+    area = QRectF(0.5, 0.5, face.width - 1, face.height - 1)
+    ink = _paint_ground(painter, face, area)
+    if words:
+        _paint_words(painter, face, ink)
+    if face.kind == "group":
+        _paint_plus(painter, face, ink)
+
+
+def _paint_ground(painter: QPainter, face: Face, area: QRectF) -> QColor:
+    """Shadow, filling, border, stripe; returns the colour for words on it."""
+    colours = theme.current()
+    look = face.look
+    radius = face.height / 2 if face.kind == "port" else float(theme.RADIUS)
+    fill, border = colours.raised, colours.line
+    ink = colours.ink
+    if face.kind == "port":
+        fill, border = colours.chip, colours.line
+    elif look.ground is not None:
+        fill, border = look.ground, look.ground.darker(112)
+        ink = theme.ink_on(fill)
+    elif look.tint is not None:
+        fill = theme.mix(look.tint, colours.raised, 0.10)
+        border = theme.mix(look.tint, colours.line, 0.35)
+    if face.kind == "group":
+        _paint_stack(painter, area, radius, theme.mix(fill, colours.background, 0.5), border)
+    painter.setPen(QPen(border, 1))
+    painter.setBrush(fill)
+    painter.drawRoundedRect(area, radius, radius)
+    if look.tint is not None:
+        _paint_parts(painter, area, radius, ((1.0, look.tint),), upright=True)
+    elif look.parts:
+        _paint_parts(painter, area, radius, look.parts, upright=False)
+    return ink
+
+
+def _paint_stack(
+    painter: QPainter, area: QRectF, radius: float, fill: QColor, border: QColor
+) -> None:
+    """A second sheet behind the box: there is more inside."""
+    painter.setPen(QPen(border, 1))
+    painter.setBrush(fill)
+    painter.drawRoundedRect(area.adjusted(5, 4, -5, 3), radius, radius)
+
+
+def _paint_parts(
+    painter: QPainter,
+    area: QRectF,
+    radius: float,
+    parts: tuple[tuple[float, QColor], ...],
+    *,
+    upright: bool,
+) -> None:
+    """A stripe at the left for one category, a bar along the bottom for several."""
+    shape = QPainterPath()
+    shape.addRoundedRect(area, radius, radius)
+    painter.save()
+    painter.setClipPath(shape)
+    painter.setPen(Qt.PenStyle.NoPen)
+    x = area.left()
+    for share, colour in parts:
+        painter.setBrush(colour)
+        if upright:
+            painter.drawRect(QRectF(area.left(), area.top(), 4, area.height()))
+        else:
+            painter.drawRect(QRectF(x, area.bottom() - 3, share * area.width(), 3))
+            x += share * area.width()
+    painter.restore()
+
+
+def _paint_words(painter: QPainter, face: Face, ink: QColor) -> None:
+    """Name and figure in the upper line, detail below."""
+    look = face.look
+    left = INSET + (3 if look.tint is not None else 0)
+    right = face.width - INSET
+    middle = Qt.AlignmentFlag.AlignHCenter if face.kind == "port" else Qt.AlignmentFlag.AlignLeft
+    small = theme.font(theme.TINY)
+    room = right
+    if look.figure:
+        width = QFontMetricsF(small).horizontalAdvance(look.figure)
+        room -= width + 8
+        painter.setFont(small)
+        painter.setPen(ink if look.ground is not None else theme.current().dim)
+        painter.drawText(QPointF(right - width, 17.5), look.figure)
+    painter.setFont(theme.font(theme.SMALL, QFont.Weight.DemiBold))
+    painter.setPen(ink)
+    _paint_line(painter, face.name, QRectF(left, 6, room - left, 15), middle)
+    painter.setFont(small)
+    painter.setPen(_dim(ink, face))
+    room = right - (16 if face.kind == "group" else 0)
+    _paint_line(painter, face.detail, QRectF(left, 21, room - left, 15), middle)
+
+
+def _dim(ink: QColor, face: Face) -> QColor:
+    if face.look.ground is None:
+        return theme.current().dim
+    return theme.mix(ink, face.look.ground, 0.86)
+
+
+def _paint_line(painter: QPainter, text: str, area: QRectF, alignment: Qt.AlignmentFlag) -> None:
+    """One line in the painter's font, its middle left out where it is too long."""
+    shown = QFontMetricsF(painter.font()).elidedText(
+        text, Qt.TextElideMode.ElideMiddle, area.width()
+    )
+    painter.drawText(area, int(alignment | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+def _paint_plus(painter: QPainter, face: Face, ink: QColor) -> None:
+    painter.setPen(QPen(_dim(ink, face), 1.4))
+    x, y, arm = face.width - INSET - 4.0, 28.5, 3.5
+    painter.drawLine(QPointF(x - arm, y), QPointF(x + arm, y))
+    painter.drawLine(QPointF(x, y - arm), QPointF(x, y + arm))

@@ -1,0 +1,205 @@
+"""What lies over the graph: path, search and colouring at the top, zoom, and the empty state."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from gui import icons, theme
+from gui.graph.search import SearchField
+from gui.panels.segments import Segment, Segments
+from gui.panels.text import Text
+
+MOST_CRUMBS = 4
+CRUMB_LENGTH = 22
+
+
+class Crumbs(QFrame):
+    """The groups around what is seen, outermost first; a press goes there."""
+
+    wanted = Signal(int)
+    """The group to show."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("notice", "plain")
+        self.setAccessibleName("Where the view is")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(8, 0, 8, 0)
+        self._row.setSpacing(2)
+        self._shown: tuple[tuple[int, str], ...] = ()
+
+    def show_path(self, groups: Sequence[tuple[int, str]]) -> None:
+        """`groups` are items with their names; the last is where the view is."""
+        path = tuple(groups)
+        if path == self._shown:
+            return
+        self._shown = path
+        while (item := self._row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        if len(path) > MOST_CRUMBS:
+            path = (path[0], *path[1 - MOST_CRUMBS :])
+        for index, (group, name) in enumerate(path):
+            if index:
+                self._row.addWidget(Text("›", tone="faint"))
+            self._row.addWidget(self._crumb(group, name, last=index == len(path) - 1))
+
+    def names(self) -> list[str]:
+        return [name for _, name in self._shown]
+
+    def _crumb(self, group: int, name: str, *, last: bool) -> QPushButton:
+        half = CRUMB_LENGTH // 2
+        short = name if len(name) <= CRUMB_LENGTH else f"{name[:half]}…{name[-half:]}"
+        button = QPushButton(short.replace("&", "&&"))
+        button.setProperty("look", "quiet")
+        button.setAccessibleName(f"Show {short}")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        if last:
+            button.setFont(theme.font(theme.BODY, QFont.Weight.DemiBold))
+        button.clicked.connect(lambda: self.wanted.emit(group))
+        return button
+
+
+class TopBar(QWidget):
+    """Path, search and the switch between colourings in one line."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.crumbs = Crumbs(self)
+        self.search = SearchField(parent)
+        self.colourings = Segments("Colour by")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GAP)
+        row.addWidget(self.crumbs)
+        row.addWidget(self.search, 1)
+        row.addWidget(self.colourings)
+        self.search.setMinimumWidth(120)
+        for widget in (self.crumbs, self.search):
+            widget.setFixedHeight(32)
+            policy = QSizePolicy.Policy
+            widget.setSizePolicy(
+                policy.Expanding if widget is self.search else policy.Maximum, policy.Fixed
+            )
+
+    def show_colourings(self, titles: Sequence[str], pressed: str) -> None:
+        self.colourings.set_segments([Segment(title, title) for title in titles])
+        self.colourings.press(pressed)
+
+    def fit_width(self, width: int) -> None:
+        """Give up the path first when there is little room."""
+        rest = self.search.minimumWidth() + self.colourings.sizeHint().width() + 2 * theme.GAP
+        self.crumbs.setVisible(self.crumbs.sizeHint().width() + rest <= width)
+        self.setGeometry(self.x(), self.y(), width, 32)
+
+
+class ZoomButtons(QFrame):
+    """Out, the zoom itself (a press makes it 100 %), in, and all."""
+
+    out = Signal()
+    reset = Signal()
+    into = Signal()
+    fit = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("notice", "plain")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3, 2, 3, 2)
+        row.setSpacing(0)
+        self._share = self._button("100 %", "Zoom to 100 % (0)", self.reset)
+        self._share.setMinimumWidth(52)
+        for button in (
+            self._button("−", "Zoom out (−)", self.out),
+            self._share,
+            self._button("+", "Zoom in (+)", self.into),
+            self._button("Fit", "Show everything (F)", self.fit),
+        ):
+            row.addWidget(button)
+
+    def _button(self, text: str, tip: str, signal) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("look", "quiet")
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.split(" (", maxsplit=1)[0])
+        button.setMinimumWidth(26)
+        button.setFont(theme.font(theme.SMALL))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(signal)
+        return button
+
+    def show_zoom(self, zoom: float) -> None:
+        self._share.setText(f"{zoom * 100:.0f} %" if zoom >= 0.01 else "< 1 %")
+
+
+class EmptyState(QWidget):
+    """Invites to open a model; the whole canvas takes drops."""
+
+    open_sample = Signal()
+    open_model = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(40, 108, 40, 36)
+        column.setSpacing(theme.GAP)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        column.addWidget(
+            Text("Drop a model here, or open the sample", size=theme.TITLE, bold=True), 0, centre
+        )
+        column.addWidget(
+            Text(
+                "An ONNX file. It is read on this computer and goes nowhere else.",
+                size=theme.SMALL,
+                tone="dim",
+            ),
+            0,
+            centre,
+        )
+        column.addSpacing(theme.GAP)
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        row.addStretch(1)
+        for text, look, signal in (
+            ("Open a model…", "", self.open_model),
+            ("Open the sample", "primary", self.open_sample),
+        ):
+            button = QPushButton(text)
+            button.setProperty("look", look)
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch(1)
+        column.addLayout(row)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(480, 270)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(colours.faint, 1.5, Qt.PenStyle.CustomDashLine)
+        pen.setDashPattern([4, 4])
+        painter.setPen(pen)
+        painter.setBrush(colours.panel)
+        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 12, 12)
+        area = self.rect().adjusted(0, 0, 0, 0)
+        side = 48
+        icons.draw(
+            painter,
+            "box",
+            area.adjusted(
+                (area.width() - side) // 2,
+                42,
+                -((area.width() - side) // 2),
+                42 + side - area.height(),
+            ).toRectF(),
+            colours.accent,
+        )
+        painter.end()

@@ -1,0 +1,188 @@
+"""A drawing as arrays that are quick to cut to the view and to search under the mouse."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+from core.layout import Drawing, Tree
+from core.layout.compound import HEADER
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_TALL = 900.0
+"""Lines longer than this are kept apart, so that the sorted search for the others stays narrow."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Boxes or frames: parallel arrays."""
+
+    items: Ints
+    x: Floats
+    y: Floats
+    width: Floats
+    height: Floats
+    axis: Floats
+    depth: Ints
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def rectangle(self, row: int) -> QRectF:
+        return QRectF(
+            float(self.x[row]),
+            float(self.y[row]),
+            float(self.width[row]),
+            float(self.height[row]),
+        )
+
+
+class Scene:
+    """Boxes are sorted by their top, frames from outside inwards."""
+
+    def __init__(self, tree: Tree, drawing: Drawing) -> None:
+        self.tree = tree
+        self.drawing = drawing
+        self.expanded = drawing.expanded
+        self.boxes = _rows(drawing, np.flatnonzero(~drawing.open), by_depth=False)
+        self.frames = _rows(drawing, np.flatnonzero(drawing.open), by_depth=True)
+        self.shown = tree.visible(self.expanded)
+        """Item to the box that stands for it."""
+        self._box_row = _row_of(self.boxes, tree.items)
+        self._frame_row = _row_of(self.frames, tree.items)
+        self._tallest = float(self.boxes.height.max(initial=0.0))
+        self.lines = Lines(drawing)
+
+    @property
+    def bounds(self) -> QRectF:
+        return QRectF(0.0, 0.0, float(self.drawing.size[0]), float(self.drawing.size[1]))
+
+    def boxes_in(self, area: QRectF) -> Ints:
+        """Rows of the boxes that touch `area`."""
+        boxes = self.boxes
+        first = np.searchsorted(boxes.y, area.top() - self._tallest)
+        last = np.searchsorted(boxes.y, area.bottom())
+        x = boxes.x[first:last]
+        here = (x < area.right()) & (x + boxes.width[first:last] > area.left())
+        return (
+            np.flatnonzero(here & (boxes.y[first:last] + boxes.height[first:last] > area.top()))
+            + first
+        )
+
+    def frames_in(self, area: QRectF) -> Ints:
+        """Rows of the frames that touch `area`, from outside inwards."""
+        frames = self.frames
+        across = (frames.x < area.right()) & (frames.x + frames.width > area.left())
+        down = (frames.y < area.bottom()) & (frames.y + frames.height > area.top())
+        return np.flatnonzero(across & down)
+
+    def rectangle(self, item: int) -> QRectF | None:
+        """Where an item's box or frame is, or None when it lies in a closed group."""
+        if (row := int(self._box_row[item])) >= 0:
+            return self.boxes.rectangle(row)
+        if (row := int(self._frame_row[item])) >= 0:
+            return self.frames.rectangle(row)
+        return None
+
+    def box_row(self, item: int) -> int:
+        """−1 when the item has no box."""
+        return int(self._box_row[item])
+
+    def item_at(self, point: QPointF) -> int | None:
+        """The box under a point; else the innermost frame; None on the ground."""
+        spot = QRectF(point.x() - 0.01, point.y() - 0.01, 0.02, 0.02)
+        if len(rows := self.boxes_in(spot)):
+            return int(self.boxes.items[rows[0]])
+        if len(rows := self.frames_in(spot)):
+            return int(self.frames.items[rows[-1]])
+        return None
+
+    def frame_at(self, point: QPointF) -> int | None:
+        """The innermost open group around a point."""
+        rows = self.frames_in(QRectF(point.x(), point.y(), 0.01, 0.01))
+        return int(self.frames.items[rows[-1]]) if len(rows) else None
+
+    def header_at(self, point: QPointF) -> int | None:
+        """The open group whose header is under a point."""
+        group = self.frame_at(point)
+        frame = self.rectangle(group) if group is not None else None
+        return group if frame is not None and point.y() < frame.top() + HEADER else None
+
+
+class Lines:
+    """The lines of a drawing with their bounds; short ones sorted by their top."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.points = drawing.points
+        self.starts = drawing.starts
+        self.sources = drawing.line_sources
+        self.targets = drawing.line_targets
+        first = drawing.starts[:-1]
+        x, y = drawing.points[:, 0], drawing.points[:, 1]
+        empty = np.empty(0)
+        self.left = np.minimum.reduceat(x, first) if len(first) else empty
+        self.right = np.maximum.reduceat(x, first) if len(first) else empty
+        self.top = np.minimum.reduceat(y, first) if len(first) else empty
+        self.bottom = np.maximum.reduceat(y, first) if len(first) else empty
+        self.straight = self.right - self.left < 0.5
+        tall = self.bottom - self.top > _TALL
+        self._tall = np.flatnonzero(tall)
+        short = np.flatnonzero(~tall)
+        self._short = short[np.argsort(self.top[short], kind="stable")]
+        self._short_top = self.top[self._short]
+        self.longest_first = np.argsort(self.top - self.bottom, kind="stable")
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def within(self, area: QRectF) -> Ints:
+        """Numbers of the lines whose bounds touch `area`."""
+        first = np.searchsorted(self._short_top, area.top() - _TALL)
+        last = np.searchsorted(self._short_top, area.bottom())
+        found = np.concatenate([self._short[first:last], self._tall])
+        return found[self._touch(found, area)]
+
+    def longest_within(self, area: QRectF, least: float, most: int) -> Ints:
+        """At most `most` lines of at least a height of `least`, the tallest first."""
+        height = self.bottom[self.longest_first] - self.top[self.longest_first]
+        found = self.longest_first[: min(int(np.searchsorted(-height, -least)), most)]
+        return found[self._touch(found, area)]
+
+    def _touch(self, lines: Ints, area: QRectF) -> NDArray[np.bool_]:
+        down = (self.top[lines] < area.bottom()) & (self.bottom[lines] > area.top())
+        across = (self.left[lines] <= area.right()) & (self.right[lines] >= area.left())
+        return down & across
+
+    def route(self, line: int) -> list[list[float]]:
+        """The points of one line."""
+        return self.points[self.starts[line] : self.starts[line + 1]].tolist()
+
+    def segments(self, lines: Ints) -> Floats:
+        """All segments of these lines as x1, y1, x2, y2; shape (n, 4)."""
+        counts = self.starts[lines + 1] - self.starts[lines] - 1
+        offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+        first = np.repeat(self.starts[lines], counts) + offsets
+        return np.concatenate([self.points[first], self.points[first + 1]], axis=1)
+
+
+def _rows(drawing: Drawing, chosen: Ints, *, by_depth: bool) -> Rows:
+    key = drawing.depth[chosen] if by_depth else drawing.y[chosen]
+    order = chosen[np.argsort(key, kind="stable")]
+    return Rows(
+        items=drawing.items[order],
+        x=drawing.x[order],
+        y=drawing.y[order],
+        width=drawing.width[order],
+        height=drawing.height[order],
+        axis=drawing.axis[order],
+        depth=drawing.depth[order],
+    )
+
+
+def _row_of(rows: Rows, items: int) -> Ints:
+    number = np.full(items, -1, np.int64)
+    number[rows.items] = np.arange(len(rows))
+    return number

@@ -1,0 +1,26 @@
+"""What one frame shows: which scene, in which colours, from where."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QRectF, QSizeF
+
+from gui.graph.camera import Camera
+from gui.graph.scene import Scene
+from gui.graph.shading import Shading
+
+
+@dataclass(frozen=True)
+class View:
+    scene: Scene
+    shading: Shading
+    camera: Camera
+    size: QSizeF
+    """Of the widget, in its own pixels."""
+    settled: bool = True
+    """False while the zoom is still changing: what is drawn need not be sharp."""
+
+    @cached_property
+    def area(self) -> QRectF:
+        """The part of the drawing that is seen."""
+        return self.camera.seen(self.size)
