@@ -1,5 +1,6 @@
 """The format ONNX."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,13 +23,20 @@ class OnnxModel(Format):
             return looks_like_model(file.read(_START))
 
     def read_graph(self, path: Path) -> ModelGraph:
-        from core.model.external_data import check_external_data
+        from core.model.collector import collector_paused
+        from core.model.external_data import LackingData, check_external_data
         from core.model.onnx_file import read_skeleton
         from core.model.onnx_graph import graph_from_onnx
 
-        model = read_skeleton(path)
-        check_external_data(path, model)
-        return graph_from_onnx(path, model)
+        with collector_paused():
+            model = read_skeleton(path)
+            try:
+                check_external_data(path, model)
+                graph = graph_from_onnx(path, model)
+            except LackingData as lack:
+                graph = graph_from_onnx(path, model)
+                graph = replace(graph, warnings=(f"{lack.why} {lack.remedy}", *graph.warnings))
+        return graph
 
     def check_runnable(self, path: Path) -> None:
         from core.model.external_data import check_external_data

@@ -4,13 +4,14 @@ Nodes that only prepare a weight (Constant, a DequantizeLinear of stored integer
 what they make belongs to the layer that uses it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
 from core.model import tensor_types
 from core.model.graph import Weight
+from core.model.wiring import Wiring, bodies_of
 
 if TYPE_CHECKING:
     import onnx
@@ -33,13 +34,8 @@ class Constant:
     """What is stored for it: the tensor itself, or integers with scale and zero point."""
 
 
-def constants_of(
-    graph: "onnx.GraphProto", order: Sequence[int]
-) -> tuple[dict[str, Constant], set[int]]:
-    """Constant tensors by name, and the indices of the nodes that only prepare them.
-
-    `order` holds the node indices in running order.
-    """
+def constants_of(graph: "onnx.GraphProto", wiring: Wiring) -> tuple[dict[str, Constant], set[int]]:
+    """Constant tensors by name, and the indices of the nodes that only prepare them."""
     found = {tensor.name: stored(tensor, tensor.name) for tensor in graph.initializer}
     found |= {
         sparse.values.name: replace(
@@ -50,15 +46,15 @@ def constants_of(
     values = {tensor.name: tensor for tensor in graph.initializer}
     fed = {value.name for value in graph.output}
     preparing: set[int] = set()
-    for index in order:
-        node = graph.node[index]
-        if node.op_type not in _PREPARING or node.domain not in ("", "ai.onnx"):
+    for index in wiring.order.indices:
+        row = wiring.rows[index]
+        if row.operator not in _PREPARING or not row.standard or len(row.outputs) != 1:
             continue
-        if len(node.output) != 1 or fed.intersection(node.output):
+        if fed.intersection(row.outputs):
             continue
-        constant = _prepared(node, found, values)
+        constant = _prepared(graph.node[index], found, values)
         if constant is not None:
-            found[node.output[0]] = constant
+            found[row.outputs[0]] = constant
             preparing.add(index)
     return found, preparing
 
@@ -75,31 +71,14 @@ def stored(tensor: "onnx.TensorProto", name: str) -> Constant:
 
 def stored_inside(graph: "onnx.GraphProto") -> Iterable[Constant]:
     """The weights of a subgraph, with those of the subgraphs in it."""
-    found, _ = constants_of(graph, range(len(graph.node)))
-    yield from (constant for name, constant in found.items() if constant.weights[0].name == name)
+    yield from (stored(tensor, tensor.name) for tensor in graph.initializer)
     for node in graph.node:
-        for inner in subgraphs(node):
-            yield from stored_inside(inner)
-
-
-def subgraphs(node: "onnx.NodeProto") -> "Iterable[onnx.GraphProto]":
-    """The bodies of a control-flow node."""
-    for attribute in node.attribute:
-        if attribute.HasField("g"):
-            yield attribute.g
-        yield from attribute.graphs
-
-
-def captured(graph: "onnx.GraphProto") -> set[str]:
-    """Names that a subgraph takes from outside."""
-    own = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer}
-    own.update(name for node in graph.node for name in node.output)
-    used = {name for node in graph.node for name in node.input}
-    used.update(value.name for value in graph.output)
-    for node in graph.node:
-        for inner in subgraphs(node):
-            used |= captured(inner)
-    return used - own - {""}
+        if node.op_type == "Constant" and node.output:
+            literal = _literal(node)
+            if literal is not None:
+                yield literal
+        for body in bodies_of(node):
+            yield from stored_inside(body)
 
 
 def _prepared(

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
+from core.model.attributes import plain
 from core.model.onnx_file import stored_bytes, tensors_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _DECIMAL = re.compile("[0-9]{1,19}")
 _TOGETHER = "Keep the model and its data files, as plain files, in one folder of their own."
 _AGAIN = "Copy or download the model again together with its data files."
+
+
+class LackingData(InputError):
+    """A data file is missing or too short: the model can be drawn and not run."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,9 @@ def references(path: Path, model: "onnx.ModelProto") -> Iterator[Reference]:
             continue
         numbers = [entries.get("offset") or "0", entries.get("length") or "0"]
         if not all(_DECIMAL.fullmatch(number) for number in numbers):
-            raise _refusal(path, f"Weight “{tensor.name}” has no sensible place in it.", _AGAIN)
+            raise _refusal(
+                path, f"Weight “{plain(tensor.name)}” has no sensible place in it.", _AGAIN
+            )
         yield Reference(tensor.name, location, int(numbers[0]), stored_bytes(tensor))
 
 
@@ -62,13 +69,19 @@ def external_files(path: Path, model: "onnx.ModelProto") -> tuple[Path, ...]:
 
 
 def check_external_data(path: Path, model: "onnx.ModelProto") -> None:
-    """Raise InputError unless every data file of `model` at `path` may be read."""
+    """Raise InputError unless every data file of `model` at `path` may be read.
+
+    Raises LackingData, an InputError, where the only fault is that numbers are missing.
+    """
     needed: dict[str, int] = {}
     for found in references(path, model):
         needed[found.location] = max(needed.get(found.location, 0), found.offset + found.length)
-    for location, size in needed.items():
+    for location in needed:
         _check_location(path, location)
-        _check_file(path, location, size)
+    lacks = [_check_file(path, location, size) for location, size in needed.items()]
+    lack = next((why for why in lacks if why is not None), None)
+    if lack is not None:
+        raise LackingData(f"The data files of “{path.name}” are not complete.", lack, _AGAIN)
 
 
 def _check_location(path: Path, location: str) -> None:
@@ -82,28 +95,31 @@ def _check_location(path: Path, location: str) -> None:
         or PurePosixPath(location).is_absolute()
     )
     if outside:
-        shown = location[:80] or "nowhere"
+        shown = plain(location) or "nowhere"
         raise _refusal(path, f"It points to “{shown}”, outside of the model's folder.", _TOGETHER)
 
 
-def _check_file(path: Path, location: str, size: int) -> None:
+def _check_file(path: Path, location: str, size: int) -> str | None:
+    """What is missing of a data file, or None."""
     place = path.parent
     for part in _with_parents(PurePosixPath(location)):
         place = path.parent / part
         try:
             status = place.lstat()
         except OSError as error:
-            raise _refusal(path, f"“{part}” is missing: {error.strerror}.", _AGAIN) from error
+            return f"“{plain(str(part))}” is missing: {error.strerror}."
         if stat.S_ISLNK(status.st_mode):
-            raise _refusal(path, f"“{part}” is a link to another place.", _TOGETHER)
+            raise _refusal(path, f"“{plain(str(part))}” is a link to another place.", _TOGETHER)
     status = place.lstat()
     if not stat.S_ISREG(status.st_mode):
-        raise _refusal(path, f"“{location}” is no plain file.", _TOGETHER)
+        raise _refusal(path, f"“{plain(location)}” is no plain file.", _TOGETHER)
     if status.st_nlink > 1:
-        raise _refusal(path, f"“{location}” is a hard link, shared with another place.", _TOGETHER)
+        raise _refusal(
+            path, f"“{plain(location)}” is a hard link, shared with another place.", _TOGETHER
+        )
     if status.st_size < size:
-        why = f"“{location}” has {status.st_size:,} bytes, the model needs {size:,}."
-        raise _refusal(path, why, _AGAIN)
+        return f"“{plain(location)}” has {status.st_size:,} bytes, the model needs {size:,}."
+    return None
 
 
 def _with_parents(location: PurePosixPath) -> Iterable[PurePosixPath]:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from core.errors import InputError
 from core.model import tensor_types
 from core.model.attributes import plain
-from core.model.constants import captured, subgraphs
 from core.model.onnx_file import stored_bytes, tensors_of
-from core.model.topology import Order, running_order
+from core.model.wiring import Row, Wiring, opset_of, wiring_of
 
 if TYPE_CHECKING:
     import onnx
@@ -35,7 +34,7 @@ class Fault:
 
 def check_runnable(path: Path, model: "onnx.ModelProto") -> None:
     """Raise InputError when a runtime may not see this model."""
-    blocking = [fault.sentence for fault in faults_of(model) if fault.blocking]
+    blocking = [fault.sentence for fault in faults_of(model, wiring_of(model)) if fault.blocking]
     if blocking:
         more = len(blocking) - _MOST_SHOWN
         shown = " ".join(blocking[:_MOST_SHOWN])
@@ -46,89 +45,64 @@ def check_runnable(path: Path, model: "onnx.ModelProto") -> None:
         )
 
 
-def faults_of(model: "onnx.ModelProto") -> tuple[Fault, ...]:
+def faults_of(model: "onnx.ModelProto", wiring: Wiring) -> tuple[Fault, ...]:
     """Everything found wrong in the main graph, the functions and the stored sizes."""
     return (
-        *_repeated_outputs(model.graph),
-        *_missing_inputs(model.graph),
-        *_missing_outputs(model.graph),
-        *_cycle(model.graph),
-        *_too_few_inputs(model),
+        *_repeated_outputs(model.graph, wiring.rows),
+        *_missing(model.graph, wiring.rows),
+        *_cycle(wiring),
+        *_too_few_inputs(wiring.rows, opset_of(model) or 1),
         *_deep_calls(model),
         *_false_sizes(model),
-        *_repeated_names(model.graph),
+        *_repeated_names(wiring.rows),
     )
 
 
-def order_of(graph: "onnx.GraphProto") -> Order:
-    """The order in which the main graph's nodes can run, with what their bodies take."""
-    return running_order([inputs_of(node) for node in graph.node], [n.output for n in graph.node])
-
-
-def inputs_of(node: "onnx.NodeProto") -> list[str]:
-    """The tensors that a node takes: its inputs, and what its bodies take from outside."""
-    names = [name for name in node.input if name]
-    for body in subgraphs(node):
-        names += sorted(captured(body))
-    return names
-
-
-def _repeated_outputs(graph: "onnx.GraphProto") -> Iterator[Fault]:
-    counts = Counter(name for node in graph.node for name in node.output if name)
+def _repeated_outputs(graph: "onnx.GraphProto", rows: Sequence[Row]) -> Iterator[Fault]:
+    counts = Counter(name for row in rows for name in row.outputs if name)
     counts.update({value.name for value in graph.input})
     for name, count in counts.items():
         if count > 1:
             yield Fault(f"Tensor “{plain(name)}” is made {count} times.")
 
 
-def _missing_inputs(graph: "onnx.GraphProto") -> Iterator[Fault]:
-    known = _given(graph)
-    for node in graph.node:
-        for name in inputs_of(node):
+def _missing(graph: "onnx.GraphProto", rows: Sequence[Row]) -> Iterator[Fault]:
+    known = {value.name for value in graph.input}
+    known.update(tensor.name for tensor in graph.initializer)
+    known.update(sparse.values.name for sparse in graph.sparse_initializer)
+    known.update(name for row in rows for name in row.outputs if name)
+    for row in rows:
+        for name in row.taken:
             if name not in known:
-                yield Fault(f"{_title(node)} takes “{plain(name)}”, which nothing makes.")
-
-
-def _missing_outputs(graph: "onnx.GraphProto") -> Iterator[Fault]:
-    known = _given(graph)
+                yield Fault(f"{_title(row)} takes “{plain(name)}”, which nothing makes.")
     for value in graph.output:
         if value.name not in known:
             yield Fault(f"Output “{plain(value.name)}” of the model is made by no layer.")
 
 
-def _given(graph: "onnx.GraphProto") -> set[str]:
-    known = {value.name for value in graph.input}
-    known.update(tensor.name for tensor in graph.initializer)
-    known.update(sparse.values.name for sparse in graph.sparse_initializer)
-    known.update(name for node in graph.node for name in node.output if name)
-    return known
-
-
-def _cycle(graph: "onnx.GraphProto") -> Iterator[Fault]:
-    cyclic = order_of(graph).cyclic
-    if cyclic:
-        names = _listed([_title(graph.node[index]) for index in cyclic])
+def _cycle(wiring: Wiring) -> Iterator[Fault]:
+    if wiring.order.cyclic:
+        names = _listed([_title(wiring.rows[index]) for index in wiring.order.cyclic])
         yield Fault(f"Layers wait for each other in a circle: {names}.")
 
 
-def _too_few_inputs(model: "onnx.ModelProto") -> Iterator[Fault]:
+def _too_few_inputs(rows: Sequence[Row], opset: int) -> Iterator[Fault]:
     """OpenVINO 2026.4 crashes on a Conv with one input."""
+    needed = {row.operator: 0 for row in rows if row.standard}
+    needed = {operator: _least_inputs(operator, opset) for operator in needed}
+    for row in rows:
+        least = needed[row.operator] if row.standard else 0
+        if len(row.slots) < least:
+            yield Fault(f"{_title(row)} has {len(row.slots)} inputs and needs {least}.")
+
+
+def _least_inputs(operator: str, opset: int) -> int:
     from onnx import defs
 
-    version = next((e.version for e in model.opset_import if e.domain in ("", "ai.onnx")), 1)
-    needed: dict[str, int] = {}
-    for node in model.graph.node:
-        if node.domain not in ("", "ai.onnx"):
-            continue
-        if node.op_type not in needed:
-            try:
-                schema = defs.get_schema(node.op_type, version, "")
-                needed[node.op_type] = schema.min_input
-            except defs.SchemaError:
-                needed[node.op_type] = 0
-        if len(node.input) < needed[node.op_type]:
-            least = needed[node.op_type]
-            yield Fault(f"{_title(node)} has {len(node.input)} inputs and needs {least}.")
+    try:
+        return defs.get_schema(operator, opset, "").min_input
+    except defs.SchemaError:
+        return 0
 
 
 def _deep_calls(model: "onnx.ModelProto") -> Iterator[Fault]:
@@ -166,17 +140,17 @@ def _false_sizes(model: "onnx.ModelProto") -> Iterator[Fault]:
             yield Fault(f"Weight “{plain(tensor.name)}” {says}.")
 
 
-def _repeated_names(graph: "onnx.GraphProto") -> Iterator[Fault]:
-    counts = Counter(node.name for node in graph.node if node.name)
+def _repeated_names(rows: Sequence[Row]) -> Iterator[Fault]:
+    counts = Counter(row.name for row in rows if row.name)
     repeated = [plain(name) for name, count in counts.items() if count > 1]
     if repeated:
         names = _listed([f"“{name}”" for name in repeated])
         yield Fault(f"Several layers are called {names}; they were told apart.", blocking=False)
 
 
-def _title(node: "onnx.NodeProto") -> str:
-    name = node.name or next(iter(node.output), "")
-    return f"{plain(node.op_type)} “{plain(name)}”"
+def _title(row: Row) -> str:
+    name = row.name or next(iter(row.outputs), "")
+    return f"{plain(row.operator)} “{plain(name)}”"
 
 
 def _listed(names: Sequence[str]) -> str:

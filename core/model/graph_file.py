@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from core.errors import InputError
+from core.model.collector import collector_paused
 from core.model.graph import Dimension, Layer, LayerId, ModelGraph, Tensor, Weight
 
 VERSION = 1
@@ -36,7 +37,8 @@ def read_graph_file(path: Path) -> ModelGraph:
         document = from_json(path.read_bytes())
         if document["edgewright_graph"] != VERSION:
             raise ValueError("another version wrote it")
-        return _graph(document)
+        with collector_paused():
+            return _graph(document)
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         raise InputError(
             f"The drawing data “{path.name}” cannot be read.",

@@ -9,11 +9,12 @@ drop node metadata and keep names); the metadata survives renaming.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.model.graph import LayerId
+from core.model.wiring import Row, wiring_of
 
 if TYPE_CHECKING:
     import onnx
@@ -36,18 +37,25 @@ def layer_ids(model: "onnx.ModelProto") -> tuple[LayerId, ...]:
 
     All different: where one id would stand twice, the later ones get “~2”, “~3” ….
     """
-    nodes = model.graph.node
-    names = Counter(node.name for node in nodes)
-    stamps = [stamp_of(node) for node in nodes]
-    taken = {stamp for stamp in stamps if stamp is not None}
+    return ids_of_rows(wiring_of(model).rows)
+
+
+def ids_of_rows(rows: Sequence[Row]) -> tuple[LayerId, ...]:
+    """The same for nodes that were read already."""
+    names = Counter(row.name for row in rows)
+    stamped = {row.metadata[STAMP] for row in rows if row.metadata.get(STAMP)}
     used: set[str] = set()
     found: list[LayerId] = []
-    for index, (node, stamp) in enumerate(zip(nodes, stamps, strict=True)):
-        wish = stamp or _own_id(node, index, unique=names[node.name] == 1)
-        if wish in used or (stamp is None and wish in taken):
-            wish = _free(wish, used | taken if stamp is None else used)
-        used.add(wish)
-        found.append(LayerId(wish))
+    for index, row in enumerate(rows):
+        stamp = row.metadata.get(STAMP)
+        wish = stamp or _own_id(row, index, unique=names[row.name] == 1)
+        number = 2
+        free = wish
+        while free in used or (free in stamped and not stamp):
+            free = f"{wish}~{number}"
+            number += 1
+        used.add(free)
+        found.append(LayerId(free))
     return tuple(found)
 
 
@@ -135,11 +143,11 @@ class LayerNames:
         return tuple(dict.fromkeys(layer for layer in found if layer is not None))
 
 
-def _own_id(node: "onnx.NodeProto", index: int, *, unique: bool) -> str:
-    if node.name and unique:
-        return _readable(node.name)
-    output = next((name for name in node.output if name), "")
-    return _readable(output or node.name or f"{node.op_type}#{index}")
+def _own_id(row: Row, index: int, *, unique: bool) -> str:
+    if row.name and unique:
+        return _readable(row.name)
+    output = next((name for name in row.outputs if name), "")
+    return _readable(output or row.name or f"{row.operator}#{index}")
 
 
 def _readable(name: str) -> str:
@@ -148,10 +156,3 @@ def _readable(name: str) -> str:
         return name
     short = "".join(c if c.isprintable() else "�" for c in name[: LONGEST_ID // 2])
     return f"{short}~{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-
-
-def _free(wish: str, used: set[str]) -> str:
-    number = 2
-    while f"{wish}~{number}" in used:
-        number += 1
-    return f"{wish}~{number}"

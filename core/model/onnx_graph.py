@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from core.model import cost
 from core.model.attributes import attribute_numbers, attribute_texts, plain
-from core.model.constants import Constant, constants_of, stored_inside, subgraphs
+from core.model.constants import Constant, constants_of, stored_inside
 from core.model.external_data import external_files
-from core.model.faults import faults_of, inputs_of, order_of
+from core.model.faults import faults_of
 from core.model.graph import Layer, LayerId, ModelGraph, Tensor, Weight
-from core.model.identity import layer_ids
+from core.model.identity import ids_of_rows
 from core.model.onnx_file import sha256_of
 from core.model.scopes import TORCH_SCOPES, Clues, Place, places_of
 from core.model.shapes import shapes_of, tensor_from
+from core.model.wiring import Row, opset_of, wiring_of
 
 if TYPE_CHECKING:
     import onnx
@@ -34,12 +35,12 @@ class _Builder:
     def __init__(self, path: Path, model: "onnx.ModelProto") -> None:
         self._path = path
         self._model = model
-        self._nodes = list(model.graph.node)
-        self._order = order_of(model.graph).indices
-        self._constants, self._preparing = constants_of(model.graph, self._order)
+        self._wiring = wiring_of(model)
+        self._constants, self._preparing = constants_of(model.graph, self._wiring)
         self._shapes = shapes_of(model)
         self._counted: set[str] = set()
         """Weights that already belong to a layer."""
+        self._weights: dict[str, Weight] = {}
 
     def graph(self) -> ModelGraph:
         layers = self._layers()
@@ -54,7 +55,7 @@ class _Builder:
         return ModelGraph(
             name=self._path.stem,
             format="onnx",
-            version=_version(self._model),
+            version=f"ONNX opset {opset_of(self._model) or 'not given'}",
             producer=plain(f"{self._model.producer_name} {self._model.producer_version}".strip()),
             inputs=inputs,
             outputs=outputs,
@@ -71,54 +72,47 @@ class _Builder:
         )
 
     def _layers(self) -> tuple[Layer, ...]:
-        ids = layer_ids(self._model)
-        kept = [index for index in self._order if index not in self._preparing]
-        self._weights: dict[str, Weight] = {}
-        found = [self._behind(self._nodes[index]) for index in kept]
-        clues = self._clues(kept, found)
+        ids = ids_of_rows(self._wiring.rows)
+        kept = [i for i in self._wiring.order.indices if i not in self._preparing]
+        rows = [self._wiring.rows[index] for index in kept]
+        behind = [self._behind(row) for row in rows]
+        places = places_of(_clues(rows, behind))
+        nodes = self._model.graph.node
         return tuple(
-            self._layer(ids[index], self._nodes[index], constants, place)
-            for index, constants, place in zip(kept, found, places_of(clues), strict=True)
+            self._layer(ids[index], nodes[index], row, constants, place)
+            for index, row, constants, place in zip(kept, rows, behind, places, strict=True)
         )
 
-    def _behind(self, node: "onnx.NodeProto") -> list[Constant]:
+    def _behind(self, row: Row) -> list[Constant]:
         """The constants that a node takes, those of its bodies included."""
-        found = [self._constants[name] for name in inputs_of(node) if name in self._constants]
-        for body in subgraphs(node):
+        found = [self._constants[name] for name in row.taken if name in self._constants]
+        for body in row.bodies:
             found += stored_inside(body)
         return found
 
-    def _clues(self, kept: Sequence[int], constants: Sequence[list[Constant]]) -> list[Clues]:
-        made: dict[str, int] = {}
-        clues: list[Clues] = []
-        for position, (index, behind) in enumerate(zip(kept, constants, strict=True)):
-            node = self._nodes[index]
-            scopes = next((e.value for e in node.metadata_props if e.key == TORCH_SCOPES), "")
-            weights = [weight.name for constant in behind for weight in constant.weights]
-            before = [made[name] for name in inputs_of(node) if name in made]
-            clues.append(Clues(node.name, node.op_type, scopes, weights, before))
-            made.update(dict.fromkeys(node.output, position))
-        return clues
-
     def _layer(
-        self, layer: LayerId, node: "onnx.NodeProto", behind: Sequence[Constant], place: Place
+        self,
+        layer: LayerId,
+        node: "onnx.NodeProto",
+        row: Row,
+        behind: Sequence[Constant],
+        place: Place,
     ) -> Layer:
         parameters, size = self._own(behind)
-        outputs = tuple(name for name in node.output if name)
+        outputs = tuple(name for name in row.outputs if name)
         first = self._tensor(outputs[0]) if outputs else Tensor("", "unknown", None)
-        work = self._work(node)
-        known = node.domain in ("", "ai.onnx", "com.microsoft")
+        work = self._work(node, row)
+        known = row.standard or row.domain == "com.microsoft"
+        weights = (weight.name for constant in behind for weight in constant.weights)
         return Layer(
             id=layer,
-            name=plain(place.name or node.name or layer),
-            operator=plain(node.op_type),
-            domain=plain(node.domain),
+            name=plain(place.name or row.name or layer),
+            operator=plain(row.operator),
+            domain=plain(row.domain),
             scope=tuple(plain(part) for part in place.scope),
-            inputs=tuple(name for name in inputs_of(node) if name not in self._constants),
+            inputs=tuple(name for name in row.taken if name not in self._constants),
             outputs=outputs,
-            weights=tuple(
-                dict.fromkeys(weight.name for constant in behind for weight in constant.weights)
-            ),
+            weights=tuple(dict.fromkeys(weights)),
             attributes=attribute_texts(node),
             parameters=parameters,
             weight_bytes=size,
@@ -140,14 +134,14 @@ class _Builder:
             self._weights.update((weight.name, weight) for weight in fresh)
         return parameters, size
 
-    def _work(self, node: "onnx.NodeProto") -> cost.Work:
-        stored = (name in self._constants for name in node.input)
+    def _work(self, node: "onnx.NodeProto", row: Row) -> cost.Work:
+        stored = (index for index, name in enumerate(row.slots) if name in self._constants)
         return cost.Work(
-            operator=node.op_type,
-            inputs=[self._size(name) for name in node.input],
-            outputs=[self._size(name) for name in node.output],
+            operator=row.operator,
+            inputs=[self._size(name) for name in row.slots],
+            outputs=[self._size(name) for name in row.outputs],
             numbers=attribute_numbers(node),
-            stored=frozenset(index for index, is_stored in enumerate(stored) if is_stored),
+            stored=frozenset(stored),
         )
 
     def _size(self, name: str) -> cost.Shape:
@@ -158,16 +152,23 @@ class _Builder:
         return self._shapes.tensors.get(name) or Tensor(name, "unknown", None)
 
     def _warnings(self) -> tuple[str, ...]:
-        found = [fault.sentence for fault in faults_of(self._model)] + list(self._shapes.warnings)
+        found = [fault.sentence for fault in faults_of(self._model, self._wiring)] + list(
+            self._shapes.warnings
+        )
         more = len(found) - _MOST_WARNINGS
         return (*found[:_MOST_WARNINGS], *([f"{more} more faults."] if more > 0 else []))
 
 
-def _version(model: "onnx.ModelProto") -> str:
-    for entry in model.opset_import:
-        if entry.domain in ("", "ai.onnx"):
-            return f"ONNX opset {entry.version}"
-    return "ONNX"
+def _clues(rows: Sequence[Row], behind: Sequence[Sequence[Constant]]) -> list[Clues]:
+    made: dict[str, int] = {}
+    clues: list[Clues] = []
+    for position, (row, constants) in enumerate(zip(rows, behind, strict=True)):
+        scopes = row.metadata.get(TORCH_SCOPES, "")
+        weights = [weight.name for constant in constants for weight in constant.weights]
+        before = [made[name] for name in row.taken if name in made]
+        clues.append(Clues(row.name, row.operator, scopes, weights, before))
+        made.update((name, position) for name in row.outputs if name)
+    return clues
 
 
 def _file_bytes(path: Path, model: "onnx.ModelProto") -> int:

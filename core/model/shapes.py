@@ -32,11 +32,12 @@ def shapes_of(model: "onnx.ModelProto") -> Shapes:
     if _incomplete(model):
         full = _inferred(_with_batch_name(model, [value.name for value in free]), warnings)
     tensors = {value.name: _tensor(value) for value in _values(full.graph)}
-    single = full
+    single = tensors
     if free:
         batches = {_first(value) for value in full.graph.input if value.name not in stored}
-        single = _inferred(_with_batch_one(full, batches - {""}), [])
-    sizes = {value.name: _sizes(value) for value in _values(single.graph)}
+        fixed = _inferred(_with_batch_one(full, batches - {""}), [])
+        single = {value.name: _tensor(value) for value in _values(fixed.graph)}
+    sizes = {name: _sizes(tensor) for name, tensor in single.items()}
     return Shapes(tensors, sizes, tuple(warnings))
 
 
@@ -120,11 +121,10 @@ def _tensor(value: "onnx.ValueInfoProto") -> Tensor:
     return Tensor(value.name, _dtype(value.type), shape)
 
 
-def _sizes(value: "onnx.ValueInfoProto") -> tuple[int | None, ...] | None:
-    shape = _tensor(value).shape
-    if shape is None:
+def _sizes(tensor: Tensor) -> tuple[int | None, ...] | None:
+    if tensor.shape is None:
         return None
-    return tuple(size if isinstance(size, int) and size >= 0 else None for size in shape)
+    return tuple(size if isinstance(size, int) and size >= 0 else None for size in tensor.shape)
 
 
 def _dtype(declared: "onnx.TypeProto") -> str:

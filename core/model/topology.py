@@ -26,7 +26,8 @@ def running_order(inputs: Sequence[Iterable[str]], outputs: Sequence[Iterable[st
     producer: dict[str, int] = {}
     for index, names in enumerate(outputs):
         for name in names:
-            producer.setdefault(name, index)
+            if name:
+                producer.setdefault(name, index)
     waits = [{producer[name] for name in names if name in producer} for names in inputs]
     if all(max(before, default=-1) < index for index, before in enumerate(waits)):
         return Order(tuple(range(len(waits))))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from core.model.constants import constants_of
 from core.model.external_data import check_external_data
-from core.model.faults import check_runnable, faults_of, order_of
+from core.model.faults import check_runnable, faults_of
 from core.model.identity import layer_ids, set_stamp
 from core.model.onnx_file import broken, read_skeleton, stored_bytes, tensors_of
+from core.model.wiring import opset_of, wiring_of
 
 if TYPE_CHECKING:
     import onnx
@@ -33,7 +34,7 @@ def write_working_copy(source: Path, target: Path) -> None:
     check_external_data(source, model)
     check_runnable(source, model)
     _normalise(model)
-    if _opset(model) < OPSET:
+    if (opset_of(model) or OPSET) < OPSET:
         model = _upgraded(model)
     outside = [tensor for tensor in tensors_of(model) if tensor.data_location == tensor.EXTERNAL]
     size = sum(stored_bytes(tensor) for tensor in outside)
@@ -49,7 +50,7 @@ def _normalise(model: "onnx.ModelProto") -> None:
     for node, layer in zip(graph.node, layer_ids(model), strict=True):
         node.name = layer
         set_stamp(node, layer)
-    order = order_of(graph)
+    order = wiring_of(model).order
     if order.changed:
         nodes = [
             type(graph.node[0]).FromString(graph.node[i].SerializeToString()) for i in order.indices
@@ -64,11 +65,6 @@ def _normalise(model: "onnx.ModelProto") -> None:
     model.ir_version = max(model.ir_version, _IR_VERSION)
 
 
-def _opset(model: "onnx.ModelProto") -> int:
-    found = (entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx"))
-    return next(found, OPSET)
-
-
 def _upgraded(model: "onnx.ModelProto") -> "onnx.ModelProto":
     """The model in a newer opset, or as it was where onnx cannot convert it faithfully."""
     from onnx import checker, shape_inference, version_converter
@@ -78,10 +74,10 @@ def _upgraded(model: "onnx.ModelProto") -> "onnx.ModelProto":
         found = version_converter.convert_version(model, OPSET)
     except (RuntimeError, checker.ValidationError, shape_inference.InferenceError):
         return model
-    if any(fault.blocking for fault in faults_of(found)):
+    if any(fault.blocking for fault in faults_of(found, wiring_of(found))):
         return model
     kept = {node.name: node for node in found.graph.node}
-    _, preparing = constants_of(model.graph, range(len(layers)))
+    _, preparing = constants_of(model.graph, wiring_of(model))
     if any(name not in kept for i, name in enumerate(layers) if i not in preparing):
         return model
     original = set(layers)

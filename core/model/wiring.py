@@ -1,0 +1,85 @@
+"""The main graph of an ONNX model as plain rows, read from its protobuf once.
+
+Each access to a protobuf field makes Python objects anew; a graph of 100,000 nodes is read here in
+one pass and everything else works on the rows.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.model.topology import Order, running_order
+
+if TYPE_CHECKING:
+    import onnx
+
+STANDARD = ("", "ai.onnx")
+"""Names of the domain whose operators the ONNX standard defines."""
+
+
+class Row(NamedTuple):
+    """One node."""
+
+    name: str
+    operator: str
+    domain: str
+    slots: tuple[str, ...]
+    """Its inputs by position; empty text where an optional one is left out."""
+    outputs: tuple[str, ...]
+    taken: tuple[str, ...]
+    """Every tensor it takes: its inputs, and what its bodies take from outside."""
+    bodies: "tuple[onnx.GraphProto, ...]"
+    metadata: dict[str, str]
+
+    @property
+    def standard(self) -> bool:
+        return self.domain in STANDARD
+
+
+class Wiring(NamedTuple):
+    """All nodes in file order, and the order in which they can run."""
+
+    rows: tuple[Row, ...]
+    order: Order
+
+
+def wiring_of(model: "onnx.ModelProto") -> Wiring:
+    """Read the main graph's nodes."""
+    rows = tuple(_row(node) for node in model.graph.node)
+    return Wiring(rows, running_order([row.taken for row in rows], [row.outputs for row in rows]))
+
+
+def opset_of(model: "onnx.ModelProto") -> int | None:
+    """Version of the standard's operators that the model asks for, or None."""
+    return next((entry.version for entry in model.opset_import if entry.domain in STANDARD), None)
+
+
+def bodies_of(node: "onnx.NodeProto") -> "Iterator[onnx.GraphProto]":
+    """The graphs in a control-flow node's attributes."""
+    for attribute in node.attribute:
+        if attribute.HasField("g"):
+            yield attribute.g
+        yield from attribute.graphs
+
+
+def _row(node: "onnx.NodeProto") -> Row:
+    slots = tuple(node.input)
+    bodies = tuple(bodies_of(node)) if node.attribute else ()
+    taken = slots if all(slots) else tuple(name for name in slots if name)
+    for body in bodies:
+        taken += tuple(sorted(_captured(body)))
+    metadata = {entry.key: entry.value for entry in node.metadata_props}
+    return Row(
+        node.name, node.op_type, node.domain, slots, tuple(node.output), taken, bodies, metadata
+    )
+
+
+def _captured(graph: "onnx.GraphProto") -> set[str]:
+    """Names that a subgraph takes from outside."""
+    own = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer}
+    own.update(name for node in graph.node for name in node.output)
+    used = {name for node in graph.node for name in node.input}
+    used.update(value.name for value in graph.output)
+    for node in graph.node:
+        for body in bodies_of(node):
+            used |= _captured(body)
+    return used - own - {""}
