@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from core.model.graph import Layer, LayerId, ModelGraph
+from core.model.graph import Layer, LayerId, ModelGraph, Weight
 from core.parameters import Parameter, Value
 
 if TYPE_CHECKING:
@@ -43,6 +43,16 @@ class TechniqueOutcome:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Variant:
+    """A good setting of a technique, offered as one of the simple choices and tried in a race."""
+
+    id: str
+    label: str
+    options: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    """What differs from the technique's defaults."""
+
+
 class Technique(ABC):
     """One way to compress. A new one is one new file in this folder with one subclass."""
 
@@ -58,6 +68,17 @@ class Technique(ABC):
     needs_calibration: ClassVar[bool] = False
     weight_bits: ClassVar[int] = 32
     """Bits of a stored weight after the pass; predicts the file size."""
+    variants: ClassVar[tuple[Variant, ...]] = ()
+    """The settings worth trying without knowing the model."""
+
+    @property
+    def stores_numbers(self) -> bool:
+        """Whether it chooses the number format of weights, of which a layer can have only one."""
+        return self.weight_bits < 32
+
+    def weight_bytes_after(self, weight: Weight) -> int:
+        """Predicted bytes of one stored weight of a treated layer."""
+        return weight.bytes * self.weight_bits // 32
 
     @abstractmethod
     def refusal(self, layer: Layer, graph: ModelGraph) -> str | None:

@@ -1,0 +1,186 @@
+"""INT8 weights and activations after training, as explicit QuantizeLinear/DequantizeLinear pairs.
+
+Written for every engine at once: weights symmetric with zero point 0, biases in float32 (TensorRT
+refuses an INT32 DequantizeLinear), only standard operators. What TensorRT refuses further is an
+asymmetric activation, which is an option because ONNX Runtime on x86 is fastest with it.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from core.errors import InputError
+from core.model.graph import Layer, ModelGraph, Weight
+from core.parameters import Choice, Option, Toggle, Value
+from core.techniques.base import Technique, TechniqueInput, TechniqueOutcome, Variant
+from core.techniques.calibration import Method, Range, calibrate
+from core.techniques.editing import ModelEdit
+from core.techniques.folding import fold_batch_norms
+from core.techniques.int8_weights import PER_CHANNEL
+from core.techniques.pairs import Int8Activations, insert_pairs
+from core.techniques.placement import ACTIVATIONS, ARITHMETIC, MOVING, Placement, Settings, place
+from core.techniques.refusals import domain_refusal, float_refusal, kernel_refusal
+from core.techniques.weights import (
+    FULL_LIMIT,
+    KERNELS,
+    REDUCED_LIMIT,
+    channel_axis,
+    int8_bytes,
+    int8_weight,
+    smallest_scales,
+    store_dequantized,
+)
+
+if TYPE_CHECKING:
+    import onnx
+
+_SYMMETRIC = Toggle(
+    "symmetric",
+    "Symmetric activations",
+    "Zero stays exactly zero, in the middle of the range. TensorRT takes nothing else; ONNX "
+    "Runtime on x86 is faster without.",
+    default=True,
+)
+_REDUCE_RANGE = Toggle(
+    "reduce_range",
+    "Weights in 7 bits",
+    "Keeps processors without VNNI from overflowing when they add products in 16 bits. "
+    "Costs a little accuracy elsewhere.",
+    default=False,
+)
+_DENSE = Toggle(
+    "dense",
+    "INT8 after every layer",
+    "ONNX Runtime uses its INT8 kernels only where the result is INT8 too. TensorRT and OpenVINO "
+    "do not need it.",
+    default=False,
+)
+_METHOD = Choice(
+    "method",
+    "Range of activations",
+    "How the largest value that INT8 can hold is chosen from the calibration images.",
+    "minmax",
+    (
+        Option("minmax", "Smallest to largest", "Nothing is cut off."),
+        Option("percentile", "99.99 %", "Rare outliers are cut off, the others get finer steps."),
+        Option("entropy", "Least information lost", "Slower; good for long-tailed activations."),
+    ),
+)
+
+
+class Int8Static(Technique):
+    name = "int8"
+    label = "INT8 (weights and activations)"
+    short = "INT8"
+    summary = (
+        "Computes with 8-bit integers: a quarter of the size, and usually the fastest. "
+        "Learns the ranges of activations from your images; accuracy can fall and is checked."
+    )
+    parameters = (_SYMMETRIC, PER_CHANNEL, _REDUCE_RANGE, _DENSE, _METHOD)
+    needs_calibration = True
+    weight_bits = 8
+    variants = (
+        Variant("int8", "INT8 symmetric"),
+        Variant("int8-asymmetric", "INT8 asymmetric", {"symmetric": False, "dense": True}),
+        Variant(
+            "int8-reduced",
+            "INT8 asymmetric, 7-bit weights",
+            {"symmetric": False, "dense": True, "reduce_range": True},
+        ),
+    )
+
+    def refusal(self, layer: Layer, graph: ModelGraph) -> str | None:
+        if (problem := domain_refusal(layer)) is not None:
+            return problem
+        if layer.operator == "BatchNormalization":
+            return "It is folded into the convolution before it where there is one."
+        if layer.operator not in KERNELS | ARITHMETIC | MOVING | ACTIVATIONS:
+            return f"{layer.operator} has no INT8 form that all runtimes take."
+        if layer.operator in KERNELS - {"MatMul"} and (problem := kernel_refusal(layer, graph)):
+            return problem
+        if layer.operator in ARITHMETIC - {"ReduceMean"} and layer.weights:
+            return "One of its inputs is a stored constant, which keeps it in FP32."
+        return float_refusal(layer, graph)
+
+    def weight_bytes_after(self, weight: Weight) -> int:
+        return int8_bytes(weight)
+
+    def rewrite(self, work: TechniqueInput) -> TechniqueOutcome:
+        if work.calibration is None:
+            raise InputError(
+                "INT8 for activations needs images.",
+                "Their ranges are learned from real inputs, never from random ones.",
+                "Add images, or choose INT8 weights only, which needs none.",
+            )
+        edit = ModelEdit.open(work.source)
+        layers = edit.layers(work.choices)
+        folded = fold_batch_norms(edit, layers.values())
+        edit.arrange()
+        placement = place(
+            edit, {layer: (node, _settings(work.choices[layer])) for layer, node in layers.items()}
+        )
+        methods: dict[str, Method] = {
+            name: settings.method for name, settings in placement.settings.items()
+        }
+        ranges = calibrate(
+            edit.model,
+            methods,
+            work.calibration,
+            count=work.calibration_count,
+            scratch=work.scratch,
+            progress=work.progress,
+        )
+        activations = _activations(placement, ranges)
+        for layer, node in layers.items():
+            _treat_weight(edit, node, work.choices[layer], activations)
+        insert_pairs(edit, activations, placement.readers)
+        edit.save(work.target)
+        return TechniqueOutcome(tuple(layers), _notes(folded))
+
+
+def _settings(options: Mapping[str, Value]) -> Settings:
+    return Settings(
+        symmetric=bool(options["symmetric"]),
+        method=cast(Method, options["method"]),
+        dense=bool(options["dense"]),
+    )
+
+
+def _activations(placement: Placement, ranges: Mapping[str, Range]) -> dict[str, Int8Activations]:
+    """Scale and zero point of every placed tensor; tied tensors get the same."""
+    found: dict[str, Int8Activations] = {}
+    for group in placement.groups:
+        known = [ranges[name] for name in group if name in ranges]
+        if not known:
+            continue
+        whole = known[0]
+        for other in known[1:]:
+            whole = whole.union(other)
+        symmetric = any(placement.settings[name].symmetric for name in group)
+        found |= dict.fromkeys(group, Int8Activations.covering(whole, symmetric=symmetric))
+    return found
+
+
+def _treat_weight(
+    edit: ModelEdit,
+    node: "onnx.NodeProto",
+    options: Mapping[str, Value],
+    activations: Mapping[str, Int8Activations],
+) -> None:
+    import numpy as np
+
+    if node.op_type not in KERNELS or not edit.is_weight(node.input[1]):
+        return
+    values = edit.weight(node.input[1])
+    axis = channel_axis(node, values.ndim) if options["per_channel"] else None
+    limit = REDUCED_LIMIT if options["reduce_range"] else FULL_LIMIT
+    smallest: np.ndarray | float = 0.0
+    source = activations.get(node.input[0])
+    if source is not None and len(node.input) > 2 and edit.is_weight(node.input[2]):
+        smallest = smallest_scales(edit.weight(node.input[2]), source.scale)
+    store_dequantized(edit, node, int8_weight(values, axis, limit, smallest))
+
+
+def _notes(folded: int) -> tuple[str, ...]:
+    if not folded:
+        return ()
+    return (f"{folded} batch normalizations were folded into the convolutions before them.",)

@@ -1,0 +1,165 @@
+"""Decides where INT8 begins and ends: which activations get a QuantizeLinear/DequantizeLinear pair.
+
+The rules serve three readers of the same file. TensorRT and OpenVINO fuse a kernel with the
+activation function after it and want no pair between; ONNX Runtime has INT8 kernels only where a
+pair also follows. Layers that only move numbers keep one scale for what goes in and comes out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.techniques.calibration import Method
+from core.techniques.editing import ModelEdit
+from core.techniques.weights import KERNELS
+
+if TYPE_CHECKING:
+    import onnx
+
+ARITHMETIC = frozenset({"Add", "AveragePool", "GlobalAveragePool", "Mul", "ReduceMean", "Sub"})
+"""Compute new numbers from INT8 numbers."""
+
+MOVING = frozenset(
+    {
+        "Concat", "DepthToSpace", "Expand", "Flatten", "GlobalMaxPool", "MaxPool", "Reshape",
+        "Resize", "Slice", "SpaceToDepth", "Split", "Squeeze", "Transpose", "Unsqueeze",
+    }
+)  # fmt: skip
+"""Give out the numbers that they get, or numbers between those."""
+
+ACTIVATIONS = frozenset(
+    {"Clip", "HardSigmoid", "HardSwish", "LeakyRelu", "PRelu", "Relu", "Sigmoid"}
+)
+"""Functions of one number that engines fuse into the kernel before."""
+
+_FUSED_BY_ALL = frozenset({"Clip", "Relu"})
+_INT8_IN_ORT = frozenset({"LeakyRelu", "Sigmoid"})
+"""Activation functions for which ONNX Runtime 1.31 has an INT8 kernel."""
+
+_GATES = frozenset({"HardSigmoid", "Sigmoid"})
+"""x × gate(x) is the activation function SiLU or hard-swish, written as two layers."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the activations at one layer are quantized."""
+
+    symmetric: bool
+    method: Method
+    dense: bool
+    """Also after kernels whose reader is not INT8."""
+
+
+@dataclass
+class Placement:
+    """The activations that get a pair."""
+
+    settings: dict[str, Settings]
+    """Per tensor."""
+    groups: list[set[str]]
+    """Tensors that share one scale; every tensor is in exactly one."""
+    readers: "dict[str, list[onnx.NodeProto]]"
+    """Per tensor, the nodes that take the INT8 value; the others take the original."""
+
+
+def place(edit: ModelEdit, treated: "Mapping[str, tuple[onnx.NodeProto, Settings]]") -> Placement:
+    """Place pairs for the treated layers: LayerId to node and settings, in topological order."""
+    return _Placer(edit, treated.values()).placement()
+
+
+class _Placer:
+    def __init__(
+        self, edit: ModelEdit, treated: "Iterable[tuple[onnx.NodeProto, Settings]]"
+    ) -> None:
+        self._edit = edit
+        self._treated = {id(node): (node, settings) for node, settings in treated}
+        self._consumers = edit.consumers()
+        self._producers = edit.producers()
+        self._outputs = edit.outputs()
+        self._swish = self._swish_nodes()
+        self._settings: dict[str, Settings] = {}
+        self._askers: dict[str, list[onnx.NodeProto]] = {}
+
+    def placement(self) -> Placement:
+        for node in reversed(self._edit.nodes):
+            if id(node) in self._treated:
+                self._ask(*self._treated[id(node)])
+        return Placement(self._settings, self._groups(), self._readers())
+
+    def _ask(self, node: "onnx.NodeProto", settings: Settings) -> None:
+        """Mark the tensors that this treated node wants in INT8. Its readers have asked before."""
+        if self._is_transparent(node, settings):
+            return
+        moving = node.op_type in MOVING
+        if settings.dense and not moving:
+            self._mark(self._end_of_fusion(node), settings)
+        if moving and not any(name in self._settings for name in node.output):
+            return
+        for name in self._moved(node) if moving else self._inputs(node):
+            self._mark(name, settings)
+            self._askers.setdefault(name, []).append(node)
+
+    def _mark(self, name: str, settings: Settings) -> None:
+        if name in self._outputs or not self._consumers.get(name):
+            return
+        known = self._settings.get(name)
+        if known is None or (settings.symmetric and not known.symmetric):
+            self._settings[name] = settings
+
+    def _inputs(self, node: "onnx.NodeProto") -> list[str]:
+        """The activations that a computing node takes."""
+        taken = node.input[:2] if node.op_type in KERNELS else node.input
+        taken = node.input[:1] if node.op_type == "ReduceMean" else taken
+        return [name for name in taken if name and not self._edit.is_weight(name)]
+
+    def _moved(self, node: "onnx.NodeProto") -> list[str]:
+        """The activations that a moving node hands on; sizes and places are not among them."""
+        taken = node.input if node.op_type == "Concat" else node.input[:1]
+        return [name for name in taken if not self._edit.is_weight(name)]
+
+    def _end_of_fusion(self, node: "onnx.NodeProto") -> str:
+        """Where a layer's result appears: behind the Relu or Clip after it, if there is one."""
+        name = node.output[0]
+        readers = self._consumers.get(name, [])
+        fused = len(readers) == 1 and readers[0].op_type in _FUSED_BY_ALL
+        if fused and id(readers[0]) in self._treated and name not in self._outputs:
+            return readers[0].output[0]
+        return name
+
+    def _is_transparent(self, node: "onnx.NodeProto", settings: Settings) -> bool:
+        """Whether a node belongs to the kernel before it, so that nothing stands between."""
+        if settings.dense and node.op_type in _INT8_IN_ORT:
+            return False
+        return node.op_type in ACTIVATIONS or (id(node) in self._swish and not settings.dense)
+
+    def _swish_nodes(self) -> set[int]:
+        """The Mul of every x × gate(x)."""
+        found: set[int] = set()
+        for node in self._edit.nodes:
+            if node.op_type == "Mul":
+                for gated, plain in (tuple(node.input), tuple(reversed(node.input))):
+                    gate = self._producers.get(gated)
+                    if gate is not None and gate.op_type in _GATES and gate.input[0] == plain:
+                        found.add(id(node))
+        return found
+
+    def _groups(self) -> list[set[str]]:
+        """Merge what a moving node takes and gives."""
+        group_of = {name: {name} for name in self._settings}
+        for node, _ in self._treated.values():
+            if node.op_type in MOVING:
+                tied = [name for name in (*self._moved(node), *node.output) if name in group_of]
+                merged = {member for name in tied for member in group_of[name]}
+                for name in merged:
+                    group_of[name] = merged
+        unique = {id(group): group for group in group_of.values()}
+        return list(unique.values())
+
+    def _readers(self) -> "dict[str, list[onnx.NodeProto]]":
+        """A treated layer gives INT8 to all; others give it to those who ask."""
+        return {
+            name: self._consumers[name]
+            if name in self._producers and id(self._producers[name]) in self._treated
+            else self._askers.get(name, [])
+            for name in self._settings
+        }

@@ -1,0 +1,100 @@
+"""Turns stored weights into 8-bit integers, with one scale per output channel or per tensor."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.model.graph import Weight
+from core.techniques.editing import ModelEdit, attribute
+
+if TYPE_CHECKING:
+    import numpy as np
+    import onnx
+
+KERNELS = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
+"""Operators whose second input is a matrix or kernel that can be stored as INT8."""
+
+FULL_LIMIT = 127
+REDUCED_LIMIT = 64
+"""7 bits: AVX2 and AVX512 without VNNI add pairs of products in 16 bits, which 8 bits overflow."""
+
+_SMALLEST_SCALE = 1e-12
+"""Engines refuse a scale that is not positive; an all-zero channel gets this one."""
+
+_BIAS_LIMIT = 2.0**30
+"""Engines hold the bias as INT32 in units of input scale × weight scale; this leaves headroom."""
+
+
+@dataclass(frozen=True)
+class Int8Weight:
+    """value ≈ values × scales, with scales along `axis`, or one scale where axis is None."""
+
+    values: "np.ndarray"
+    """int8, the shape of the original."""
+    scales: "np.ndarray"
+    """float32, shape (channels,) or ()."""
+    axis: int | None
+
+
+def channel_axis(node: "onnx.NodeProto", rank: int) -> int | None:
+    """The axis of a weight that counts output channels, None where scales cannot differ by it."""
+    if node.op_type == "Conv":
+        return 0
+    if node.op_type == "ConvTranspose":
+        return 1 if attribute(node, "group", 1) == 1 else None
+    if node.op_type == "Gemm":
+        return 0 if attribute(node, "transB", 0) else 1
+    return 1 if rank == 2 else None
+
+
+def int8_weight(
+    values: "np.ndarray",
+    axis: int | None,
+    limit: int = FULL_LIMIT,
+    smallest: "np.ndarray | float" = 0.0,
+) -> Int8Weight:
+    """Round to the nearest of −limit … limit; symmetric, so that the zero point is 0.
+
+    `smallest` bounds the scales from below (one number, or one per channel).
+    """
+    import numpy as np
+
+    others = None if axis is None else tuple(i for i in range(values.ndim) if i != axis)
+    largest = np.abs(values).max(axis=others, initial=0.0)
+    floor = np.maximum(smallest if axis is not None else np.max(smallest), _SMALLEST_SCALE)
+    scales = np.maximum(largest / limit, floor).astype(np.float32)
+    spread = scales if axis is None else np.expand_dims(scales, others or ())
+    rounded = np.clip(np.rint(values / spread), -limit, limit).astype(np.int8)
+    return Int8Weight(rounded, np.asarray(scales), axis)
+
+
+def int8_bytes(weight: Weight) -> int:
+    """Predicted bytes of a weight stored by `store_dequantized`; biases stay float32."""
+    if len(weight.shape) < 2 or weight.dtype != "float32":
+        return weight.bytes
+    return weight.bytes // 4 + 5 * weight.shape[0]
+
+
+def smallest_scales(bias: "np.ndarray", input_scale: float) -> "np.ndarray":
+    """Weight scales below which the bias would overflow INT32 in an engine, shape (channels,)."""
+    import numpy as np
+
+    return np.abs(bias.astype(np.float64)) / (input_scale * _BIAS_LIMIT)
+
+
+def store_dequantized(edit: ModelEdit, node: "onnx.NodeProto", weight: Int8Weight) -> None:
+    """Store an INT8 weight and let the node take it through a DequantizeLinear of its own."""
+    import numpy as np
+    from onnx import helper
+
+    name = node.input[1]
+    stored = edit.add_weight(f"{name}/int8", weight.values)
+    scale = edit.add_weight(f"{name}/scale", weight.scales)
+    zero = edit.add_weight(f"{name}/zero_point", np.zeros(weight.scales.shape, np.int8))
+    output = edit.fresh(f"{name}/dequantized")
+    back = helper.make_node(
+        "DequantizeLinear", [stored, scale, zero], [output], edit.fresh(f"{name}/DQ")
+    )
+    if weight.axis is not None:
+        back.attribute.append(helper.make_attribute("axis", weight.axis))
+    edit.first(back)
+    node.input[1] = output
