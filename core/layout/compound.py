@@ -219,6 +219,7 @@ def _flatten(tree: Tree, maker: _Maker) -> Drawing:
         line_sources=sources,
         line_targets=targets,
         size=np.array([root.frame.left + root.frame.right, root.frame.height]),
+        spine=np.array(root.frame.left),
     )
 
 

@@ -42,6 +42,8 @@ class Drawing:
     line_targets: Ints
     size: Floats
     """Width and height of all, shape (2,)."""
+    spine: Floats
+    """x of the straight line through the whole model, shape ()."""
 
     def __len__(self) -> int:
         return len(self.items)

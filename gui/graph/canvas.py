@@ -14,7 +14,7 @@ from gui.graph.arranger import Arrangement, Arranger
 from gui.graph.camera import STEP, Camera
 from gui.graph.chrome import Chrome
 from gui.graph.colouring import Colouring, by_operations, by_operator, by_size
-from gui.graph.labels import Labels, counted
+from gui.graph.labels import Labels, counted, group_name
 from gui.graph.painter import Marks
 from gui.graph.search import SearchIndex
 from gui.graph.shading import Shading
@@ -89,7 +89,7 @@ class GraphCanvas(QWidget):
             shortcut = QShortcut(QKeySequence(key), self.surface)
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(action)
-        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.start_search)
+        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.find)
 
     def set_graph(self, graph: ModelGraph, layout: Drawing | None = None) -> None:
         """Show a model. `layout` is its saved first layout, which spares making one.
@@ -159,7 +159,7 @@ class GraphCanvas(QWidget):
     def colouring(self) -> Colouring | None:
         return self._colourings.get(self._title)
 
-    def start_search(self) -> None:
+    def find(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # QWidget.find looks up native windows
         """Put the cursor into the search field."""
         self.chrome.bar.search.setFocus()
         self.chrome.bar.search.selectAll()
@@ -208,13 +208,14 @@ class GraphCanvas(QWidget):
         """All of a small model, else its beginning at a size that can be read."""
         if self._arrangement is None:
             return
-        bounds, margin = self._arrangement.scene.bounds, self.surface.margin
+        scene, margin = self._arrangement.scene, self.surface.margin
+        bounds = scene.bounds
         camera = self.surface.camera.fitted(bounds, margin)
         if camera.zoom < LEAST_FIRST_ZOOM:
-            top = QRectF(bounds.left(), bounds.top(), bounds.width(), 1.0)
-            zoom = max(Camera().fitted(top, margin).zoom, LEAST_FIRST_ZOOM)
+            around = max(scene.spine - bounds.left(), bounds.right() - scene.spine)
+            zoom = min(max(margin.width() / (2 * around), LEAST_FIRST_ZOOM), 1.0)
             below = bounds.top() + margin.height() / 2 / zoom
-            camera = Camera(zoom=zoom).centred(QPointF(bounds.center().x(), below), margin)
+            camera = Camera(zoom=zoom).centred(QPointF(scene.spine, below), margin)
         self.surface.jump(camera)
 
     def _choose_by_hand(self, title: str) -> None:
@@ -330,9 +331,7 @@ class GraphCanvas(QWidget):
         middle = view.camera.to_scene(self.surface.margin.center())
         item = view.scene.frame_at(middle)
         groups = [*reversed(tree.ancestors(item)), item] if item is not None else [tree.root]
-        names = [
-            (group, tree.path(group)[-1] if tree.path(group) else graph.name) for group in groups
-        ]
+        names = [(group, group_name(tree.path(group)) or graph.name) for group in groups]
         self.chrome.bar.crumbs.show_path(names)
 
     def _place_parts(self) -> None:

@@ -19,7 +19,7 @@ class Labels:
         """Short: without what the frames around already say."""
         tree = self._tree
         if tree.is_group(item):
-            return tree.path(item)[-1][:LONGEST] if tree.path(item) else self._graph.name
+            return group_name(tree.path(item)) or self._graph.name
         if item < tree.layers:
             return short_name(self._graph.layers[item])
         return self._port(item).name[:LONGEST]
@@ -52,6 +52,14 @@ class Labels:
         if item < inputs:
             return self._graph.inputs[item - self._tree.layers]
         return self._graph.outputs[item - inputs]
+
+
+def group_name(path: tuple[str, ...]) -> str:
+    """The last part of a scope, with those before it where it is only a number: “blocks.1.0”."""
+    start = len(path) - 1
+    while start > 0 and path[start].isdecimal():
+        start -= 1
+    return ".".join(path[max(start, 0) :])[:LONGEST]
 
 
 def short_name(layer: Layer) -> str:

@@ -14,7 +14,7 @@ SCALE_WIDTH = 200.0
 SCALE_STEPS = 12
 LINE = 18.0
 SWATCH = 9.0
-WIDEST = 430.0
+WIDEST = 290.0
 
 
 class Legend(QWidget):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -14,6 +14,8 @@ from gui.panels.text import Text
 
 MOST_CRUMBS = 4
 CRUMB_LENGTH = 22
+BUTTON_HEIGHT = 34
+ICON = 48.0
 
 
 class Crumbs(QFrame):
@@ -160,7 +162,7 @@ class EmptyState(QWidget):
             0,
             centre,
         )
-        column.addSpacing(theme.GAP)
+        column.addSpacing(theme.PADDING)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
         row.addStretch(1)
@@ -170,14 +172,16 @@ class EmptyState(QWidget):
         ):
             button = QPushButton(text)
             button.setProperty("look", look)
+            button.setFixedHeight(BUTTON_HEIGHT)
             button.clicked.connect(signal)
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
+        column.addStretch(1)
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(480, 270)
+        return QSize(480, 246)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -189,17 +193,6 @@ class EmptyState(QWidget):
         painter.setPen(pen)
         painter.setBrush(colours.panel)
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 12, 12)
-        area = self.rect().adjusted(0, 0, 0, 0)
-        side = 48
-        icons.draw(
-            painter,
-            "box",
-            area.adjusted(
-                (area.width() - side) // 2,
-                42,
-                -((area.width() - side) // 2),
-                42 + side - area.height(),
-            ).toRectF(),
-            colours.accent,
-        )
+        place = QRectF((self.width() - ICON) / 2, 42, ICON, ICON)
+        icons.draw(painter, "box", place, colours.accent)
         painter.end()

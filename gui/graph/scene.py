@@ -60,6 +60,11 @@ class Scene:
     def bounds(self) -> QRectF:
         return QRectF(0.0, 0.0, float(self.drawing.size[0]), float(self.drawing.size[1]))
 
+    @property
+    def spine(self) -> float:
+        """x of the axis on which the model's own line runs straight down."""
+        return float(self.drawing.spine)
+
     def boxes_in(self, area: QRectF) -> Ints:
         """Rows of the boxes that touch `area`."""
         boxes = self.boxes

@@ -19,6 +19,7 @@ from gui.wording import shape_words
 MOST_FOUND = 60
 ROWS_SHOWN = 9
 ROW_HEIGHT = 26
+HINT_HEIGHT = 20
 
 
 class SearchIndex:
@@ -158,12 +159,8 @@ class SearchField(QLineEdit):
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         hint = self._hint.sizeHint()
-        self._hint.setGeometry(
-            self.width() - hint.width() - 9,
-            (self.height() - hint.height()) // 2,
-            hint.width(),
-            hint.height(),
-        )
+        top = (self.height() - HINT_HEIGHT) // 2
+        self._hint.setGeometry(self.width() - hint.width() - 9, top, hint.width(), HINT_HEIGHT)
 
 
 class _Results(QListWidget):
