@@ -9,6 +9,7 @@ rewriting weights without loading them all.
 import hashlib
 import mmap
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from core.model import tensor_types, wire
 if TYPE_CHECKING:
     import onnx
     import onnx_ir
+    from google.protobuf.descriptor import Descriptor
+    from google.protobuf.message import Message
 
 NEWER_OPSETS = 5
 """How many opsets beyond the newest that this onnx knows are taken for real."""
@@ -41,8 +44,8 @@ def read_skeleton(path: Path) -> "onnx.ModelProto":
     except OSError as error:
         raise unreadable(path, error) from error
     except wire.BrokenFile as error:
-        raise broken(path, f"{error.why} (byte {error.offset:,})") from error
-    except (DecodeError, UnicodeDecodeError, ValueError) as error:
+        raise broken(path, f"{error.why} This shows at byte {error.offset:,}.") from error
+    except (DecodeError, ValueError) as error:
         raise broken(path, "Its structure cannot be decoded.") from error
     _check_versions(path, model)
     return model
@@ -114,10 +117,30 @@ def _mapped(descriptor: int) -> mmap.mmap:
     return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
 
 
-def _check_text(model: "onnx.ModelProto") -> None:
-    """Touch every name once, so that text that is not UTF-8 shows here and nowhere else."""
-    for node in model.graph.node:
-        _ = node.name, node.op_type, node.domain, list(node.input), list(node.output)
+def _check_text(message: "Message") -> None:
+    """Raise ValueError for text that is not UTF-8; protobuf hands it out as bytes (upb 7)."""
+    texts, messages = _fields_of(message.DESCRIPTOR)
+    for name, repeated in texts:
+        value = getattr(message, name)
+        if any(type(text) is bytes for text in value) if repeated else type(value) is bytes:
+            raise ValueError(f"The text in {name} is not UTF-8.")
+    for name, repeated in messages:
+        if repeated:
+            for inner in getattr(message, name):
+                _check_text(inner)
+        elif message.HasField(name):
+            _check_text(getattr(message, name))
+
+
+@cache
+def _fields_of(kind: "Descriptor") -> "tuple[list[tuple[str, bool]], list[tuple[str, bool]]]":
+    """Names of a message's text fields and of its inner messages, and whether they repeat."""
+    texts = [field for field in kind.fields if field.type == field.TYPE_STRING]
+    messages = [field for field in kind.fields if field.type == field.TYPE_MESSAGE]
+    return (
+        [(field.name, field.is_repeated) for field in texts],
+        [(field.name, field.is_repeated) for field in messages],
+    )
 
 
 def _check_versions(path: Path, model: "onnx.ModelProto") -> None:

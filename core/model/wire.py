@@ -66,7 +66,9 @@ def looks_like_model(start: bytes) -> bool:
             seen.add(number)
             length, after = _varint(start, at, len(start))
             at = after if wire == _VARINT else after + length
-        except BrokenFile:
+        except BrokenFile as broken:
+            if broken.offset < len(start):
+                return False
             break
     text = start[:64].decode("ascii", errors="replace")
     return bool(seen & {1, 7}) and not all(c.isprintable() or c.isspace() for c in text)
