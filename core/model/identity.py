@@ -7,9 +7,8 @@ drop node metadata and keep names); the metadata survives renaming.
 """
 
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
 STAMP = "edgewright.layer_id"
 """Key in a node's metadata_props."""
 LONGEST_ID = 200
-
-_TOOL_SUFFIX = re.compile(
-    r"(/WithoutBiases|/Bias|/Reshape|/DequantizeLinear|/QuantizeLinear|/fq_\w+|_kernel_time|_nchwc"
-    r"|_quant|_quantized|_QuantizeLinear|_DequantizeLinear|_fused|_scales_cast|_token_\d+"
-    r"|_\d+_?fused)$"
-)
-"""What runtimes and quantizers append to a node's name: OpenVINO 2026.4, ONNX Runtime 1.31."""
-_TOOL_PREFIX = re.compile(r"^(fused |reorder_|fusedconv_)")
 
 
 def layer_ids(model: "onnx.ModelProto") -> tuple[LayerId, ...]:
@@ -45,15 +36,15 @@ def ids_of_rows(rows: Sequence[Row]) -> tuple[LayerId, ...]:
     names = Counter(row.name for row in rows)
     stamped = {row.metadata[STAMP] for row in rows if row.metadata.get(STAMP)}
     used: set[str] = set()
+    times: Counter[str] = Counter()
     found: list[LayerId] = []
     for index, row in enumerate(rows):
-        stamp = row.metadata.get(STAMP)
-        wish = stamp or _own_id(row, index, unique=names[row.name] == 1)
-        number = 2
-        free = wish
-        while free in used or (free in stamped and not stamp):
-            free = f"{wish}~{number}"
-            number += 1
+        mark = row.metadata.get(STAMP)
+        free = wish = mark or _own_id(row, index, unique=names[row.name] == 1)
+        times[wish] += 1
+        while free in used or (free in stamped and free != mark):
+            times[wish] += free != wish
+            free = f"{wish}~{max(times[wish], 2)}"
         used.add(free)
         found.append(LayerId(free))
     return tuple(found)
@@ -94,53 +85,6 @@ def stamp(source: Path, target: Path) -> None:
     from core.model.working_copy import write_working_copy
 
     write_working_copy(source, target)
-
-
-class LayerNames:
-    """Finds the layer behind a name that a runtime, a profiler or a quantizer uses.
-
-    Knows node names and output tensor names of one model file, which may be simplified or
-    quantized; several names may lead to one layer.
-    """
-
-    def __init__(self, by_node: Mapping[str, LayerId], by_tensor: Mapping[str, LayerId]) -> None:
-        self._by_node = by_node
-        self._by_tensor = by_tensor
-
-    @classmethod
-    def of_model(cls, model: "onnx.ModelProto") -> "LayerNames":
-        by_node: dict[str, LayerId] = {}
-        by_tensor: dict[str, LayerId] = {}
-        for node, layer in zip(model.graph.node, layer_ids(model), strict=True):
-            owner = stamp_of(node) or layer
-            by_node.setdefault(node.name, owner)
-            by_tensor.update((name, owner) for name in node.output if name)
-        by_node.pop("", None)
-        return cls(by_node, by_tensor)
-
-    @classmethod
-    def of_file(cls, path: Path) -> "LayerNames":
-        """Reads the structure only. Raises InputError for what is no ONNX model."""
-        from core.model.onnx_file import read_skeleton
-
-        return cls.of_model(read_skeleton(path))
-
-    def layer_of(self, name: str) -> LayerId | None:
-        """The layer that `name` stands for, or None for what a tool inserted itself."""
-        while name:
-            found = self._by_node.get(name) or self._by_tensor.get(name)
-            if found is not None:
-                return found
-            shorter = _TOOL_PREFIX.sub("", _TOOL_SUFFIX.sub("", name))
-            if shorter == name:
-                return None
-            name = shorter
-        return None
-
-    def layers_of(self, names: Iterable[str]) -> tuple[LayerId, ...]:
-        """The layers behind several names, each once, in order; unknown names are left out."""
-        found = (self.layer_of(name) for name in names)
-        return tuple(dict.fromkeys(layer for layer in found if layer is not None))
 
 
 def _own_id(row: Row, index: int, *, unique: bool) -> str:

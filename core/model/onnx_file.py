@@ -1,9 +1,8 @@
 """Opens ONNX files: the structure at once, the weights only when somebody asks for them.
 
 The structure is read with onnx's protobuf classes and not with onnx-ir 1.1.0, which takes three
-times as long (100,000 nodes: 4.6 s against 1.4 s) and refuses graphs with a repeated tensor name,
-which must be drawn with the fault marked. `open_lazily` gives onnx-ir's model, for reading and
-rewriting weights without loading them all.
+times as long (100,000 nodes: 4.6 s against 1.4 s) and refuses graphs in which a tensor is made
+twice, which must be drawn with the fault marked.
 """
 
 import hashlib
@@ -18,7 +17,6 @@ from core.model import tensor_types, wire
 
 if TYPE_CHECKING:
     import onnx
-    import onnx_ir
     from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message
 
@@ -48,28 +46,6 @@ def read_skeleton(path: Path) -> "onnx.ModelProto":
     except (DecodeError, ValueError) as error:
         raise broken(path, "Its structure cannot be decoded.") from error
     _check_versions(path, model)
-    return model
-
-
-def open_lazily(path: Path) -> "onnx_ir.Model":
-    """onnx-ir's model; weights are mapped from the disk when they are used.
-
-    External data has been checked. Raises InputError like read_skeleton, and where onnx-ir cannot
-    represent the graph.
-    """
-    import onnx_ir
-    from onnx_ir.external_data import set_base_dir
-    from onnx_ir.serde import SerdeError
-
-    from core.model.external_data import check_external_data
-
-    proto = read_skeleton(path)
-    check_external_data(path, proto)
-    try:
-        model = onnx_ir.from_proto(proto)
-    except SerdeError as error:
-        raise broken(path, f"{error.__cause__ or error}") from error
-    set_base_dir(model.graph, path.parent)
     return model
 
 
