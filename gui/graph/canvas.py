@@ -2,7 +2,7 @@
 
 import sys
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
@@ -10,18 +10,17 @@ from typing_extensions import override
 from core.layout import Drawing
 from core.model.graph import LayerId, ModelGraph
 from gui import theme
+from gui.graph import viewpoints
 from gui.graph.arranger import Arrangement, Arranger
-from gui.graph.camera import STEP, Camera
+from gui.graph.camera import STEP
 from gui.graph.chrome import Chrome
-from gui.graph.colouring import Colouring, by_operations, by_operator, by_size
+from gui.graph.colouring import Colouring
+from gui.graph.colouring_set import ColouringSet
 from gui.graph.labels import Labels, counted, group_name
 from gui.graph.painter import Marks
-from gui.graph.search import SearchIndex
+from gui.graph.scene import Scene
 from gui.graph.shading import Shading
 from gui.graph.surface import GraphSurface
-
-LEAST_FIRST_ZOOM = 0.6
-"""A model is first shown no smaller than this; what does not fit is scrolled to."""
 
 
 class GraphCanvas(QWidget):
@@ -43,9 +42,7 @@ class GraphCanvas(QWidget):
         self._arrangement: Arrangement | None = None
         self._wanted: LayerId | None = None
         self._anchor: tuple[int, QPointF] | None = None
-        self._colourings: dict[str, Colouring] = {}
-        self._title = ""
-        self._numbers: dict[LayerId, int] = {}
+        self._colourings = ColouringSet()
         self.surface = GraphSurface(self)
         self.chrome = Chrome(self)
         self._arranger = Arranger(self)
@@ -75,7 +72,7 @@ class GraphCanvas(QWidget):
         chrome.zoom_buttons.fit.connect(self.fit)
         chrome.empty.open_sample.connect(self.open_sample_requested)
         chrome.empty.open_model.connect(self.open_model_requested)
-        theme.changed.connect(self._colour_parts)
+        theme.changed.connect(self._colour)
 
     def _add_shortcuts(self) -> None:
         zoom = self.chrome.zoom_buttons
@@ -98,19 +95,13 @@ class GraphCanvas(QWidget):
         """
         self.clear()
         self.chrome.show_busy(f"Drawing {counted(len(graph.layers), 'layer')}…")
-        self._numbers = {layer.id: index for index, layer in enumerate(graph.layers)}
-        for colouring in (by_operator(graph), by_size(graph), by_operations(graph)):
-            self._colourings[colouring.title] = colouring
-        self._title = next(iter(self._colourings))
         self._arranger.open(graph, layout)
 
     def clear(self) -> None:
         """Show the invitation to open a model."""
         self._arranger.cancel()
         self._arrangement = self._anchor = self._wanted = None
-        self._colourings = {}
-        self._numbers = {}
-        self._title = ""
+        self._colourings.clear()
         self.surface.show_model(None)
         self.chrome.bar.search.set_index(None)
         self.chrome.show_empty()
@@ -123,7 +114,7 @@ class GraphCanvas(QWidget):
         self._wanted = layer
         if self._arrangement is None:
             return
-        item = self._numbers.get(layer, -1) if layer is not None else -1
+        item = -1 if layer is None else self._arrangement.numbers.get(layer, -1)
         if item < 0:
             self.surface.mark(Marks())
         elif item != self.surface.marks.selected:
@@ -139,25 +130,27 @@ class GraphCanvas(QWidget):
 
     def set_colouring(self, colouring: Colouring) -> None:
         """Colour by this from now on; it replaces a colouring of the same title."""
-        self._colourings[colouring.title] = colouring
-        self._choose(colouring.title)
+        self._colourings.put(colouring)
+        self.choose_colouring(colouring.title)
 
     def add_colouring(self, colouring: Colouring) -> None:
         """Offer this in the switch; it is seen at once only if its title is chosen already."""
-        self._colourings[colouring.title] = colouring
-        self._choose(self._title)
+        self._colourings.put(colouring)
+        self._colour()
 
     def remove_colouring(self, title: str) -> None:
-        self._colourings.pop(title, None)
-        self._choose(self._title if title != self._title else next(iter(self._colourings), ""))
+        self._colourings.drop(title)
+        self._colour()
 
     def choose_colouring(self, title: str) -> None:
         """Colour by one that is offered already."""
-        self._choose(title)
+        self._colourings.choose(title)
+        self._colour()
 
     @property
     def colouring(self) -> Colouring | None:
-        return self._colourings.get(self._title)
+        """The one that is chosen."""
+        return self._colourings.chosen
 
     def find(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # QWidget.find looks up native windows
         """Put the cursor into the search field."""
@@ -194,42 +187,24 @@ class GraphCanvas(QWidget):
         self._arrangement = arrangement
         if fresh:
             self.surface.show_model(Labels(arrangement.graph, arrangement.tree))
-            index = SearchIndex(arrangement.graph, arrangement.tree)
-            self.chrome.bar.search.set_index(index)
+            self.chrome.bar.search.set_index(arrangement.index)
+            self._colourings.put_first(arrangement.colourings)
             self.chrome.show_graph()
-        self._choose(self._title)
+        self._colour()
         if fresh:
-            self._look_at_start()
-        self._keep_anchor()
+            self.surface.jump(viewpoints.start_of(arrangement.scene, self.surface.margin))
+        self._keep_anchor(arrangement.scene)
         if self._wanted is not None:
-            self._bring_to_view(self._numbers.get(self._wanted, -1))
-
-    def _look_at_start(self) -> None:
-        """All of a small model, else its beginning at a size that can be read."""
-        if self._arrangement is None:
-            return
-        scene, margin = self._arrangement.scene, self.surface.margin
-        bounds = scene.bounds
-        camera = self.surface.camera.fitted(bounds, margin)
-        if camera.zoom < LEAST_FIRST_ZOOM:
-            around = max(scene.spine - bounds.left(), bounds.right() - scene.spine)
-            zoom = min(max(margin.width() / (2 * around), LEAST_FIRST_ZOOM), 1.0)
-            below = bounds.top() + margin.height() / 2 / zoom
-            camera = Camera(zoom=zoom).centred(QPointF(scene.spine, below), margin)
-        self.surface.jump(camera)
+            self._bring_to_view(arrangement.numbers.get(self._wanted, -1))
 
     def _choose_by_hand(self, title: str) -> None:
-        self._choose(title)
+        self.choose_colouring(title)
         self.colouring_chosen.emit(title)
 
-    def _choose(self, title: str) -> None:
-        self._title = title if title in self._colourings else next(iter(self._colourings), "")
-        self.chrome.bar.show_colourings(list(self._colourings), self._title)
-        self._colour_parts()
-
-    def _colour_parts(self) -> None:
-        """Apply the chosen colouring to the surface, the legend and the map."""
-        arrangement, colouring = self._arrangement, self.colouring
+    def _colour(self) -> None:
+        """Apply the chosen colouring to the switch, the surface, the legend and the map."""
+        self.chrome.bar.show_colourings(self._colourings.titles, self._colourings.title)
+        arrangement, colouring = self._arrangement, self._colourings.chosen
         if arrangement is None or colouring is None:
             return
         shading = Shading(arrangement.graph, arrangement.tree, colouring)
@@ -276,19 +251,16 @@ class GraphCanvas(QWidget):
             return
         rectangle = self._arrangement.scene.rectangle(anchor) if anchor >= 0 else None
         if rectangle is not None:
-            top = QPointF(rectangle.center().x(), rectangle.top())
-            self._anchor = (anchor, self.surface.camera.to_view(top))
+            place = self.surface.camera.to_view(viewpoints.top_of(rectangle))
+            self._anchor = (anchor, place)
         self._arranger.change(self._arrangement, expanded)
 
-    def _keep_anchor(self) -> None:
+    def _keep_anchor(self, scene: Scene) -> None:
         anchor, self._anchor = self._anchor, None
-        if anchor is None or self._arrangement is None:
-            return
-        rectangle = self._arrangement.scene.rectangle(anchor[0])
-        if rectangle is not None:
-            camera = self.surface.camera
-            way = camera.to_view(QPointF(rectangle.center().x(), rectangle.top())) - anchor[1]
-            self.surface.jump(camera.moved(way.x(), way.y()))
+        rectangle = scene.rectangle(anchor[0]) if anchor else None
+        if anchor is not None and rectangle is not None:
+            camera = viewpoints.holding(self.surface.camera, anchor[1], rectangle)
+            self.surface.jump(camera)
 
     def _bring_to_view(self, item: int) -> None:
         """Ring an item; open the groups around it first, and move there if it is not seen."""
@@ -302,15 +274,10 @@ class GraphCanvas(QWidget):
             return
         self.surface.mark(Marks(item))
         rectangle = scene.rectangle(item)
-        camera, margin = self.surface.camera, self.surface.margin
-        if rectangle is None:
-            return
-        seen = QRectF(camera.to_view(rectangle.topLeft()), rectangle.size() * camera.zoom)
-        if not margin.contains(seen) and not (
-            seen.height() > margin.height() and margin.intersects(seen)
-        ):
-            near = Camera(camera.x, camera.y, max(camera.zoom, LEAST_FIRST_ZOOM))
-            self.surface.fly(near.centred(rectangle.center(), margin))
+        if rectangle is not None:
+            camera = viewpoints.towards(self.surface.camera, rectangle, self.surface.margin)
+            if camera is not None:
+                self.surface.fly(camera)
 
     def _go_to(self, group: int) -> None:
         """Show a whole group of the path."""

@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from gui import theme
 from gui.graph.camera import Camera
 from gui.graph.primitives import draw_lines
-from gui.graph.scene import Lines
+from gui.graph.scene import Ints, Lines
 
 CURVED = 0.3
 """Zoom from which lines are curves."""
-MOST_CURVES = 220
-"""Anti-aliased curves per frame; what is more is drawn as thin straight segments."""
+MOST_CURVED = 12_000.0
+"""Pixels of smooth curves per frame; what is more is drawn as thin straight segments."""
 MOST_SEGMENTS = 3000
 KEPT = 20_000
 MARGIN = 40.0
@@ -36,22 +36,37 @@ class Edges:
             return
         found = self._lines.within(area)
         straight = self._lines.straight[found]
-        curves = found[~straight]
-        if len(curves) > MOST_CURVES:
-            self._paint_thin(painter, camera, area, curves[MOST_CURVES:], colour)
+        smooth, thin = self._parted(camera, area, found[~straight])
+        self._paint_thin(painter, camera, area, thin, colour)
         self._paint_straight(painter, camera, found[straight], colour)
-        self._paint_curves(painter, camera, curves[:MOST_CURVES].tolist(), QPen(colour, 1.4))
+        self._paint_curves(painter, camera, smooth, QPen(colour, 1.4))
 
     def paint_touching(self, painter: QPainter, camera: Camera, area: QRectF, item: int) -> None:
         """The lines that begin or end at one box, in the colour of the selection."""
         lines = self._lines
         found = lines.within(area)
         found = found[(lines.sources[found] == item) | (lines.targets[found] == item)]
-        pen = QPen(theme.current().selection, 2.0)
-        self._paint_curves(painter, camera, found[:MOST_CURVES].tolist(), pen)
+        smooth, thin = self._parted(camera, area, found)
+        colour = theme.current().selection
+        self._paint_thin(painter, camera, area, thin, colour)
+        self._paint_curves(painter, camera, smooth, QPen(colour, 2.0))
+
+    def _parted(self, camera: Camera, area: QRectF, lines: Ints) -> tuple[Ints, Ints]:
+        """Lines to draw as curves, the shortest first, and those for which that is too slow."""
+        bounds = self._lines
+        across = np.minimum(bounds.right[lines], area.right()) - np.maximum(
+            bounds.left[lines], area.left()
+        )
+        down = np.minimum(bounds.bottom[lines], area.bottom()) - np.maximum(
+            bounds.top[lines], area.top()
+        )
+        length = (across + down) * camera.zoom
+        order = np.argsort(length, kind="stable")
+        count = int(np.searchsorted(np.cumsum(length[order]), MOST_CURVED))
+        return lines[order[:count]], lines[order[count:]]
 
     def _paint_straight(
-        self, painter: QPainter, camera: Camera, lines: NDArray[np.int64], colour: QColor
+        self, painter: QPainter, camera: Camera, lines: Ints, colour: QColor
     ) -> None:
         """Vertical lines, sharp on the pixel grid."""
         if not len(lines):
@@ -63,8 +78,8 @@ class Edges:
         painter.setPen(QPen(colour, 1.4))
         draw_lines(painter, np.stack([x, np.maximum(top, -MARGIN), x, bottom], axis=1))
 
-    def _paint_curves(self, painter: QPainter, camera: Camera, lines: list[int], pen: QPen) -> None:
-        if not lines:
+    def _paint_curves(self, painter: QPainter, camera: Camera, lines: Ints, pen: QPen) -> None:
+        if not len(lines):
             return
         pen.setCosmetic(True)
         painter.save()
@@ -73,7 +88,7 @@ class Edges:
         painter.translate(-camera.x, -camera.y)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for line in lines:
+        for line in lines.tolist():
             painter.drawPath(self._path(line))
         painter.restore()
 
@@ -90,7 +105,7 @@ class Edges:
         painter: QPainter,
         camera: Camera,
         area: QRectF,
-        lines: NDArray[np.int64],
+        lines: Ints,
         colour: QColor,
     ) -> None:
         if not len(lines):

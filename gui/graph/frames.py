@@ -10,8 +10,11 @@ from gui.graph.shading import Shading
 from gui.graph.view import View
 
 RADIUS = 12.0
+ROUNDED = 0.2
+"""Zoom from which frames have round corners."""
 WORDED = 0.42
-MOST = 400
+"""Zoom from which they have headers."""
+MOST = 300
 """Frames in one view; of more only the largest are drawn."""
 OUTSIDE = 60.0
 """Frames are cut this far outside the view: huge rounded rectangles are slow."""
@@ -26,19 +29,19 @@ class Frames:
         """The frames alone; they lie under the lines."""
         scene, camera = view.scene, view.camera
         colours = theme.current()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, camera.zoom > 0.1)
+        rounded = camera.zoom >= ROUNDED
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
         painter.setPen(QPen(colours.line, 1))
+        fills = (colours.panel, theme.mix(colours.background, colours.panel, 0.5))
         around = view.area.adjusted(-OUTSIDE, -OUTSIDE, OUTSIDE, OUTSIDE)
         for row in self._rows(view):
             shown = scene.frames.rectangle(row).intersected(around)
-            nested = int(scene.frames.depth[row]) % 2
-            fill = theme.mix(colours.background, colours.panel, 0.55 if nested else 0.0)
-            fill.setAlpha(225)
-            painter.setBrush(fill)
-            corner = camera.to_view(shown.topLeft())
-            radius = RADIUS * camera.zoom
-            size = shown.size() * camera.zoom
-            painter.drawRoundedRect(QRectF(corner, size), radius, radius)
+            painter.setBrush(fills[int(scene.frames.depth[row]) % 2])
+            area = QRectF(camera.to_view(shown.topLeft()), shown.size() * camera.zoom)
+            if rounded:
+                painter.drawRoundedRect(area, RADIUS * camera.zoom, RADIUS * camera.zoom)
+            else:
+                painter.drawRect(area)
 
     def paint_headers(self, painter: QPainter, view: View) -> None:
         """Names, figures and buttons; they lie over the lines."""

@@ -14,6 +14,8 @@ from gui.graph.shading import Shading
 INSET = 8
 MOST = QSize(104, 168)
 LEAST_WIDTH = 64
+MOST_BOXES = 6000
+"""Of more only some are drawn: the map has fewer pixels."""
 
 
 class Minimap(QWidget):
@@ -55,17 +57,18 @@ class Minimap(QWidget):
     ) -> None:
         across, down = width / self._bounds.width(), height / self._bounds.height()
         boxes = scene.boxes
+        rows = np.arange(0, len(boxes), max(len(boxes) // MOST_BOXES, 1))
         rectangles = np.stack(
             [
-                (boxes.x - self._bounds.x()) * across,
-                (boxes.y - self._bounds.y()) * down,
-                np.maximum(boxes.width * across, 2.0),
-                np.maximum(boxes.height * down, 1.0),
+                (boxes.x[rows] - self._bounds.x()) * across,
+                (boxes.y[rows] - self._bounds.y()) * down,
+                np.maximum(boxes.width[rows] * across, 2.0),
+                np.maximum(boxes.height[rows] * down, 1.0),
             ],
             axis=1,
         )
         painter.setPen(Qt.PenStyle.NoPen)
-        numbers = shading.bins(boxes.items)
+        numbers = shading.bins(boxes.items[rows])
         for number in np.unique(numbers).tolist():
             painter.setBrush(shading.colour(number))
             draw_rectangles(painter, rectangles[numbers == number])

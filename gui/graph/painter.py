@@ -57,7 +57,6 @@ class GraphPainter:
 def paint_ground(painter: QPainter, size: QSizeF, camera: Camera) -> None:
     """The background with its dots, which move along but keep their distance."""
     area = QRectF(QPointF(), size)
-    painter.fillRect(area, theme.current().background)
     shift = QPointF(_within_step(camera.x * camera.zoom), _within_step(camera.y * camera.zoom))
     painter.drawTiledPixmap(area, _dots(painter.device().devicePixelRatio()), shift)
 

@@ -1,5 +1,6 @@
 """What a colouring means for every item: its colour, its share of the scale, its words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,9 +40,8 @@ class Shading:
         self.colouring = colouring
         self._graph = graph
         self._tree = tree
-        self._layers = np.array(
-            [colouring.values.get(layer.id, np.nan) for layer in graph.layers], float
-        )
+        value_of = colouring.values.get
+        self._layers = np.fromiter((value_of(layer.id, np.nan) for layer in graph.layers), float)
         self.heat = colouring.kind == "heat"
         self.values = self._gathered() if self.heat else np.empty(0)
         self._counts = np.empty((0, 0)) if self.heat else self._per_category()
@@ -103,27 +103,16 @@ class Shading:
     def _gathered(self) -> Floats:
         """Item to its figure; a group's is the sum or the largest of its layers' known ones."""
         tree = self._tree
-        values = np.full(tree.items, np.nan)
-        values[: tree.layers] = self._layers
-        known = np.isfinite(self._layers)
-        least = (
-            np.zeros(tree.items)
-            if self.colouring.combine == "sum"
-            else np.full(tree.items, -np.inf)
-        )
-        combine = np.add if self.colouring.combine == "sum" else np.maximum
-        some = np.zeros(tree.items, bool)
-        holders = tree.parent[: tree.layers][known]
-        combine.at(least, holders, self._layers[known])
-        some[holders] = True
-        for group in range(tree.items - 1, tree.root, -1):
-            if some[group]:
-                around = tree.parent[group]
-                least[around] = combine(least[around], least[group])
-                some[around] = True
-        groups = np.arange(tree.items) >= tree.root
-        values[groups & some] = least[groups & some]
-        return values
+        summed = self.colouring.combine == "sum"
+        values = np.full(tree.items, 0.0 if summed else -np.inf)
+        known = np.zeros(tree.items, bool)
+        known[: tree.layers] = np.isfinite(self._layers)
+        values[: tree.layers][known[: tree.layers]] = self._layers[known[: tree.layers]]
+        for level in _deepest_first(tree):
+            members = level[known[level]]
+            (np.add if summed else np.maximum).at(values, tree.parent[members], values[members])
+            known[tree.parent[members]] = True
+        return np.where(known, values, np.nan)
 
     def _per_category(self) -> Floats:
         """Group (from the root) to the count of its layers of each category."""
@@ -133,8 +122,9 @@ class Shading:
         kinds = self._layers[known].astype(np.int64)
         fits = (kinds >= 0) & (kinds < counts.shape[1])
         np.add.at(counts, (tree.parent[known[fits]] - tree.root, kinds[fits]), 1)
-        for group in range(len(counts) - 1, 0, -1):
-            counts[tree.parent[tree.root + group] - tree.root] += counts[group]
+        for members in _deepest_first(tree):
+            groups = members[members > tree.root]
+            np.add.at(counts, tree.parent[groups] - tree.root, counts[groups - tree.root])
         return counts
 
     def _parts(self, group: int) -> tuple[tuple[float, QColor], ...]:
@@ -148,3 +138,10 @@ class Shading:
     def _main_category(self, group: int) -> int:
         counts = self._counts[group - self._tree.root]
         return int(counts.argmax()) if counts.any() else NEUTRAL
+
+
+def _deepest_first(tree: Tree) -> Iterator[Ints]:
+    """The items of each depth, without the root."""
+    order = np.argsort(-tree.depth, kind="stable")
+    bounds = np.flatnonzero(np.diff(tree.depth[order])) + 1
+    return (level for level in np.split(order, bounds) if tree.depth[level[0]] > 0)
