@@ -14,28 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from fashion_images import CLASSES, HELD_OUT, MEAN, SHIPPED, STD, normalized, read_images
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-CLASSES = (
-    "T-shirt",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle-boot",
-)
-HELD_OUT = 1000
-"""Images of each class, the last in the package, that training never sees."""
-SHIPPED = 40
-"""Held-out images of each class that are shipped as files."""
-MEAN, STD = 0.2860, 0.3530
-"""Of the training images, pixels 0 to 1."""
 OCTAVES = 5.0
 """Width of the gains in Detail, in powers of two; see there."""
 KEPT_METADATA = ("namespace", "pkg.torch.onnx.class_hierarchy", "pkg.torch.onnx.name_scopes")
@@ -121,21 +104,9 @@ class FashionNet(nn.Module):
         return self.classifier(x.mean((2, 3)))
 
 
-def read_images(folder: Path) -> list[np.ndarray]:
-    """The images of each class as uint8 arrays (count, 28, 28); empty entries are left out."""
-    classes: list[np.ndarray] = []
-    for label in range(len(CLASSES)):
-        rows = json.loads((folder / f"{label}.json").read_text())["data"]
-        images = np.array([row for row in rows if len(row) == 784], dtype=np.uint8)
-        classes.append(images.reshape(-1, 28, 28))
-    return classes
-
-
 def tensors(classes: list[np.ndarray]) -> tuple[Tensor, Tensor]:
-    """Normalized images (N, 1, 28, 28) and their labels."""
-    pixels = torch.from_numpy(np.concatenate(classes)).unsqueeze(1).float()
-    labels = torch.cat([torch.full((len(c),), i) for i, c in enumerate(classes)])
-    return (pixels / 255 - MEAN) / STD, labels
+    images, labels = normalized(classes)
+    return torch.from_numpy(images), torch.from_numpy(labels)
 
 
 def augment(batch: Tensor) -> Tensor:
