@@ -1,6 +1,7 @@
-"""Everything that can be done, each as one action with its words and its keys; and the menu of all."""
+"""Everything that can be done, each as one action with its words and keys; the menu of all."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -39,7 +40,7 @@ class Actions(QObject):
         self.export = self._action("Export…", "Ctrl+E", "Write a folder that is ready to deploy")
         self.undo = self._standard(undo_stack.createUndoAction(window, "Undo"), "Ctrl+Z")
         self.redo = self._standard(undo_stack.createRedoAction(window, "Redo"), "Ctrl+Shift+Z")
-        self.search = self._action("Find layer…", "Ctrl+K", "Search the graph")
+        self.search = self._action("Find layer…", "", "Search the graph (Ctrl+K)")
         self.deselect = self._action("Whole model", "Ctrl+Shift+A", "Select no layer")
         self.log = self._action("Log", "Ctrl+L", "What the jobs say")
         self.reset = self._action("Reset layout", "", "Put every panel back in its place")
@@ -90,7 +91,7 @@ class Actions(QObject):
             action = appearance.addAction(words)
             action.setCheckable(True)
             action.setChecked(theme.mode() == mode)
-            action.triggered.connect(lambda _=False, mode=mode: theme.set_mode(mode))
+            action.triggered.connect(partial(theme.set_mode, mode))
             group.addAction(action)
         return appearance
 

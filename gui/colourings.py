@@ -32,9 +32,16 @@ def by_precision(executed: Mapping[LayerId, ExecutedLayer]) -> Colouring | None:
     return Colouring("Precision", values=values, texts=told, kind="category", palette=names)
 
 
-def by_latency(
-    graph: ModelGraph, executed: Mapping[LayerId, ExecutedLayer]
-) -> Colouring | None:
+def by_sensitivity(sensitivity: Mapping[LayerId, float]) -> Colouring | None:
+    """Share of the error that each layer alone makes; None where nobody looked for it."""
+    if not sensitivity:
+        return None
+    percent = {layer: 100 * share for layer, share in sensitivity.items()}
+    texts = {layer: f"{value:.1f} %" for layer, value in percent.items()}
+    return Colouring("Sensitivity", "% of the error", percent, texts)
+
+
+def by_latency(graph: ModelGraph, executed: Mapping[LayerId, ExecutedLayer]) -> Colouring | None:
     """Time of each kernel, shown at the costliest of the layers that were fused into it."""
     kernels = {kernel.name: kernel for kernel in executed.values() if kernel.milliseconds}
     if not kernels:

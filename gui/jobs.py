@@ -152,12 +152,13 @@ class Errand(QObject):
     done = Signal(object)
     failed = Signal(object)
     """A Failed event, as jobs have it."""
+    _over = Signal()
+    """Comes after every slot of the other two; then nobody needs the errand any more."""
 
     def __init__(self, work: Callable[[], object]) -> None:
         super().__init__()
         self._work = work
-        self.done.connect(self._end)
-        self.failed.connect(self._end)
+        self._over.connect(lambda: _errands.discard(self))
 
     def start(self, threads: Executor = _threads) -> None:
         _errands.add(self)
@@ -168,9 +169,8 @@ class Errand(QObject):
             self.done.emit(self._work())
         except Exception as error:  # the edge of the thread
             self.failed.emit(failure_of(error))
-
-    def _end(self) -> None:
-        _errands.discard(self)
+        finally:
+            self._over.emit()
 
 
 _errands: set[Errand] = set()

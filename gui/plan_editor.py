@@ -1,4 +1,4 @@
-"""The plan as it is edited: choices for one layer or all, undo and redo, problems, predicted size."""
+"""The plan as it is edited: choices for layers, undo and redo, problems, predicted size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,7 +143,7 @@ class PlanEditor(QObject):
         return tuple(each for each in layers if each.operator == layer.operator)
 
     def choice_of(self, layer: Layer | None) -> Chosen:
-        """What the plan does to a layer; for None to all layers that have no choice of their own."""
+        """What the plan does to a layer; for None: to all that have no choice of their own."""
         if layer is None:
             return self._general_choice()
         choice = self.plan.choice(layer.id)

@@ -1,4 +1,4 @@
-"""Keeps the open project: every call on it runs on one thread of its own, never on the window's."""
+"""Keeps the open project: every call on it runs on a thread of its own, never on the window's."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from PySide6.QtCore import QObject, Signal
 from pydantic import BaseModel
+from PySide6.QtCore import QObject, Signal
 
 from core.errors import InputError
 from core.jobs.runner import Job, Listener
@@ -18,12 +18,13 @@ from core.project.runs import Run
 from core.project.state import ProjectState
 from core.search.report import OptimizationReport
 from gui.jobs import Errand, Launch
-from gui.wording import day_words, duration_words
+from gui.results import RunReport, run_report
+from gui.wording import day_words, duration_words, file_words
 
 
 @dataclass(frozen=True)
 class RunEntry:
-    """A run as the list shows it. `report` is None for one that was interrupted."""
+    """A run as the list shows it. `found` is None for one that was interrupted."""
 
     name: str
     folder: Path
@@ -31,7 +32,7 @@ class RunEntry:
     detail: str
     chip: str
     kind: Literal["good", "warn"]
-    report: OptimizationReport | None
+    found: RunReport | None
 
 
 def projects_folder() -> Path:
@@ -42,7 +43,9 @@ def projects_folder() -> Path:
 def recent_projects(most: int = 8) -> list[Path]:
     """The newest projects there, the last used first."""
     folder = projects_folder()
-    found = [path for path in folder.iterdir() if Project.is_project(path)] if folder.is_dir() else []
+    found = (
+        [path for path in folder.iterdir() if Project.is_project(path)] if folder.is_dir() else []
+    )
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)[:most]
 
 
@@ -77,8 +80,10 @@ class ProjectKeeper(QObject):
     def create(self, model: Path, companions: Sequence[Path]) -> None:
         """A new project around a copy of this model, in the projects folder."""
 
+        name = file_words(model)
+
         def work() -> ProjectState:
-            project = Project.create(_free_name(projects_folder() / model.stem), model.stem)
+            project = Project.create(_free_name(projects_folder() / name), name)
             try:
                 project.adopt_model(model, companions)
             except BaseException:
@@ -137,7 +142,8 @@ class ProjectKeeper(QObject):
         return launch
 
     @property
-    def thread(self) -> ThreadPoolExecutor:
+    def executor(self) -> ThreadPoolExecutor:
+        """The project's thread."""
         return self._thread
 
     def close(self) -> None:
@@ -172,13 +178,14 @@ def entry_of(run: Run) -> RunEntry:
     if not run.whole:
         title, detail = "Interrupted", f"{when} · goes on when you optimize again"
         return RunEntry(run.name, run.folder, title, detail, "partial", "warn", None)
-    report = OptimizationReport.model_validate(run.outcome())
+    found = run_report(OptimizationReport.model_validate(run.outcome()), run.folder)
+    report = found.report
     best = next((each for each in report.candidates if each.id == report.chosen), None)
     title = best.label if best else "Nothing better than the original"
     detail = f"{when} · {duration_words(report.seconds)}"
     if report.met:
-        return RunEntry(run.name, run.folder, title, detail, "measured", "good", report)
-    return RunEntry(run.name, run.folder, title, detail, "goal not met", "warn", report)
+        return RunEntry(run.name, run.folder, title, detail, "measured", "good", found)
+    return RunEntry(run.name, run.folder, title, detail, "goal not met", "warn", found)
 
 
 def _free_name(folder: Path) -> Path:

@@ -5,7 +5,6 @@ nothing here blocks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -14,19 +13,18 @@ from PySide6.QtCore import QObject, Signal
 
 from core.data.contract import PreprocessingContract
 from core.devices.base import DeviceFacts
-from core.jobs.events import Event, Failed, Measured
-from core.jobs.kinds.devices import DevicesReport, DevicesRequest
-from core.jobs.kinds.examine import Examination, ExamineRequest
-from core.jobs.kinds.inspect import Inspection, InspectRequest
-from core.layout import read_layout
-from core.model.graph import ModelGraph
-from core.model.graph_file import read_graph_file
+from core.jobs.events import Failed
+from core.jobs.kinds.devices import DevicesRequest
+from core.jobs.kinds.examine import ExamineRequest
+from core.jobs.kinds.inspect import InspectRequest
 from core.plan.plan import CompressionPlan
 from core.project.project import Project
 from core.project.state import ProjectState
-from core.search.report import Goal, OptimizationReport
+from core.search.report import Goal
 from core.search.request import OptimizeRequest
 from gui.jobs import Jobs, Prepare, RunningJob, job_launch
+from gui.opened import OpenImages, OpenModel, found_devices, open_images, open_model
+from gui.optimization import Optimization
 from gui.plan_editor import PlanEditor
 from gui.project_keeper import ProjectKeeper, RunEntry
 from gui.results import Results
@@ -37,29 +35,6 @@ Place = Literal["model", "device", "images", "optimize"]
 """What a trouble concerns, and so where it is shown."""
 
 
-@dataclass(frozen=True)
-class OpenModel:
-    """A model that has been read. `path` is where it was opened from."""
-
-    graph: ModelGraph
-    layout: object
-    inspection: Inspection
-    path: Path
-
-    @property
-    def title(self) -> str:
-        return self.path.stem
-
-
-@dataclass(frozen=True)
-class OpenImages:
-    """Images that have been looked at; `folder` holds the thumbnails."""
-
-    path: Path
-    examination: Examination
-    folder: Path
-
-
 class Session(QObject):
     """The one place that changes while the window is open."""
 
@@ -68,8 +43,6 @@ class Session(QObject):
     images_changed = Signal()
     goal_changed = Signal()
     runs_changed = Signal()
-    optimizing_changed = Signal()
-    """An optimization began, measured something, or ended."""
     trouble_changed = Signal(str)
     """The Place."""
 
@@ -79,6 +52,7 @@ class Session(QObject):
         self.keeper = ProjectKeeper()
         self.editor = PlanEditor()
         self.results = Results()
+        self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
         self.opening: Path | None = None
         self.model: OpenModel | None = None
         self.devices: tuple[DeviceFacts, ...] = ()
@@ -90,13 +64,12 @@ class Session(QObject):
         self.goal = Goal()
         self.threads = 0
         self.runs: tuple[RunEntry, ...] = ()
-        self.figures: list[str] = []
-        """What the running optimization has measured so far, in words."""
         self._troubles: dict[Place, Trouble] = {}
         self._restoring: ProjectState | None = None
         self.keeper.created.connect(self._settle_in)
         self.keeper.opened.connect(self._enter)
         self.keeper.failed.connect(lambda failed: self._fail("model", failed))
+        self.optimization.failed.connect(lambda f: self._fail("optimize", f, "Try again"))
         self.keeper.runs_listed.connect(self._take_runs)
         self.editor.changed.connect(lambda: self.keeper.save(plan=self.editor.plan))
 
@@ -129,12 +102,12 @@ class Session(QObject):
             earlier.cancel()
         self.opening = path
 
-        def prepare(outcome: BaseModel, folder: Path) -> OpenModel:
-            assert isinstance(outcome, Inspection)
-            graph = read_graph_file(folder / outcome.graph)
-            return OpenModel(graph, read_layout(folder), outcome, path)
-
-        job = self._job("inspect", "Opening the model", InspectRequest(model=path), prepare)
+        job = self._job(
+            "inspect",
+            "Opening the model",
+            InspectRequest(model=path),
+            lambda outcome, folder: open_model(outcome, folder, path),
+        )
         job.finished.connect(self._take_model)
         job.failed.connect(lambda failed: self._stop_opening(path, failed))
         job.cancelled.connect(lambda: self._stop_opening(path))
@@ -183,12 +156,8 @@ class Session(QObject):
     # devices
 
     def scan_devices(self) -> None:
-        def prepare(outcome: BaseModel, folder: Path) -> tuple[DeviceFacts, ...]:
-            assert isinstance(outcome, DevicesReport)
-            return outcome.devices
-
         self.clear_trouble("device")
-        job = self._job("devices", "Looking for devices", DevicesRequest(), prepare)
+        job = self._job("devices", "Looking for devices", DevicesRequest(), found_devices)
         job.finished.connect(self._take_devices)
         job.failed.connect(lambda failed: self._fail("device", failed, "Look again"))
         job.start()
@@ -242,12 +211,13 @@ class Session(QObject):
         self.images_changed.emit()
 
     def _start_examining(self, path: Path, model: Path) -> None:
-        def prepare(outcome: BaseModel, folder: Path) -> OpenImages:
-            assert isinstance(outcome, Examination)
-            return OpenImages(path, outcome, folder)
-
         request = ExamineRequest(data=path, model=model, contract=self.contract)
-        job = self._job("examine", "Looking at the images", request, prepare)
+        job = self._job(
+            "examine",
+            "Looking at the images",
+            request,
+            lambda outcome, folder: open_images(outcome, folder, path),
+        )
         job.finished.connect(self._take_images)
         job.failed.connect(lambda failed: self._refuse_images(path, failed))
         job.start()
@@ -272,7 +242,7 @@ class Session(QObject):
     @property
     def obstacle(self) -> str:
         """Why Optimize cannot be pressed now; empty when it can."""
-        if self.is_optimizing:
+        if self.optimization.is_running:
             return "An optimization is running."
         if self.model is None:
             return "Open a model first."
@@ -283,43 +253,23 @@ class Session(QObject):
             return "The images are being looked at." if waiting else "The images cannot be used."
         return ""
 
-    @property
-    def is_optimizing(self) -> bool:
-        return self.jobs.of_kind("optimize") is not None
+    def optimize(self) -> None:
+        """Measure the plan if it was edited, else race every simple choice."""
+        self._optimize(own_plan=self.editor.is_edited)
 
-    def optimize(self, *, race: bool | None = None) -> None:
-        """Measure the edited plan beside the original, or race every recipe.
+    def race(self) -> None:
+        """Race every simple choice, whatever was edited."""
+        self._optimize(own_plan=False)
 
-        `race` None does the one that fits: the plan where it was edited, else the race.
-        """
-        if self.obstacle:
-            return
-        own = self.editor.is_edited if race is None else not race
-        plans = self._plans() if own else ()
-        self.clear_trouble("optimize")
-        self.figures = []
-        launch = self.keeper.launch("optimize", lambda p: self._request(p, plans), self.results.run)
-        title = "Measuring your plan" if own else "Optimizing"
-        job = self.jobs.add("optimize", title, launch, _report_of)
-        job.told.connect(self._hear)
-        job.finished.connect(lambda found: self._take_report(found, own))
-        job.failed.connect(lambda failed: self._fail("optimize", failed, "Try again"))
-        job.ended.connect(self.optimizing_changed)
-        job.ended.connect(self.keeper.list_runs)
-        job.start(self.keeper.thread)
-        self.optimizing_changed.emit()
+    def _optimize(self, *, own_plan: bool) -> None:
+        if not self.obstacle:
+            self.clear_trouble("optimize")
+            self.optimization.start(self._request, own_plan=own_plan)
 
-    def _plans(self) -> tuple[CompressionPlan, ...]:
-        """The edited plan, and beside it the one that it grew from."""
-        before = self.editor.measured
-        base = before.name.removesuffix(", edited")
-        mine = self.editor.plan.model_copy(update={"name": f"{base}, edited"})
-        return (mine, before) if before.steps else (mine,)
-
-    def _request(self, project: Project, plans: tuple[CompressionPlan, ...]) -> OptimizeRequest:
-        assert project.model_path is not None and self.device is not None
+    def _request(self, model: Path, plans: tuple[CompressionPlan, ...]) -> OptimizeRequest:
+        assert self.device is not None
         return OptimizeRequest(
-            model=project.model_path,
+            model=model,
             data=self.images_path,
             contract=self.contract,
             goal=self.goal,
@@ -327,20 +277,6 @@ class Session(QObject):
             threads=self.threads,
             plans=plans,
         )
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, Measured):
-            self.figures.append(event.what)
-            self.optimizing_changed.emit()
-
-    def _take_report(self, found: tuple[OptimizationReport, Path], own: bool) -> None:
-        report, folder = found
-        self.results.show(report, folder, folder.name)
-        if own:
-            self.editor.settle(self.editor.plan)
-        elif (best := self.results.chosen) is not None:
-            self.editor.settle(best.plan)
-            self.editor.use(best.plan, f"Use “{best.label}”")
 
     def use_candidate_plan(self) -> None:
         """Edit from the choices of the candidate that is looked at."""
@@ -351,15 +287,15 @@ class Session(QObject):
 
     def _take_runs(self, runs: Sequence[RunEntry]) -> None:
         self.runs = tuple(runs)
-        newest = next((run for run in self.runs if run.report is not None), None)
+        newest = next((run for run in self.runs if run.found is not None), None)
         if self.results.report is None and newest is not None:
             self.show_run(newest.name)
         self.runs_changed.emit()
 
     def show_run(self, name: str) -> None:
         run = next(each for each in self.runs if each.name == name)
-        if run.report is not None:
-            self.results.show(run.report, run.folder, run.name)
+        if run.found is not None:
+            self.results.show(run.found)
             self.runs_changed.emit()
 
     def _job(self, kind: str, title: str, request: BaseModel, prepare: Prepare) -> RunningJob:
@@ -369,8 +305,3 @@ class Session(QObject):
         """Stop what runs and let go of the project."""
         self.jobs.cancel_all()
         self.keeper.close()
-
-
-def _report_of(outcome: BaseModel, folder: Path) -> tuple[OptimizationReport, Path]:
-    assert isinstance(outcome, OptimizationReport)
-    return outcome, folder

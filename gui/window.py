@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
 
     def _build_docks(self) -> None:
         self.setMenuWidget(self.steps)
-        self.setCentralWidget(self.graph_area)
+        self.setCentralWidget(self.graph_area.canvas)
         self.project_dock = Dock("project", "Project", self.project_panel)
         self.layer_dock = Dock("layer", "Layer", self.layer_panel)
         self.results_dock = Dock("results", "Results", self.results_panel)
@@ -98,12 +98,12 @@ class MainWindow(QMainWindow):
         actions.images.triggered.connect(self.show_images)
         actions.devices.triggered.connect(self.show_devices)
         actions.goal.triggered.connect(self.show_goal)
-        actions.optimize.triggered.connect(lambda: session.optimize())
-        actions.race.triggered.connect(lambda: session.optimize(race=True))
+        actions.optimize.triggered.connect(session.optimize)
+        actions.race.triggered.connect(session.race)
         actions.cancel.triggered.connect(session.jobs.cancel_all)
         actions.compare.triggered.connect(self.show_compare)
         actions.export.triggered.connect(self.show_export)
-        actions.search.triggered.connect(self.graph_area.canvas.focus_search)
+        actions.search.triggered.connect(self.graph_area.canvas.find)
         actions.deselect.triggered.connect(lambda: session.editor.select(None))
         actions.log.triggered.connect(self.toggle_log)
         actions.reset.triggered.connect(self.reset_layout)
@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         panel.device_details_wanted.connect(self.show_devices)
         panel.device_scan_wanted.connect(self.session.scan_devices)
         self.graph_area.sample_wanted.connect(self.open_sample)
+        self.graph_area.model_wanted.connect(self.choose_model)
         self.results_panel.images_that_changed_wanted.connect(self.show_compare)
         self.results_panel.log_wanted.connect(self.log_dock.show)
         self.job_status.log_wanted.connect(self.toggle_log)
@@ -131,13 +132,13 @@ class MainWindow(QMainWindow):
             session.device_changed,
             session.images_changed,
             session.goal_changed,
-            session.optimizing_changed,
+            session.optimization.changed,
             session.trouble_changed,
             session.editor.changed,
             session.results.changed,
         ):
             signal.connect(self._show_steps)
-        session.optimizing_changed.connect(self._reveal_results)
+        session.optimization.changed.connect(self._reveal_results)
         session.results.changed.connect(self._reveal_results)
         session.keeper.saved.connect(self.job_status.show_saved)
 
@@ -145,22 +146,27 @@ class MainWindow(QMainWindow):
 
     def _show_steps(self) -> None:
         session = self.session
-        steps, model, device, images = self.steps.steps, session.model, session.device, session.images
+        steps, model, device, images = (
+            self.steps.steps,
+            session.model,
+            session.device,
+            session.images,
+        )
         opening = session.opening
         steps["Model"].show_state(
-            f"{opening.name} …" if opening else model.path.name if model else "",
+            f"{opening.name} …" if opening else model.title if model else "",
             settled=model is not None and opening is None,
             trouble=session.trouble("model") is not None,
         )
         steps["Device"].show_state(
-            f"{device.name} · {device.boost}" if device else "",
+            f"{device.name} · {device.boost.split(' (')[0]}" if device else "",
             settled=device is not None,
             trouble=session.trouble("device") is not None,
         )
         words = images_words(images.examination).split("\n")[0] if images else ""
         skipped = "none: speed only" if session.images_path is None and model else ""
         steps["Images"].show_state(
-            words or skipped or "…",
+            words or skipped or ("…" if session.images_path else ""),
             settled=images is not None,
             trouble=session.trouble("images") is not None,
         )
@@ -193,7 +199,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{title} – Edgewright" if title else "Edgewright")
 
     def _reveal_results(self) -> None:
-        if self.session.is_optimizing or self.session.results.report is not None:
+        if self.session.optimization.is_running or self.session.results.report is not None:
             self.results_dock.show()
 
     def toggle_log(self) -> None:
@@ -221,6 +227,20 @@ class MainWindow(QMainWindow):
     def open_sample(self) -> None:
         self.session.open(SAMPLE_MODEL)
         self.session.add_images(SAMPLE_IMAGES)
+
+    def optimize_when_ready(self) -> None:
+        """Optimize as soon as nothing stands in the way."""
+        session = self.session
+
+        def attempt() -> None:
+            if session.images is None or session.obstacle:
+                return
+            session.images_changed.disconnect(attempt)
+            session.device_changed.disconnect(attempt)
+            session.optimize()
+
+        session.images_changed.connect(attempt)
+        session.device_changed.connect(attempt)
 
     def show_images(self) -> None:
         from gui.dialogs.images_dialog import ImagesDialog
@@ -286,7 +306,7 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.session.is_optimizing and self.isVisible():
+        if self.session.optimization.is_running and self.isVisible():
             event.ignore()
             self._ask_before_closing()
             return

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from core.model.graph import Dimension
+
+_BARE_NAMES = {"model", "images", "data", "val", "test"}
 
 
 def size_words(count: float) -> str:
@@ -74,6 +77,11 @@ def day_words(moment: datetime, now: datetime) -> str:
     if days in (0, 1):
         return f"{'today' if days == 0 else 'yesterday'} {clock}"
     return f"{moment.day} {moment:%b} {clock}"
+
+
+def file_words(path: Path) -> str:
+    """A file's or folder's name for a title; “model.onnx” is called like its folder."""
+    return path.parent.name if path.stem in _BARE_NAMES and path.parent.name else path.stem
 
 
 def points_words(points: float) -> str:

@@ -16,7 +16,9 @@ _AIMS = (
 
 class GoalDialog(Sheet):
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__("Goal", "Optimize keeps the best candidate within this limit.", parent, 440)
+        super().__init__(
+            "Goal", "Optimize keeps the best candidate within this limit.", parent, 440
+        )
         self._session = session
         self.body.addWidget(Heading("Optimize for"))
         self.aim = Segments("Optimize for")

@@ -1,4 +1,4 @@
-"""What every dialog looks like: a title, a sentence, the content, and buttons at the lower right."""
+"""What every dialog looks like: a title, a sentence, the content, buttons at the lower right."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget

@@ -1,4 +1,4 @@
-"""The table of candidates: latency, ratio, accuracy, file, and a chip that says what stands behind."""
+"""The table of candidates: latency, ratio, accuracy, file, and a chip for what stands behind."""
 
 from typing import Any
 
@@ -34,6 +34,7 @@ Index = QModelIndex | QPersistentModelIndex
 _COLUMNS = ("Candidate", "Latency", "against original", "Accuracy", "File", "")
 _STANDING = Qt.ItemDataRole.UserRole
 _NOT_KNOWN = "not known"
+_TOP = QModelIndex()
 
 CHIPS = {
     "chosen": ("measured", "good"),
@@ -70,11 +71,11 @@ class CandidateModel(QAbstractTableModel):
         return next((i for i, each in enumerate(candidates) if each.id == candidate_id), -1)
 
     @override
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
+    def rowCount(self, parent: Index = _TOP) -> int:
         return 0 if parent.isValid() else len(self._cells)
 
     @override
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
+    def columnCount(self, parent: Index = _TOP) -> int:
         return 0 if parent.isValid() else len(_COLUMNS)
 
     @override

@@ -1,7 +1,5 @@
 """Cards: a bordered surface that shows one thing and can be pressed, and its plain sister."""
 
-
-
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -27,7 +25,7 @@ class Card(QAbstractButton):
         self._chosen = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setLayout(layout or QVBoxLayout())
         self.body.setContentsMargins(11, 9, 11, 9)
         self.body.setSpacing(3)
@@ -85,7 +83,9 @@ class Card(QAbstractButton):
             painter.fillRect(QRectF(0, 0, 3.5, self.height()), colours.selection)
             painter.restore()
         ring = self.hasFocus() or self._chosen
-        painter.setPen(QPen(colours.selection if ring else colours.line, 2 if self.hasFocus() else 1))
+        painter.setPen(
+            QPen(colours.selection if ring else colours.line, 2 if self.hasFocus() else 1)
+        )
         painter.drawPath(outline)
         painter.end()
 

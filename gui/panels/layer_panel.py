@@ -10,12 +10,18 @@ from gui import theme
 from gui.panels.cards import Notice
 from gui.panels.options_form import OptionsForm
 from gui.panels.segments import Segment, Segments
+from gui.panels.sensitivity_bars import SensitivityBars
 from gui.panels.text import Chip, Facts, Heading, Text
 from gui.plan_editor import KEEP
 from gui.session import Session
 from gui.wording import count_words, milliseconds_words, shape_words, share_words, size_words
 
+_MOST_ATTRIBUTES = 6
+_USUAL_VALUES = {"NOTSET", ""}
 _MOST_PROBLEMS = 4
+_MOST_SENSITIVE = 5
+_TELLING_SHARE = 0.15
+"""From this share of the error on a layer is warned about."""
 
 
 class LayerPanel(QScrollArea):
@@ -34,6 +40,7 @@ class LayerPanel(QScrollArea):
         self._page = QVBoxLayout(page)
         self._page.setContentsMargins(14, 10, 14, 14)
         self._page.setSpacing(6)
+        self._contents = page
         self.setWidget(page)
         self._build_title()
         self._build_choice()
@@ -79,6 +86,10 @@ class LayerPanel(QScrollArea):
         self._page.addWidget(self._plan_heading)
         self.plan_facts = Facts()
         self._page.addWidget(self.plan_facts)
+        self._sensitivity_heading = Heading("Sensitivity, worst layers")
+        self._page.addWidget(self._sensitivity_heading)
+        self.sensitivity = SensitivityBars()
+        self._page.addWidget(self.sensitivity)
 
     def _connect(self) -> None:
         for signal in (
@@ -99,7 +110,7 @@ class LayerPanel(QScrollArea):
 
     def _show(self) -> None:
         model = self._session.model
-        self.widget().setVisible(model is not None)
+        self._contents.setVisible(model is not None)
         if model is None:
             return
         layer = self._editor.selected
@@ -110,6 +121,7 @@ class LayerPanel(QScrollArea):
         self._show_choice(layer)
         self._show_problems(layer)
         self._show_plan()
+        self._show_sensitivity(layer)
 
     def _show_model(self) -> None:
         model = self._session.model
@@ -119,7 +131,9 @@ class LayerPanel(QScrollArea):
         self._operator.show_as(f"{len(graph.layers)} layers")
         self._subtitle.setText("Select a layer in the graph to choose for it alone.")
         self.facts.clear()
-        self.facts.add("Format", f"{graph.version}{f', {graph.producer}' if graph.producer else ''}")
+        self.facts.add(
+            "Format", f"{graph.version}{f', {graph.producer}' if graph.producer else ''}"
+        )
         for tensor in (*graph.inputs, *graph.outputs):
             side = "Input" if tensor in graph.inputs else "Output"
             self.facts.add(side, f"{tensor.name} {shape_words(tensor.shape)} {tensor.dtype}")
@@ -145,7 +159,8 @@ class LayerPanel(QScrollArea):
             share = share_words(layer.operations, model.graph.operations)
             self.facts.add("Operations", f"{count_words(layer.operations, 'FLOP')} ({share})")
         self._show_executed(layer)
-        for name, value in list(layer.attributes.items())[:6]:
+        told = {n: value for n, value in layer.attributes.items() if value not in _USUAL_VALUES}
+        for name, value in list(told.items())[:_MOST_ATTRIBUTES]:
             self.facts.add(name.replace("_", " "), value)
 
     def _show_executed(self, layer: Layer) -> None:
@@ -166,7 +181,7 @@ class LayerPanel(QScrollArea):
         chosen = self._editor.choice_of(layer)
         self.choice.press(chosen.value)
         known = techniques()
-        technique = known[chosen.value] if chosen.value in known else None
+        technique = known.found.get(chosen.value)
         self._choice_heading.setText("CHOICE" if layer else "CHOICE FOR ALL LAYERS")
         self._about.setText(chosen.note or (technique.summary if technique else ""))
         self._about.setVisible(bool(self._about.text()))
@@ -191,6 +206,8 @@ class LayerPanel(QScrollArea):
                 widget.deleteLater()
         problems = self._editor.outlook.problems
         here = [each for each in problems if layer is None or each.layer in (None, layer.id)]
+        if layer is not None and (warning := self._sensitivity_warning(layer)) is not None:
+            self._problems.addWidget(warning)
         for problem in here[:_MOST_PROBLEMS]:
             kind = "bad" if problem.level == "error" else "warn"
             self._problems.addWidget(Notice(problem.what, problem.remedy, kind))
@@ -211,3 +228,26 @@ class LayerPanel(QScrollArea):
         if self._editor.is_edited:
             self.plan_facts.add("Latency", "not known yet")
             self.plan_facts.add("Accuracy", "not known yet")
+
+    def _show_sensitivity(self, layer: Layer | None) -> None:
+        model = self._session.model
+        shares = self._session.results.sensitivity
+        known = model.graph.by_id if model else {}
+        worst = sorted(shares.items(), key=lambda pair: -pair[1])[:_MOST_SENSITIVE]
+        rows = [
+            (known[name].name, share, layer is not None and layer.id == name)
+            for name, share in worst
+            if name in known
+        ]
+        self._sensitivity_heading.setVisible(bool(rows))
+        self.sensitivity.setVisible(bool(rows))
+        self.sensitivity.show_rows(rows)
+
+    def _sensitivity_warning(self, layer: Layer) -> Notice | None:
+        share = self._session.results.sensitivity.get(layer.id, 0.0)
+        if share < _TELLING_SHARE:
+            return None
+        kept = self._editor.choice_of(layer).value == KEEP
+        title = "Kept for its accuracy" if kept else "Compressing this layer costs accuracy"
+        text = f"Alone it makes {share:.0%} of the error that compressing every layer would make."
+        return Notice(title, text.replace("%", " %"), "good" if kept else "warn")

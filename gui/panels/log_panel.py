@@ -40,22 +40,22 @@ class LogPanel(QPlainTextEdit):
 
 def line_of(event: Event) -> str | None:
     """One line for people; None for events that would only fill the log."""
+    words: str | None = None
     match event:
         case Started():
-            return f"started, process {event.pid}"
+            words = f"started, process {event.pid}"
         case Step():
-            return f"step {event.index + 1} of {event.total}: {event.title}"
+            words = f"step {event.index + 1} of {event.total}: {event.title}"
         case Note():
-            return f"{'warning: ' if event.level == 'warning' else ''}{event.text}"
+            words = f"{'warning: ' if event.level == 'warning' else ''}{event.text}"
         case Measured():
-            return f"measured {event.what}"
+            words = f"measured {event.what}"
         case Artifact():
-            return f"wrote {event.path}"
+            words = f"wrote {event.path}"
         case Failed():
-            return "\n".join([f"failed: {event.what} {event.why} {event.remedy}", *event.log])
-        case Cancelled():
-            return "cancelled"
-        case Finished():
-            return "finished"
+            words = "\n".join([f"failed: {event.what} {event.why} {event.remedy}", *event.log])
+        case Cancelled() | Finished():
+            words = event.type
         case _:
-            return None
+            pass
+    return words

@@ -11,7 +11,7 @@ from gui.panels.cards import ThingCard
 from gui.panels.text import Heading, Text
 from gui.panels.trouble_card import TroubleCard
 from gui.session import Place, Session
-from gui.wording import count_words, shape_words, size_words
+from gui.wording import count_words, file_words, shape_words, size_words
 
 
 class ProjectPanel(QScrollArea):
@@ -122,10 +122,10 @@ class ProjectPanel(QScrollArea):
         if images is not None and path is not None:
             found = images.examination
             chip, kind = ("labels", "good") if found.labelled else ("no labels", "plain")
-            self.images.show_thing(path.stem, images_words(found), chip, kind)
+            self.images.show_thing(file_words(path), images_words(found), chip, kind)
         elif path is not None:
             waits = "Looking at the images…" if self._session.model else "Waiting for a model"
-            self.images.show_thing(path.stem, waits)
+            self.images.show_thing(file_words(path), waits)
         else:
             self.images.show_thing(
                 "Add images…", "To check accuracy and calibrate INT8; without them: speed only"
@@ -146,7 +146,7 @@ class ProjectPanel(QScrollArea):
         card = ThingCard("Device")
         usable = runtime_labels(device)
         cores = f"{device.cores} core{'' if device.cores == 1 else 's'}"
-        card.show_thing(device.name, f"{cores} · {', '.join(usable)}", device.boost)
+        card.show_thing(device.name, f"{cores} · {', '.join(usable)}", device.boost.split(" (")[0])
         card.set_dot("good" if usable else "faint")
         card.setToolTip(f"{device.processor}\n{device.boost_detail}")
         card.clicked.connect(lambda: self._session.choose_device(device.id))

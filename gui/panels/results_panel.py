@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
 from gui.panels.candidate_table import CandidateTable
+from gui.panels.running_view import RunningView
 from gui.panels.text import Text
 from gui.panels.trouble_card import TroubleCard
 from gui.session import Session
@@ -28,8 +29,6 @@ _INVITATION = (
     "Nothing is measured yet. Optimize tries every simple choice on every runtime, measures it "
     "beside the original and keeps the best within your limit."
 )
-_MEASURING = "Figures are kept as they are taken:"
-_MOST_FIGURES = 5
 
 
 class ResultsPanel(QStackedWidget):
@@ -45,12 +44,14 @@ class ResultsPanel(QStackedWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumHeight(150)
-        self._plot: "TradeoffPlot | None" = None
+        self._plot: TradeoffPlot | None = None
         self._build_empty()
         self._build_report()
+        self._running = RunningView(session.optimization)
+        self.addWidget(self._running)
         session.results.changed.connect(self._show_report)
         session.results.candidate_selected.connect(self._show_candidate)
-        session.optimizing_changed.connect(self._show_state)
+        session.optimization.changed.connect(self._show_state)
         session.trouble_changed.connect(self._show_state)
 
     def _build_empty(self) -> None:
@@ -59,17 +60,15 @@ class ResultsPanel(QStackedWidget):
         column.setContentsMargins(24, 12, 24, 12)
         self._trouble = TroubleCard()
         self._trouble.dismissed.connect(lambda: self._session.clear_trouble("optimize"))
-        self._trouble.action_wanted.connect(self._optimize_again)
+        self._trouble.action_wanted.connect(self._session.optimize)
         self._trouble.log_wanted.connect(self.log_wanted)
-        self._invitation = Text("", tone="dim", overflow="wrap")
+        self._invitation = Text(_INVITATION, tone="dim", overflow="wrap")
         self._invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._live = Text("", size=theme.SMALL, tone="dim", overflow="wrap")
-        self._live.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         column.addWidget(self._trouble)
         column.addWidget(self._invitation)
-        column.addWidget(self._live)
         column.addStretch(1)
+        self._empty = page
         self.addWidget(page)
 
     def _build_report(self) -> None:
@@ -88,6 +87,7 @@ class ResultsPanel(QStackedWidget):
         row.addLayout(table_side, 50)
         row.addWidget(_rule())
         row.addWidget(self._build_why(), 22)
+        self._report = page
         self.addWidget(page)
 
     def _build_why(self) -> QWidget:
@@ -117,9 +117,6 @@ class ResultsPanel(QStackedWidget):
         self._why_side.body.addWidget(scroll, 1)
         return self._why_side
 
-    def _optimize_again(self) -> None:
-        self._session.optimize()
-
     def _show_report(self) -> None:
         report = self._results.report
         self.table.show_report(report)
@@ -131,14 +128,15 @@ class ResultsPanel(QStackedWidget):
     def _show_state(self) -> None:
         """The report, unless something runs or went wrong or there is none."""
         trouble = self._session.trouble("optimize")
-        running = self._session.is_optimizing
+        running = self._session.optimization.is_running
         self._trouble.show_trouble(trouble)
         self._invitation.setVisible(trouble is None)
-        self._live.setVisible(running)
-        self._invitation.setText(_MEASURING if running else _INVITATION)
-        self._live.setText("\n".join(self._session.figures[-_MOST_FIGURES:]))
-        has_report = self._results.report is not None and trouble is None and not running
-        self.setCurrentIndex(1 if has_report else 0)
+        if running:
+            self.setCurrentWidget(self._running)
+        elif trouble is None and self._results.report is not None:
+            self.setCurrentWidget(self._report)
+        else:
+            self.setCurrentWidget(self._empty)
 
     def _show_plot(self, report: OptimizationReport) -> None:
         from gui.panels.tradeoff_plot import TradeoffPlot  # pyqtgraph costs a third of a second
@@ -176,8 +174,9 @@ class ResultsPanel(QStackedWidget):
 
 def _can_compare(candidate: Candidate | None, report: OptimizationReport) -> bool:
     """Whether there are images to compare on, and a model other than the original's."""
-    checked = report.accuracy_checked and candidate is not None and candidate.model is not None
-    return checked and bool(candidate.plan.steps)
+    if candidate is None or candidate.model is None:
+        return False
+    return report.accuracy_checked and bool(candidate.plan.steps)
 
 
 def _facts_of(candidate: Candidate) -> list[str]:

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from shiboken6 import isValid
 from typing_extensions import override
 
 from gui import icons, theme
@@ -142,6 +143,8 @@ class ActionButton(QPushButton):
         self._follow()
 
     def _follow(self) -> None:
+        if not isValid(self._action):  # the window is being taken apart
+            return
         words = self._action.text().replace("&", "")
         keys = self._action.shortcut().toString()
         self.setText("" if self._icon else words)

@@ -1,4 +1,4 @@
-"""Latency (or file size) against accuracy, with error bars and the limit; pyqtgraph lives here only."""
+"""Latency or size against accuracy, with error bars and the limit; pyqtgraph lives here only."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
-from gui.wording import milliseconds_words, size_words
+from gui.wording import milliseconds_words, points_words, size_words
 
 Point = tuple[float, float, float, float, float, float]
 """x, its low and high, y, its low and high."""
@@ -27,7 +27,7 @@ class TradeoffPlot(QWidget):
         self.setAccessibleName("Latency against accuracy; the table beside it holds the figures")
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        self._plot = pg.PlotWidget(background=None)
+        self._plot = pg.PlotWidget(background="#00000000")
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
@@ -90,7 +90,7 @@ class TradeoffPlot(QWidget):
             limit,
             angle=0,
             pen=pg.mkPen(colour, width=1.3, style=Qt.PenStyle.DashLine),
-            label=f"limit: {report.goal.max_drop:g} point{'' if report.goal.max_drop == 1 else 's'}",
+            label=f"limit: {points_words(report.goal.max_drop)}",
             labelOpts={"color": colour, "position": 0.97, "anchors": [(1, 1), (1, 1)]},
         )
         line.label.setFont(theme.font(theme.TINY))
@@ -140,8 +140,11 @@ class TradeoffPlot(QWidget):
         levels += [limit] if limit is not None else []
         low, high = min(levels), max(levels)
         margin = max((high - low) * 0.15, 1e-3 * max(abs(high), 1e-9))
-        self._plot.setXRange(max(0.0, lowest_x * 0.7), highest_x * 1.1, padding=0)
-        self._plot.setYRange(low - margin, high + margin * 1.6, padding=0)
+        self._plot.getViewBox().setRange(
+            xRange=(max(0.0, lowest_x * 0.7), highest_x * 1.1),
+            yRange=(low - margin, high + margin * 1.6),
+            padding=0,
+        )
 
 
 def point_of(candidate: Candidate, report: OptimizationReport) -> Point | None:

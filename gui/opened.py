@@ -1,0 +1,54 @@
+"""What short jobs bring back to the window, read from their run folders off its thread."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from core.devices.base import DeviceFacts
+from core.jobs.kinds.devices import DevicesReport
+from core.jobs.kinds.examine import Examination
+from core.jobs.kinds.inspect import Inspection
+from core.layout import Drawing, read_layout
+from core.model.graph import ModelGraph
+from core.model.graph_file import read_graph_file
+from gui.wording import file_words
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """A model that has been read. `path` is where it was opened from."""
+
+    graph: ModelGraph
+    layout: Drawing
+    inspection: Inspection
+    path: Path
+
+    @property
+    def title(self) -> str:
+        return file_words(self.path)
+
+
+@dataclass(frozen=True)
+class OpenImages:
+    """Images that have been looked at; `folder` holds the thumbnails."""
+
+    path: Path
+    examination: Examination
+    folder: Path
+
+
+def open_model(outcome: BaseModel, folder: Path, path: Path) -> OpenModel:
+    assert isinstance(outcome, Inspection)
+    graph = read_graph_file(folder / outcome.graph)
+    return OpenModel(graph, read_layout(folder), outcome, path)
+
+
+def open_images(outcome: BaseModel, folder: Path, path: Path) -> OpenImages:
+    assert isinstance(outcome, Examination)
+    return OpenImages(path, outcome, folder)
+
+
+def found_devices(outcome: BaseModel, folder: Path) -> tuple[DeviceFacts, ...]:
+    assert isinstance(outcome, DevicesReport)
+    return outcome.devices
