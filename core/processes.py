@@ -63,6 +63,19 @@ def claim_stdout() -> TextIO:
     return os.fdopen(messages, "w", encoding="utf-8", newline="\n")
 
 
+def claim_stdin() -> TextIO:
+    """Take stdin for messages; whatever else reads it, in this process or a child, gets nothing.
+
+    A thread that waits for a line in `sys.stdin` holds its lock: a process forked meanwhile by a
+    library (multiprocessing closes `sys.stdin`) would wait for that lock for ever.
+    """
+    messages = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return os.fdopen(messages, encoding="utf-8")
+
+
 def death_in_words(returncode: int) -> str:
     """How a process ended, for people: “was killed by SIGSEGV (…)”, “ended with code 3”."""
     if returncode >= 0:

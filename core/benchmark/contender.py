@@ -34,7 +34,7 @@ from core.benchmark.messages import (
     request_from_json,
 )
 from core.errors import InputError, UserError
-from core.processes import claim_stdout
+from core.processes import claim_stdin, claim_stdout
 from core.runtimes import runtimes
 from core.runtimes.base import Port, Runtime, Session
 from core.runtimes.feeds import feeds_from_rows, made_up_feeds, sentences_about_feeds
@@ -201,7 +201,7 @@ def _lines_of(requests: TextIO) -> "SimpleQueue[str]":
 def main(find_runtime: Callable[[str], Runtime] = lambda name: runtimes()[name]) -> None:
     """Serve over this process's stdin and stdout; never returns."""
     try:
-        serve(sys.stdin, claim_stdout(), find_runtime)
+        serve(claim_stdin(), claim_stdout(), find_runtime)
     except Exception:  # the edge of the process: whoever asked reads the reason in the log
         traceback.print_exc()
     # No orderly shutdown: the thread that waits for stdin would block it.

@@ -30,7 +30,7 @@ from core.jobs.group import signal_own_group
 from core.jobs.kinds import kinds
 from core.jobs.kinds.base import AnyJobKind
 from core.jobs.request import read_request
-from core.processes import claim_stdout, die_with_parent
+from core.processes import claim_stdin, claim_stdout, die_with_parent
 
 CANCEL = "cancel"
 """The one line that the worker understands on its stdin."""
@@ -56,14 +56,14 @@ def main(arguments: Sequence[str]) -> int:
     faulthandler.enable()
     _offer_to_the_memory_killer()
     cancelled = threading.Event()
-    threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
+    threading.Thread(target=_listen, args=(claim_stdin(), cancelled), daemon=True).start()
     channel.send(_work(Path(arguments[0]), channel, cancelled))
     return 0
 
 
-def _listen(cancelled: threading.Event) -> None:
+def _listen(words: TextIO, cancelled: threading.Event) -> None:
     """Wait for the word to stop; the end of stdin means that nobody is there to stop for."""
-    for line in sys.stdin:
+    for line in words:
         if line.strip() == CANCEL:
             cancelled.set()
     signal_own_group(signal.SIGKILL)
