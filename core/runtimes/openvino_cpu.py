@@ -3,12 +3,10 @@
 # pyright: reportUnknownArgumentType=false
 # openvino's bindings have no complete stubs.
 
-import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from core.devices.instructions import instructions
 from core.errors import UserError
@@ -102,20 +100,9 @@ class _OpenVinoSession(Session):
 
 @cache
 def _core() -> "openvino.Core":
-    _forbid_telemetry()
     import openvino
 
     return openvino.Core()
-
-
-def _forbid_telemetry() -> None:
-    """Nothing leaves this computer: make the import of OpenVINO's reporter fail.
-
-    WORKAROUND openvino 2026.4 with openvino-telemetry 2025.2: loading the library sends usage to a
-    web service from a forked process, which hangs for good where the service cannot be reached and
-    keeps our pipes open. OpenVINO does without when the package is missing.
-    """
-    sys.modules["openvino_telemetry"] = cast("ModuleType", None)
 
 
 def _fix_batch(model: "openvino.Model") -> tuple[str, ...]:
