@@ -38,7 +38,7 @@ from core.processes import death_in_words, own_command
 
 _ANSWER = TypeVar("_ANSWER", bound=BaseModel)
 _SECONDS_BETWEEN_CHECKS = 0.1
-_SECONDS_TO_END = 2.0
+_SECONDS_TO_END = 0.3
 _LOG_LINES = 3
 
 
@@ -90,7 +90,8 @@ class ContenderProcess:
         self._lines: SimpleQueue[str | None] = SimpleQueue()
         stdout = self._process.stdout
         assert stdout is not None
-        threading.Thread(target=_forward, args=(stdout, self._lines), daemon=True).start()
+        self._reader = threading.Thread(target=_forward, args=(stdout, self._lines), daemon=True)
+        self._reader.start()
 
     def __enter__(self) -> Self:
         return self
@@ -149,6 +150,8 @@ class ContenderProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        # Not for ever: a process that a library forked may still hold the other end.
+        self._reader.join(_SECONDS_TO_END)
         self._log.close()
 
     def _ask(
@@ -182,7 +185,9 @@ class ContenderProcess:
             try:
                 line = self._lines.get(timeout=_SECONDS_BETWEEN_CHECKS)
             except Empty:
-                continue
+                if self._process.poll() is None:
+                    continue
+                line = None
             if line is None:
                 raise self._death()
             return answer_from_json(line)
@@ -200,6 +205,7 @@ class ContenderProcess:
 
 
 def _forward(stdout: IO[str], lines: "SimpleQueue[str | None]") -> None:
-    for line in stdout:
-        lines.put(line)
+    with stdout:
+        for line in stdout:
+            lines.put(line)
     lines.put(None)

@@ -120,10 +120,10 @@ class Lineup:
 
     def _block(self, runner: Runner) -> tuple[float, ...]:
         time.sleep(self._pace.pause_seconds)
-        self._wait_until_quiet(runner)
+        self.wait_until_quiet(runner)
         return runner.process.block(self._pace.block_seconds)
 
-    def _wait_until_quiet(self, next_one: Runner) -> None:
+    def wait_until_quiet(self, next_one: Runner) -> None:
         """Wait until the processes of all others use next to no processor time."""
         others = [runner.process for runner in self.runners if runner is not next_one]
         end = time.monotonic() + _LONGEST_WAIT_SECONDS
