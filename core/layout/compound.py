@@ -122,12 +122,13 @@ def _acyclic(tree: Tree, group: int) -> tuple[list[tuple[int, int]], set[int]]:
     Groups that are left and entered again make cycles among themselves.
     """
     edges = tree.edges[group - tree.root]
-    pairs: dict[tuple[int, int], bool] = {}
+    pairs: list[tuple[int, int]] = []
+    turned: set[int] = set()
     for source, target in zip(edges.sources.tolist(), edges.targets.tolist(), strict=True):
-        forward = source < target
-        pair = (source, target) if forward else (target, source)
-        pairs[pair] = pairs.get(pair, False) or forward
-    return list(pairs), {index for index, forward in enumerate(pairs.values()) if not forward}
+        if source > target:
+            turned.add(len(pairs))
+        pairs.append((min(source, target), max(source, target)))
+    return pairs, turned
 
 
 @dataclass(frozen=True)

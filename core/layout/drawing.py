@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,9 +69,10 @@ def save_drawing(drawing: Drawing, path: Path) -> None:
 def load_drawing(path: Path) -> Drawing:
     """Raises InputError when the file is not a drawing."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here because numpy leaves a file open that it cannot read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return Drawing(**{field.name: stored[field.name] for field in fields(Drawing)})
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, AttributeError) as error:
         raise InputError(
             f"The saved layout {path.name} cannot be read.",
             f"{type(error).__name__}: {error}.",
