@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from functools import cache
 
+from core.model.graph import ModelGraph
 from core.plan.plan import CompressionPlan, Step
+from core.plan.resolve import resolve_plan
 from core.techniques import techniques
 
 KEEP = "keep"
 """Id of the recipe that changes nothing."""
+
+WORTHWHILE = 0.1
+"""A recipe is tried if it treats this share of the model's operations or of its weights."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,18 @@ def recipes() -> tuple[Recipe, ...]:
             for variant in technique.variants
         ),
     )
+
+
+def recipes_for(graph: ModelGraph) -> tuple[Recipe, ...]:
+    """Keep, and the recipes that treat enough of a model to make a difference."""
+    return tuple(recipe for recipe in recipes() if recipe.id == KEEP or _pays(recipe, graph))
+
+
+def _pays(recipe: Recipe, graph: ModelGraph) -> bool:
+    treated = [
+        graph.by_id[layer] for choices in resolve_plan(recipe.plan, graph) for layer in choices
+    ]
+    operations = sum(layer.operations or 0 for layer in treated)
+    stored = sum(layer.weight_bytes for layer in treated)
+    whole = sum(layer.weight_bytes for layer in graph.layers)
+    return operations > WORTHWHILE * graph.operations or stored > WORTHWHILE * whole

@@ -1,5 +1,6 @@
 """An ONNX model held in memory while a technique rewrites it, addressed by LayerId."""
-# pyright: reportUnknownMemberType=false  # onnx.load and onnx.save are partly untyped
+# onnx.load and onnx.save are partly untyped:
+# pyright: reportUnknownMemberType=false
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path

@@ -20,12 +20,11 @@ from core.techniques.pairs import Int8Activations, insert_pairs
 from core.techniques.placement import ACTIVATIONS, ARITHMETIC, MOVING, Placement, Settings, place
 from core.techniques.refusals import domain_refusal, float_refusal, kernel_refusal
 from core.techniques.weights import (
-    FULL_LIMIT,
     KERNELS,
-    REDUCED_LIMIT,
     channel_axis,
     int8_bytes,
     int8_weight,
+    pair_safe_scales,
     smallest_scales,
     store_dequantized,
 )
@@ -42,10 +41,10 @@ _SYMMETRIC = Toggle(
 )
 _REDUCE_RANGE = Toggle(
     "reduce_range",
-    "Weights in 7 bits",
-    "Keeps processors without VNNI from overflowing when they add products in 16 bits. "
-    "Costs a little accuracy elsewhere.",
-    default=False,
+    "Safe without VNNI",
+    "Scales weights so that processors without VNNI never overflow when they add two products in "
+    "16 bits. Costs hardly any accuracy; without it, INT8 can be badly wrong on such processors.",
+    default=True,
 )
 _DENSE = Toggle(
     "dense",
@@ -82,9 +81,9 @@ class Int8Static(Technique):
         Variant("int8", "INT8 symmetric"),
         Variant("int8-asymmetric", "INT8 asymmetric", {"symmetric": False, "dense": True}),
         Variant(
-            "int8-reduced",
-            "INT8 asymmetric, 7-bit weights",
-            {"symmetric": False, "dense": True, "reduce_range": True},
+            "int8-percentile",
+            "INT8 asymmetric, outliers cut",
+            {"symmetric": False, "dense": True, "method": "percentile"},
         ),
     )
 
@@ -172,12 +171,13 @@ def _treat_weight(
         return
     values = edit.weight(node.input[1])
     axis = channel_axis(node, values.ndim) if options["per_channel"] else None
-    limit = REDUCED_LIMIT if options["reduce_range"] else FULL_LIMIT
     smallest: np.ndarray | float = 0.0
     source = activations.get(node.input[0])
     if source is not None and len(node.input) > 2 and edit.is_weight(node.input[2]):
         smallest = smallest_scales(edit.weight(node.input[2]), source.scale)
-    store_dequantized(edit, node, int8_weight(values, axis, limit, smallest))
+    if options["reduce_range"]:
+        smallest = np.maximum(smallest, pair_safe_scales(values, node))
+    store_dequantized(edit, node, int8_weight(values, axis, smallest))
 
 
 def _notes(folded: int) -> tuple[str, ...]:

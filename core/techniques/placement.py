@@ -92,7 +92,7 @@ class _Placer:
             return
         moving = node.op_type in MOVING
         if settings.dense and not moving:
-            self._mark(self._end_of_fusion(node), settings)
+            self._mark(self._result(node, settings), settings)
         if moving and not any(name in self._settings for name in node.output):
             return
         for name in self._moved(node) if moving else self._inputs(node):
@@ -117,11 +117,14 @@ class _Placer:
         taken = node.input if node.op_type == "Concat" else node.input[:1]
         return [name for name in taken if not self._edit.is_weight(name)]
 
-    def _end_of_fusion(self, node: "onnx.NodeProto") -> str:
-        """Where a layer's result appears: behind the Relu or Clip after it, if there is one."""
+    def _result(self, node: "onnx.NodeProto", settings: Settings) -> str:
+        """The tensor in which a dense layer gives INT8: behind a Relu or Clip that it can absorb.
+
+        Saturation at an asymmetric zero point does the work of these; symmetric INT8 has none.
+        """
         name = node.output[0]
         readers = self._consumers.get(name, [])
-        fused = len(readers) == 1 and readers[0].op_type in _FUSED_BY_ALL
+        fused = not settings.symmetric and len(readers) == 1 and readers[0].op_type in _FUSED_BY_ALL
         if fused and id(readers[0]) in self._treated and name not in self._outputs:
             return readers[0].output[0]
         return name

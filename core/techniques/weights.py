@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 KERNELS = frozenset({"Conv", "ConvTranspose", "Gemm", "MatMul"})
 """Operators whose second input is a matrix or kernel that can be stored as INT8."""
 
-FULL_LIMIT = 127
-REDUCED_LIMIT = 64
-"""7 bits: AVX2 and AVX512 without VNNI add pairs of products in 16 bits, which 8 bits overflow."""
+_LIMIT = 127
+
+_PAIR_LIMIT = 128
+"""255 × 128 fits into 16 bits."""
 
 _SMALLEST_SCALE = 1e-12
 """Engines refuse a scale that is not positive; an all-zero channel gets this one."""
@@ -49,10 +50,9 @@ def channel_axis(node: "onnx.NodeProto", rank: int) -> int | None:
 def int8_weight(
     values: "np.ndarray",
     axis: int | None,
-    limit: int = FULL_LIMIT,
     smallest: "np.ndarray | float" = 0.0,
 ) -> Int8Weight:
-    """Round to the nearest of −limit … limit; symmetric, so that the zero point is 0.
+    """Round to the nearest of −127 … 127; symmetric, so that the zero point is 0.
 
     `smallest` bounds the scales from below (one number, or one per channel).
     """
@@ -61,9 +61,9 @@ def int8_weight(
     others = None if axis is None else tuple(i for i in range(values.ndim) if i != axis)
     largest = np.abs(values).max(axis=others, initial=0.0)
     floor = np.maximum(smallest if axis is not None else np.max(smallest), _SMALLEST_SCALE)
-    scales = np.maximum(largest / limit, floor).astype(np.float32)
+    scales = np.maximum(largest / _LIMIT, floor).astype(np.float32)
     spread = scales if axis is None else np.expand_dims(scales, others or ())
-    rounded = np.clip(np.rint(values / spread), -limit, limit).astype(np.int8)
+    rounded = np.clip(np.rint(values / spread), -_LIMIT, _LIMIT).astype(np.int8)
     return Int8Weight(rounded, np.asarray(scales), axis)
 
 
@@ -79,6 +79,49 @@ def smallest_scales(bias: "np.ndarray", input_scale: float) -> "np.ndarray":
     import numpy as np
 
     return np.abs(bias.astype(np.float64)) / (input_scale * _BIAS_LIMIT)
+
+
+def pair_safe_scales(values: "np.ndarray", node: "onnx.NodeProto") -> "np.ndarray":
+    """Weight scales above which no pair of products overflows 16 bits, shape (channels,).
+
+    AVX2 and AVX512 without VNNI multiply u8 by s8 and add two neighbours with saturation
+    (VPMADDUBSW), so two neighbouring weights of one sign may not exceed 128 together. Halving all
+    weights is the usual cure; bounding real pairs keeps most of the eighth bit. Neighbours are
+    input channels at one kernel position (oneDNN), or positions and channels as one row (MLAS;
+    differs for odd channel counts). Depthwise kernels of both widen first and need no bound.
+    """
+    import numpy as np
+
+    rows = _rows(values, node)
+    if rows.shape[-1] == 1 and node.op_type == "Conv":
+        return np.zeros(len(rows), np.float32)
+    flat = rows.reshape(len(rows), 1, -1)
+    return np.maximum(_largest_pair(rows), _largest_pair(flat)) / _PAIR_LIMIT
+
+
+def _rows(values: "np.ndarray", node: "onnx.NodeProto") -> "np.ndarray":
+    """A weight as (output channels, kernel positions, input channels)."""
+    import numpy as np
+
+    if node.op_type == "Conv":
+        moved = np.moveaxis(values, 1, -1)
+    elif node.op_type == "ConvTranspose":
+        moved = np.moveaxis(values, (1, 0), (0, -1))
+    elif channel_axis(node, values.ndim) == 0:
+        moved = values
+    else:
+        moved = np.moveaxis(values, -1, 0)
+    return moved.reshape(moved.shape[0], -1, moved.shape[-1])
+
+
+def _largest_pair(rows: "np.ndarray") -> "np.ndarray":
+    """Largest sum of two neighbours of one sign, by first axis."""
+    import numpy as np
+
+    even = np.pad(rows, ((0, 0), (0, 0), (0, rows.shape[-1] % 2)))
+    pairs = even.reshape(len(rows), -1, 2)
+    sums = np.maximum(pairs, 0).sum(-1), np.maximum(-pairs, 0).sum(-1)
+    return np.maximum(*sums).max(axis=-1, initial=0.0)
 
 
 def store_dequantized(edit: ModelEdit, node: "onnx.NodeProto", weight: Int8Weight) -> None:
