@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from core.benchmark.contender_process import Contender, ContenderProcess
+from core.benchmark.contender_process import Contender
+from core.benchmark.evaluation import evaluate
 from core.benchmark.protocol import measure
 from core.benchmark.results import AccuracyResult, BenchmarkResult, Ratio
 from core.benchmark.statistics import ratio
 from core.data.contract import PreprocessingContract
 from core.data.metrics import class_scores, drop_points, metrics, metrics_for, score
 from core.data.metrics.base import Score
-from core.errors import InputError
+from core.errors import InputError, UserError
 from core.jobs.kinds.base import JobContext
 
 if TYPE_CHECKING:
@@ -100,8 +101,11 @@ def compare(
         progress=context.progress,
         check_cancelled=context.check_cancelled,
     )
-    if samples.failures:
-        raise next(iter(samples.failures.values()))
+    for failed, why in samples.failures.items():
+        label = a.label if failed == A else b.label
+        raise UserError(
+            f"{label} cannot be measured.", why, "Choose another runtime or another model."
+        )
     of_a, of_b = results
     return ComparisonReport(a=of_a, b=of_b, ratio=ratio(samples, B, A), answers=answers)
 
@@ -148,13 +152,13 @@ def _answers(contender: Contender, inputs: Path, context: JobContext) -> "np.nda
     import numpy as np
 
     outputs = context.folder / f"outputs-{contender.id}.npy"
-    with ContenderProcess(contender, context.check_cancelled) as process:
-        process.load()
-        process.evaluate(
-            inputs,
-            outputs,
-            lambda done, total: context.progress(done, total, contender.label, "images"),
-        )
+    evaluate(
+        contender,
+        inputs,
+        outputs,
+        progress=context.progress,
+        check_cancelled=context.check_cancelled,
+    )
     return class_scores(cast("np.ndarray", np.load(outputs)))
 
 

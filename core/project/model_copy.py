@@ -35,12 +35,12 @@ def copy_model(source: Path, companions: Sequence[Path], models: Path) -> ModelC
         temporary.mkdir(parents=True)
         try:
             sha256 = _copy(source, temporary / source.name)
-            content = hashlib.sha256(f"{source.name} {sha256}".encode())
+            digests = [sha256]
             for companion in sorted(companions):
-                place = companion.relative_to(source.parent)
-                (temporary / place).parent.mkdir(parents=True, exist_ok=True)
-                content.update(f"{place} {_copy(companion, temporary / place)}".encode())
-            final = models / content.hexdigest()[:_NAME_DIGITS]
+                target = temporary / companion.relative_to(source.parent)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                digests.append(_copy(companion, target))
+            final = models / _name(source, companions, digests)
             if not final.exists():
                 flush(temporary)
                 temporary.rename(final)
@@ -49,6 +49,13 @@ def copy_model(source: Path, companions: Sequence[Path], models: Path) -> ModelC
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     return ModelCopy(final / source.name, sha256)
+
+
+def content_name(source: Path, companions: Sequence[Path]) -> str:
+    """Name of the folder that `copy_model` would put these files in. Raises InputError."""
+    for path in (source, *companions):
+        _check_readable(path)
+    return _name(source, companions, [_sha256(path) for path in (source, *sorted(companions))])
 
 
 def remove_unfinished_copies(models: Path) -> None:
@@ -68,6 +75,13 @@ def _check_readable(path: Path) -> None:
         ) from error
 
 
+def _name(source: Path, companions: Sequence[Path], digests: Sequence[str]) -> str:
+    """From the digests of the source and of its companions in sorted order."""
+    places = [path.relative_to(source.parent) for path in (source, *sorted(companions))]
+    content = [f"{place} {digest}" for place, digest in zip(places, digests, strict=True)]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()[:_NAME_DIGITS]
+
+
 def _copy(source: Path, target: Path) -> str:
     """Copy a file durably; returns its SHA-256."""
     digest = hashlib.sha256()
@@ -77,3 +91,8 @@ def _copy(source: Path, target: Path) -> str:
             writer.write(block)
     flush(target)
     return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,7 +18,7 @@ from core.jobs.folders import (
 from core.jobs.request import request_key
 from core.jobs.runner import Job, Listener
 from core.project.lock import LOCK_FILE, ProjectLock
-from core.project.model_copy import copy_model, remove_unfinished_copies
+from core.project.model_copy import content_name, copy_model, remove_unfinished_copies
 from core.project.runs import Run, list_runs, next_run_name
 from core.project.state import ModelReference, ProjectState
 from core.project.state_file import (
@@ -147,6 +147,11 @@ class Project:
         )
         self.update(model=reference)
         return reference
+
+    def holds_model(self, source: Path, companions: Sequence[Path] = ()) -> bool:
+        """Whether the project's model is a copy of these very files. Reads them."""
+        path = self.model_path
+        return path is not None and path.parent.name == content_name(source, companions)
 
     def start_run(
         self,

@@ -91,6 +91,9 @@ def test_that_external_data_keeps_its_place_beside_the_model(
         assert (project.model_path.parent / "parts" / "weights.bin").read_bytes() == b"numbers"
         data.write_bytes(b"other numbers")
         second = project.adopt_model(model, [data])
+        assert project.holds_model(model, [data])
+        data.write_bytes(b"numbers")
+        assert not project.holds_model(model, [data])
     assert first.sha256 == second.sha256
     assert first.file != second.file
 

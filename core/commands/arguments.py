@@ -1,0 +1,78 @@
+"""Flags that several commands share, and how what a person types becomes a value."""
+
+import argparse
+from pathlib import Path
+
+from core.data.contract import PreprocessingContract
+from core.data.contract_file import read_contract
+from core.plan.plan import RuntimeChoice
+from core.runtimes import runtimes
+
+
+def points(text: str) -> float:
+    """“1%” or “1” is one percentage point."""
+    try:
+        value = float(text.strip().removesuffix("%"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no share such as 1%") from None
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"“{text}” does not lie between 0% and 100%")
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number from 0 on."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"“{text}” is no whole number")
+    return int(text)
+
+
+def add_images(parser: argparse.ArgumentParser) -> None:
+    """--data and --preprocess, read back by `data_of` and `contract_of`."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="IMAGES",
+        help="folder or zip with one folder per class, or just images",
+    )
+    parser.add_argument(
+        "--preprocess",
+        type=Path,
+        metavar="FILE",
+        help="preprocessing contract (JSON or TOML); without it the best of the common ones",
+    )
+
+
+def data_of(arguments: argparse.Namespace) -> Path | None:
+    data: Path | None = arguments.data
+    return None if data is None else data.absolute()
+
+
+def contract_of(arguments: argparse.Namespace) -> PreprocessingContract | None:
+    """Raises InputError with everything that is wrong in the file."""
+    file: Path | None = arguments.preprocess
+    return None if file is None else read_contract(file)
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--threads",
+        type=count,
+        default=0,
+        metavar="N",
+        help="threads of one inference; 0 leaves it to the runtime (default)",
+    )
+
+
+def runtime_choice(text: str) -> RuntimeChoice:
+    """“openvino” as it is by default, or “openvino:f32” in a precision."""
+    name, _, precision = text.partition(":")
+    if name not in runtimes():
+        known = ", ".join(runtime.name for runtime in runtimes())
+        raise argparse.ArgumentTypeError(f"there is no runtime “{name}”; known are: {known}")
+    known = ("auto", *runtimes()[name].precisions())
+    if precision and precision not in known:
+        raise argparse.ArgumentTypeError(
+            f"{name} cannot be told to compute in “{precision}” here; known are: {', '.join(known)}"
+        )
+    return RuntimeChoice(runtime=name, precision=precision or "auto")

@@ -1,0 +1,69 @@
+"""`edgewright bench`: measure models as they are, on every runtime or on chosen ones."""
+
+import argparse
+from pathlib import Path
+from typing import ClassVar, cast
+
+from pydantic import BaseModel
+
+from core.commands.arguments import add_threads, count, runtime_choice
+from core.commands.base import Answer, Command, run_apart
+from core.commands.words import megabytes, milliseconds, table
+from core.jobs.kinds.bench import BenchReport, BenchRequest
+from core.jobs.runner import Listener
+
+
+class BenchCommand(Command):
+    name: ClassVar[str] = "bench"
+    summary: ClassVar[str] = "Measure the speed of models, in turns, with intervals."
+    outcome_type: ClassVar[type[BaseModel]] = BenchReport
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("models", type=Path, nargs="+", metavar="MODEL", help="model file")
+        parser.add_argument(
+            "--runtime",
+            type=runtime_choice,
+            action="append",
+            default=[],
+            metavar="RUNTIME[:PRECISION]",
+            help="such as openvino or openvino:f32; may be repeated (default: all there are)",
+        )
+        parser.add_argument(
+            "--blocks",
+            type=count,
+            default=20,
+            metavar="N",
+            help="blocks of inferences for each contender (default: 20)",
+        )
+        add_threads(parser)
+
+    def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
+        request = BenchRequest(
+            models=tuple(model.absolute() for model in arguments.models),
+            choices=tuple(arguments.runtime),
+            blocks=max(arguments.blocks, 2),
+            threads=arguments.threads,
+        )
+        report = cast("BenchReport", run_apart("bench", request, listen))
+        return Answer(report, _text(report))
+
+
+def _text(report: BenchReport) -> str:
+    against = {ratio.a: ratio.words for ratio in report.ratios}
+    header = ("Contender", "Median latency", "p90", "Compile", "First run", "Memory", "", "Steady")
+    rows = [
+        (
+            report.labels[result.contender],
+            milliseconds(result.latency_ms),
+            f"{result.p90_ms:.3g} ms",
+            f"{result.compile_ms:.0f} ms",
+            f"{result.first_ms:.3g} ms",
+            megabytes(result.peak_memory_bytes),
+            against.get(result.contender, "the first"),
+            "yes" if result.steady else "no",
+        )
+        for result in report.results
+    ]
+    failures = [f"{report.labels[name]}: {why}" for name, why in report.failures.items()]
+    warnings = dict.fromkeys(warning for result in report.results for warning in result.warnings)
+    return "\n".join([table(header, rows), *failures, *(f"Warning: {text}" for text in warnings)])

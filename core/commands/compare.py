@@ -1,0 +1,85 @@
+"""`edgewright compare`: two models side by side, in speed and in what they answer."""
+
+import argparse
+from pathlib import Path
+from typing import ClassVar, cast
+
+from pydantic import BaseModel
+
+from core.benchmark.comparison import AnswerComparison, ComparisonReport
+from core.commands.arguments import add_images, contract_of, data_of, runtime_choice
+from core.commands.base import Answer, Command, run_apart
+from core.commands.words import megabytes, milliseconds, table
+from core.jobs.kinds.compare import CompareRequest
+from core.jobs.runner import Listener
+
+_SHOWN_CHANGES = 20
+
+
+class CompareCommand(Command):
+    name: ClassVar[str] = "compare"
+    summary: ClassVar[str] = "Compare two models: speed, accuracy, and answers image by image."
+    outcome_type: ClassVar[type[BaseModel]] = ComparisonReport
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        for name in ("a", "b"):
+            parser.add_argument(name, type=Path, metavar=name.upper(), help="model file")
+            parser.add_argument(
+                f"--runtime-{name}",
+                type=runtime_choice,
+                metavar="RUNTIME[:PRECISION]",
+                help=f"what runs {name.upper()} (default: the first there is)",
+            )
+        add_images(parser)
+
+    def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
+        request = CompareRequest(
+            a=arguments.a.absolute(),
+            b=arguments.b.absolute(),
+            choice_a=arguments.runtime_a,
+            choice_b=arguments.runtime_b,
+            data=data_of(arguments),
+            contract=contract_of(arguments),
+        )
+        report = cast("ComparisonReport", run_apart("compare", request, listen))
+        return Answer(report, _text(report, arguments.a.name, arguments.b.name))
+
+
+def _text(report: ComparisonReport, name_a: str, name_b: str) -> str:
+    rows = [
+        (
+            f"{letter}: {name}",
+            result.provenance.runtime.runtime,
+            megabytes(result.file_bytes),
+            milliseconds(result.latency_ms),
+            megabytes(result.peak_memory_bytes),
+        )
+        for letter, name, result in (("A", name_a, report.a), ("B", name_b, report.b))
+    ]
+    header = ("Model", "Runtime", "File", "Median latency", "Memory")
+    speed = [table(header, rows), f"B against A: {report.ratio.words}"]
+    answers = ["Answers not compared: no images were given."]
+    if report.answers is not None:
+        answers = _answers(report.answers)
+    return "\n".join([*speed, "", *answers])
+
+
+def _answers(found: AnswerComparison) -> list[str]:
+    lines = [
+        f"Preprocessing: {found.contract.sentence()} ({found.contract_origin})",
+        f"Same answer to {found.agreement.value:.1%} of {found.agreement.samples} images",
+    ]
+    for letter, result in zip("AB", found.accuracy, strict=False):
+        scores = ", ".join(f"{score.value:.1%} {score.label}" for score in result.scores)
+        lines.append(f"{letter}: {scores}")
+    if found.accuracy:
+        lines.append(f"B is right on {found.better} images where A is not, wrong on {found.worse}")
+    if found.changes:
+        rows = [
+            (change.image, change.a, change.b, change.truth or "?", change.effect)
+            for change in found.changes[:_SHOWN_CHANGES]
+        ]
+        lines += ["", table(("Image", "A", "B", "Truth", "Effect"), rows)]
+    if (more := len(found.changes) - _SHOWN_CHANGES) > 0:
+        lines.append(f"and {more} more; --json lists all")
+    return lines

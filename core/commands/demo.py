@@ -1,0 +1,45 @@
+"""`edgewright demo`: the main job on the sample that comes with the program."""
+
+import argparse
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import BaseModel
+
+from core.commands.base import Answer, Command
+from core.commands.optimize import OptimizeOutcome, optimize
+from core.data.contract_file import read_contract
+from core.jobs.runner import Listener
+from core.search.request import OptimizeRequest
+
+SAMPLE = "samples/fashion-mnist"
+"""Folder in resources."""
+
+
+class DemoCommand(Command):
+    name: ClassVar[str] = "demo"
+    summary: ClassVar[str] = "Do the main job on the embedded sample."
+    outcome_type: ClassVar[type[BaseModel]] = OptimizeOutcome
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--out",
+            type=Path,
+            metavar="PROJECT",
+            help="folder of the project (default: a temporary one)",
+        )
+        parser.add_argument(
+            "--headless", action="store_true", help="without the window, even where there is one"
+        )
+
+    def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
+        folder: Path = arguments.out or Path(tempfile.mkdtemp(prefix="edgewright-demo-"))
+        with as_file(files("resources") / SAMPLE) as sample:
+            request = OptimizeRequest(
+                model=sample / "model.onnx",
+                data=sample / "images.zip",
+                contract=read_contract(sample / "contract.json"),
+            )
+            return optimize(request, folder, listen)

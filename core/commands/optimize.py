@@ -1,0 +1,138 @@
+"""`edgewright optimize`: find the best way to compress a model, measured and checked."""
+
+import argparse
+from pathlib import Path
+from typing import ClassVar, cast
+
+from pydantic import BaseModel
+
+from core.commands.arguments import (
+    add_images,
+    add_threads,
+    contract_of,
+    data_of,
+    points,
+)
+from core.commands.base import Answer, Command
+from core.commands.inspect import inspect_model
+from core.commands.report_text import report_text
+from core.errors import GoalNotMet, InputError
+from core.jobs.runner import Listener, outcome_of
+from core.project.project import Project
+from core.search.report import Goal, OptimizationReport
+from core.search.request import OptimizeRequest
+
+
+class OptimizeOutcome(OptimizationReport):
+    """The report, and where the project and its run lie."""
+
+    project: str
+    run: str
+    """Folder of the run; the candidates' models lie in it."""
+
+
+class OptimizeCommand(Command):
+    name: ClassVar[str] = "optimize"
+    summary: ClassVar[str] = "Make a smaller, faster model, measured on a device."
+    outcome_type: ClassVar[type[BaseModel]] = OptimizeOutcome
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("model", type=Path, metavar="MODEL", help="model file")
+        add_images(parser)
+        add_goal(parser)
+        parser.add_argument(
+            "--device", default="local", help="where to measure; “edgewright devices” lists them"
+        )
+        add_threads(parser)
+        parser.add_argument(
+            "--plan",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="measure this plan instead of racing the simple choices; may be repeated",
+        )
+        parser.add_argument(
+            "--out",
+            type=Path,
+            metavar="PROJECT",
+            help="folder of the project, new or of this model (default: MODEL-edgewright)",
+        )
+
+    def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
+        from core.plan.plan_file import read_plan
+
+        model: Path = arguments.model
+        request = OptimizeRequest(
+            model=model,
+            data=data_of(arguments),
+            contract=contract_of(arguments),
+            goal=goal_of(arguments),
+            device=arguments.device,
+            threads=arguments.threads,
+            plans=tuple(read_plan(file) for file in arguments.plan),
+        )
+        return optimize(request, arguments.out or Path(f"{model.stem}-edgewright"), listen)
+
+
+def add_goal(parser: argparse.ArgumentParser) -> None:
+    """--goal and --max-drop, read back by `goal_of`."""
+    parser.add_argument(
+        "--goal", choices=("latency", "size"), default="latency", help="default: latency"
+    )
+    parser.add_argument(
+        "--max-drop",
+        type=points,
+        default=Goal().max_drop,
+        metavar="POINTS",
+        help=f"accuracy that may be lost, such as 0.5%% (default: {Goal().max_drop:g}%%)",
+    )
+
+
+def goal_of(arguments: argparse.Namespace) -> Goal:
+    return Goal(aim=arguments.goal, max_drop=arguments.max_drop)
+
+
+def optimize(request: OptimizeRequest, folder: Path, listen: Listener) -> Answer:
+    """Run an optimization in a project; its model is copied there first. Raises UserError."""
+    with open_project(folder, request.model, listen) as project:
+        assert project.model_path is not None
+        project.update(
+            data=request.data,
+            contract=request.contract,
+            goal=request.goal,
+            device=request.device,
+            threads=request.threads,
+        )
+        request = request.model_copy(update={"model": project.model_path})
+        job = project.start_run("optimize", request, listen)
+        report = cast("OptimizationReport", outcome_of(job))
+    outcome = OptimizeOutcome(**dict(report), project=str(project.folder), run=str(job.folder))
+    text = f"{report_text(report)}\n\n{_what_next(report, project.folder)}"
+    return Answer(outcome, text, 0 if report.met else GoalNotMet.exit_code)
+
+
+def open_project(folder: Path, model: Path, listen: Listener) -> Project:
+    """The project in `folder` around a copy of `model`, new or found. Raises UserError."""
+    inspection = inspect_model(model, listen)
+    enter = Project.open if Project.is_project(folder) else Project.create
+    project = enter(folder)
+    try:
+        if project.state.model is None:
+            project.adopt_model(model, inspection.companions)
+        elif not project.holds_model(model, inspection.companions):
+            raise InputError(
+                f"The project “{project.state.name}” is about another model.",
+                f"It holds {project.state.model.name} with other content than {model}.",
+                "Choose another folder with --out.",
+            )
+    except BaseException:
+        project.close()
+        raise
+    return project
+
+
+def _what_next(report: OptimizationReport, project: Path) -> str:
+    if report.chosen is None:
+        return f"The project is in {project}."
+    return f"Write it out with: edgewright export {project} --out FOLDER"
