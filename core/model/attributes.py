@@ -31,6 +31,8 @@ def attribute_numbers(node: "onnx.NodeProto") -> dict[str, Sequence[int]]:
 
 def plain(text: str, longest: int = LONGEST) -> str:
     """Text from a model made fit to show: no control or direction characters, and not endless."""
+    if len(text) <= longest and text.isprintable():
+        return text
     if len(text) > longest:
         text = text[: longest - 1] + "…"
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)

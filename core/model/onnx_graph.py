@@ -98,7 +98,7 @@ class _Builder:
         behind: Sequence[Constant],
         place: Place,
     ) -> Layer:
-        parameters, size = self._own(behind)
+        parameters, size = self._own(behind) if behind else (0, 0)
         outputs = tuple(name for name in row.outputs if name)
         first = self._tensor(outputs[0]) if outputs else Tensor("", "unknown", None)
         work = self._work(node, row)
@@ -112,8 +112,8 @@ class _Builder:
             scope=tuple(plain(part) for part in place.scope),
             inputs=tuple(name for name in row.taken if name not in self._constants),
             outputs=outputs,
-            weights=tuple(dict.fromkeys(weights)),
-            attributes=attribute_texts(node),
+            weights=tuple(dict.fromkeys(weights)) if behind else (),
+            attributes=attribute_texts(node) if row.attributes else {},
             parameters=parameters,
             weight_bytes=size,
             operations=cost.operations(work) if known else None,
@@ -140,7 +140,7 @@ class _Builder:
             operator=row.operator,
             inputs=[self._size(name) for name in row.slots],
             outputs=[self._size(name) for name in row.outputs],
-            numbers=attribute_numbers(node),
+            numbers=attribute_numbers(node) if row.attributes else {},
             stored=frozenset(stored),
         )
 

@@ -7,12 +7,14 @@ about which its source says nothing joins the layer before it.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 TORCH_SCOPES = "pkg.torch.onnx.name_scopes"
 """Key in a node's metadata_props, since PyTorch 2.6: a Python list, outermost module first."""
 _DEEPEST = 32
+_ENOUGH = 0.3
+"""Share of nodes that must have a scope for a source to be trusted."""
 _QUOTED = re.compile("'([^']*)'")
 _WEIGHT_END = re.compile(r"^(weight|bias|kernel|gamma|beta|running_\w+|weight_\w+|bias_\w+)$")
 
@@ -42,29 +44,28 @@ class Place:
 def places_of(nodes: Sequence[Clues]) -> tuple[Place, ...]:
     """Scope and short name of every node; the name is empty where nothing better than the
     node's own name is known."""
-    source = _best_source(nodes)
-    paths = [source(clues) for clues in nodes]
+    paths = _best_paths(nodes)
+    if paths is None:
+        return (Place((), ""),) * len(nodes)
     scopes = [None if path is None else path[:-1] for path in paths]
     for index, clues in enumerate(nodes):
-        if scopes[index] is None and source is not _nothing:
+        if scopes[index] is None:
             before = [scopes[other] for other in sorted(clues.before) if other < index]
             scopes[index] = next((scope for scope in reversed(before) if scope is not None), ())
     leaves = ["" if path is None else path[-1] for path in paths]
     return _collapsed(nodes, [scope or () for scope in scopes], leaves)
 
 
-def _best_source(nodes: Sequence[Clues]) -> Callable[[Clues], Path | None]:
+def _best_paths(nodes: Sequence[Clues]) -> list[Path | None] | None:
+    """Scope and name of each node from the best source, or None where no source has scopes."""
     if any(clues.torch_scopes for clues in nodes):
-        return _from_torch
-    for source in (_from_node_name, _from_weights):
-        with_scope = sum(len(source(clues) or ()) > 1 for clues in nodes)
-        weighted = sum(bool(clues.weights) for clues in nodes)
-        if with_scope and with_scope >= 0.3 * (weighted if source is _from_weights else len(nodes)):
-            return source
-    return _nothing
-
-
-def _nothing(clues: Clues) -> Path | None:
+        return [_from_torch(clues) for clues in nodes]
+    weighted = sum(bool(clues.weights) for clues in nodes)
+    for source, concerned in ((_from_node_name, len(nodes)), (_from_weights, weighted)):
+        paths = [source(clues) for clues in nodes]
+        scoped = sum(path is not None and len(path) > 1 for path in paths)
+        if scoped and scoped >= _ENOUGH * concerned:
+            return paths
     return None
 
 

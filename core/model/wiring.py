@@ -27,6 +27,8 @@ class Row(NamedTuple):
     outputs: tuple[str, ...]
     taken: tuple[str, ...]
     """Every tensor it takes: its inputs, and what its bodies take from outside."""
+    attributes: bool
+    """Whether it has any."""
     bodies: "tuple[onnx.GraphProto, ...]"
     metadata: dict[str, str]
 
@@ -63,13 +65,22 @@ def bodies_of(node: "onnx.NodeProto") -> "Iterator[onnx.GraphProto]":
 
 def _row(node: "onnx.NodeProto") -> Row:
     slots = tuple(node.input)
-    bodies = tuple(bodies_of(node)) if node.attribute else ()
+    attributes = bool(node.attribute)
+    bodies = tuple(bodies_of(node)) if attributes else ()
     taken = slots if all(slots) else tuple(name for name in slots if name)
     for body in bodies:
         taken += tuple(sorted(_captured(body)))
     metadata = {entry.key: entry.value for entry in node.metadata_props}
     return Row(
-        node.name, node.op_type, node.domain, slots, tuple(node.output), taken, bodies, metadata
+        name=node.name,
+        operator=node.op_type,
+        domain=node.domain,
+        slots=slots,
+        outputs=tuple(node.output),
+        taken=taken,
+        attributes=attributes,
+        bodies=bodies,
+        metadata=metadata,
     )
 
 

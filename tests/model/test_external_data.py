@@ -139,15 +139,18 @@ def test_that_large_weights_go_into_one_file_beside_the_working_copy(
 
 
 OPEN_AND_MEASURE = """
-import resource, sys
+import sys
 from pathlib import Path
 import onnx
 from core.formats import formats, read_graph
+def peak():  # ru_maxrss would be that of the parent, from before this program was started
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0])
 formats()
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 graph = read_graph(Path(sys.argv[1]))
 assert graph.parameters == 1 << 28, graph.parameters
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(peak() - before)
 """
 
 
@@ -168,4 +171,4 @@ def test_that_a_model_of_one_gigabyte_opens_without_its_weights(write_model: Wri
     done = subprocess.run(
         [sys.executable, "-c", OPEN_AND_MEASURE, source], capture_output=True, check=True
     )
-    assert int(done.stdout) < 100_000  # KiB
+    assert 0 < int(done.stdout) < 100_000  # KiB
