@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from core.benchmark.contender_process import Contender, ContenderProcess
 from core.benchmark.results import AccuracyResult
 from core.data.metrics import class_scores, drop_points, metrics_for, score
+from core.data.metrics.base import Score
 from core.errors import UserError
 from core.search.images import PreparedImages
 from core.search.report import Candidate
@@ -49,7 +50,7 @@ def _score(setting: Setting, images: PreparedImages, candidate: Candidate) -> Ac
     outputs = _outputs(setting, images, candidate)
     expected = outputs if candidate.id == reference.id else _outputs(setting, images, reference)
     labelled = images.labels is not None
-    scores = []
+    scores: list[Score] = []
     drop = None
     for metric in metrics_for(labelled=labelled, classes=outputs.shape[1]):
         hits = metric.hits(outputs, images.labels, expected)

@@ -87,15 +87,15 @@ def _with_standing(
 
 def _chosen_reason(goal: Goal) -> str:
     best = "Fastest" if goal.aim == "latency" else "Smallest"
-    return f"{best} of all that lose at most {_points(goal.max_drop)}."
+    return f"{best} of all that lose at most {in_points(goal.max_drop)}."
 
 
 def _over_limit_reason(candidate: Candidate, goal: Goal) -> str:
     assert candidate.accuracy is not None and candidate.accuracy.drop is not None
     lost = candidate.accuracy.drop
     return (
-        f"Loses {_points(lost.value)} ({lost.low:.1f} to {lost.high:.1f}); "
-        f"the limit is {_points(goal.max_drop)}."
+        f"Loses {in_points(lost.value)} ({lost.low:.1f} to {lost.high:.1f}); "
+        f"the limit is {in_points(goal.max_drop)}."
     )
 
 
@@ -115,5 +115,6 @@ def _behind_reason(candidate: Candidate, best: Candidate | None, goal: Goal) -> 
     return f"Within the limit, but takes {times:.2f}× as long as “{best.label}”."
 
 
-def _points(value: float) -> str:
+def in_points(value: float) -> str:
+    """“1.0 point”, “2.5 points”."""
     return f"{value:.1f} point{'' if abs(value) == 1 else 's'}"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from core.errors import InputError, UserError
+from core.errors import UserError
 from core.plan.apply import apply_plan
-from core.plan.checks import check_plan
 from core.plan.plan import CompressionPlan
 from core.search.entries import Entry, candidates_of
+from core.search.images import PreparedImages
 from core.search.report import Candidate
 from core.search.setting import CANDIDATES_FOLDER, Setting
 
@@ -53,7 +53,7 @@ def _made(setting: Setting, entry: Entry, progress: Progress) -> CompressedModel
     relative = f"{CANDIDATES_FOLDER}/{entry.id}.onnx"
     target = setting.context.folder / relative
     target.parent.mkdir(exist_ok=True)
-    made = compress(setting, entry.plan, target, progress)
+    made = compress(setting, entry.plan, target, setting.images, progress)
     setting.context.artifact(entry.label, target)
     result = made.model_copy(update={"file": relative})
     setting.acknowledge(what, result)
@@ -61,11 +61,13 @@ def _made(setting: Setting, entry: Entry, progress: Progress) -> CompressedModel
 
 
 def compress(
-    setting: Setting, plan: CompressionPlan, target: Path, progress: Progress
+    setting: Setting,
+    plan: CompressionPlan,
+    target: Path,
+    images: PreparedImages | None,
+    progress: Progress = lambda done, total, text: None,
 ) -> CompressedModel:
     """Apply a plan to the working copy. Raises InputError that lists every fault of the plan."""
-    images = setting.images
-    _refuse_faulty(setting, plan)
     applied = apply_plan(
         plan,
         setting.original,
@@ -77,26 +79,10 @@ def compress(
     )
     return CompressedModel(
         file=target.name,
-        bytes=target.stat().st_size,
+        bytes=applied.file_bytes,
         treated=len(applied.treated),
         notes=applied.notes,
     )
-
-
-def _refuse_faulty(setting: Setting, plan: CompressionPlan) -> None:
-    problems = check_plan(
-        plan,
-        setting.graph,
-        has_calibration=setting.images is not None,
-        runtimes=setting.runtimes.keys(),
-    )
-    errors = [problem for problem in problems if problem.level == "error"]
-    if errors:
-        raise InputError(
-            f"The plan “{plan.name}” cannot be carried out.",
-            " ".join(problem.what for problem in errors),
-            " ".join(dict.fromkeys(problem.remedy for problem in errors)),
-        )
 
 
 def original_candidate(setting: Setting, candidate: Candidate) -> Candidate:

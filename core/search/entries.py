@@ -20,15 +20,18 @@ class Entry:
     plan: CompressionPlan
 
 
-def entries_to_race(plans: Iterable[CompressionPlan]) -> tuple[Entry, ...]:
-    """The given plans, or every recipe when there are none."""
-    given = tuple(
-        Entry(f"plan-{number}", plan.name, plan) for number, plan in enumerate(plans, start=1)
-    )
-    if given:
-        return given
+def entries_of_recipes(*, has_calibration: bool) -> tuple[Entry, ...]:
+    """Every recipe that changes something and has what it needs."""
     return tuple(
-        Entry(recipe.id, recipe.label, recipe.plan) for recipe in recipes() if recipe.plan.steps
+        Entry(recipe.id, recipe.label, recipe.plan)
+        for recipe in recipes()
+        if recipe.plan.steps and (has_calibration or not recipe.needs_calibration)
+    )
+
+
+def entries_of_plans(plans: Iterable[CompressionPlan]) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(f"plan-{number}", plan.name, plan) for number, plan in enumerate(plans, start=1)
     )
 
 

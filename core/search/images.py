@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -38,6 +38,10 @@ class PreparedImages:
     sentence: str
     """“400 of 500 images; 100 others calibrated the ranges”."""
     input_name: str
+
+    def first_for_calibration(self, count: int) -> "PreparedImages":
+        """The same with fewer images to calibrate with, still spread over the classes."""
+        return replace(self, calibration_count=min(count, self.calibration_count))
 
     def calibration_feeds(self) -> Iterator[Feeds]:
         """A fresh pass over the calibration inputs, batch 1."""

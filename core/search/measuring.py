@@ -11,7 +11,7 @@ from core.search.choice import order_of_merit, within_limit
 from core.search.report import Candidate
 from core.search.setting import Setting
 
-FINALISTS = 4
+FINALISTS = 3
 """Candidates that are measured beside the baselines."""
 TEMPTING = 1
 """Of which so many are over the limit, so that people see what more accuracy lost would buy."""

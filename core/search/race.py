@@ -9,7 +9,13 @@ from core.errors import InputError
 from core.jobs.kinds.base import JobContext
 from core.search.choice import choose, latency_of
 from core.search.compression import compress_entry, original_candidate
-from core.search.entries import baselines, entries_to_race, original_in_other_precisions
+from core.search.entries import (
+    Entry,
+    baselines,
+    entries_of_plans,
+    entries_of_recipes,
+    original_in_other_precisions,
+)
 from core.search.images import prepare_images
 from core.search.judging import check_promising, screen_all
 from core.search.measuring import measure_finalists, ratios_of_chosen
@@ -134,12 +140,9 @@ def _prepare(setting: Setting, data: Path) -> None:
 
 def _enter(setting: Setting) -> None:
     """Fill the field: the original in other precisions, and every entry's model."""
-    request, context = setting.request, setting.context
+    context = setting.context
     context.step(COMPRESS)
-    if not request.plans:
-        for candidate in original_in_other_precisions(setting.runtimes, request.threads):
-            setting.candidates[candidate.id] = original_candidate(setting, candidate)
-    entries = entries_to_race(request.plans)
+    entries = _entries(setting)
     for index, entry in enumerate(entries):
 
         def report(done: float, total: float, text: str, first: int = index) -> None:
@@ -148,6 +151,21 @@ def _enter(setting: Setting) -> None:
 
         context.progress(index, len(entries), entry.label)
         compress_entry(setting, entry, report)
+
+
+def _entries(setting: Setting) -> tuple[Entry, ...]:
+    request = setting.request
+    if request.plans:
+        return entries_of_plans(request.plans)
+    for candidate in original_in_other_precisions(setting.runtimes, request.threads):
+        setting.candidates[candidate.id] = original_candidate(setting, candidate)
+    if setting.images is None:
+        setting.context.note(
+            "Without images INT8 activations cannot be calibrated, and accuracy is not checked: "
+            "only ways that need no images take part.",
+            "warning",
+        )
+    return entries_of_recipes(has_calibration=setting.images is not None)
 
 
 def _rescue(setting: Setting) -> None:

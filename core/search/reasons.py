@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from core.devices.base import DeviceFacts
-from core.search.choice import latency_of
+from core.search.choice import in_points, latency_of
 from core.search.report import Candidate, Goal
 
 
@@ -107,7 +107,7 @@ def _nothing_better(
     candidates: Sequence[Candidate], goal: Goal, device: DeviceFacts
 ) -> Iterable[str]:
     aim = "faster" if goal.aim == "latency" else "smaller"
-    yield f"Nothing {aim} than the original stays within the limit of {goal.max_drop:g} points."
+    yield f"Nothing {aim} than the original loses at most {in_points(goal.max_drop)}."
     over = [c for c in candidates if c.accuracy and c.accuracy.drop and c.standing == "over limit"]
     if over:
         nearest = min(

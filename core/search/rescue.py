@@ -54,7 +54,10 @@ def rescue(setting: Setting, candidate: Candidate, progress: Progress) -> tuple[
         if same is None or same.standing == "failed":
             continue
         if within_limit(check_accuracy(setting, same), setting.request.goal):
-            return tuple(added)
+            return tuple(setting.candidates[other.id] for other in added)
+        for other in added:  # the attempt stays in the table, but not on every runtime
+            if other.id != same.id:
+                del setting.candidates[other.id]
     return ()
 
 

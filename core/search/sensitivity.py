@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import UserError
 from core.model.graph import LayerId
-from core.plan.apply import treated_layers
 from core.plan.plan import CompressionPlan
+from core.plan.resolve import resolve_plan
 from core.search.compression import compress
 from core.search.setting import Setting
 
@@ -43,17 +43,16 @@ def rank_layers(
 ) -> Sensitivity:
     """Treat each of the plan's layers alone and compare the outputs with the original's."""
     assert setting.images is not None
-    feeds = [
-        feed for _, feed in zip(range(IMAGES), setting.images.calibration_feeds(), strict=False)
-    ]
+    images = setting.images.first_for_calibration(IMAGES)
+    feeds = list(images.calibration_feeds())
     target = setting.context.folder / "one-layer.onnx"
     expected = _outputs(setting, setting.original, feeds)
-    layers = treated_layers(plan, setting.graph)
+    layers = list(dict.fromkeys(id for step in resolve_plan(plan, setting.graph) for id in step))
     noise: list[tuple[LayerId, float]] = []
     for index, layer in enumerate(layers):
         progress(index, len(layers), f"Treating only {setting.graph.by_id[layer].name}")
         try:
-            compress(setting, only(plan, layer, layers), target, lambda done, total, text: None)
+            compress(setting, only(plan, layer, layers), target, images)
             noise.append((layer, _noise(_outputs(setting, target, feeds), expected)))
         except UserError:
             noise.append((layer, float("inf")))
