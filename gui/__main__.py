@@ -7,15 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.errors import InputError
 from core.processes import frozen_role
 
-_WINDOW_COMMANDS = ("open", "demo")
-_HEADLESS_FLAGS = {"--headless", "--json", "--help", "-h"}
+_UNSEEN_PLATFORMS = {"offscreen", "minimal"}
+"""Qt draws there, but nobody sees it."""
 
 SYSTEM_LIBRARIES = (
-    "libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libglib2.0-0 "
-    "libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 "
-    "libxcb-shape0 libxcb-xinerama0"
+    "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libxkbcommon-x11-0 "
+    "libxcb-icccm4 libxcb-keysyms1 libxcb-shape0"
 )
 """Debian packages that Qt needs and PySide6 does not bring."""
 
@@ -28,31 +28,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         runpy.run_module(module, run_name="__main__")
         return 0
     if not _wants_window(arguments):
-        from core.__main__ import main as run_command
+        return _run_command(arguments)
+    if (obstacle := _obstacle(seen=arguments[:1] == ["demo"])) is None:
+        from gui.app import run
 
-        return run_command(arguments)
-    if (obstacle := _obstacle()) is not None:
-        if arguments[:1] == ["demo"]:
-            _say(f"{obstacle}\nRunning the demonstration without a window.")
-            from core.__main__ import main as run_command
+        return run(arguments)
+    _say(obstacle)
+    if arguments[:1] == ["demo"]:
+        _say("Running the demonstration without a window.")
+        return _run_command(["demo", "--headless"])
+    return InputError.exit_code
 
-            return run_command(arguments)
-        _say(obstacle)
-        return 2
-    from gui.app import run
 
-    return run(arguments)
+def _run_command(arguments: list[str]) -> int:
+    from core.__main__ import main as run_command
+
+    return run_command(arguments)
 
 
 def _wants_window(arguments: list[str]) -> bool:
-    if not arguments:
-        return True
-    return arguments[0] in _WINDOW_COMMANDS and not _HEADLESS_FLAGS.intersection(arguments)
+    """`edgewright`, `edgewright open MODEL` and a bare `edgewright demo`."""
+    return arguments in ([], ["demo"]) or (len(arguments) == 2 and arguments[0] == "open")
 
 
-def _obstacle() -> str | None:
-    """Why no window can be shown, with the remedy, or None."""
-    if not _has_display():
+def _obstacle(*, seen: bool) -> str | None:
+    """Why no window can be shown, with the remedy, or None. `seen`: somebody must see it."""
+    if not _has_display(seen):
         return (
             "The window cannot be shown: there is no display (DISPLAY and WAYLAND_DISPLAY are not "
             "set).\nUse the commands instead, for example: edgewright optimize --help"
@@ -66,10 +67,13 @@ def _obstacle() -> str | None:
     )
 
 
-def _has_display() -> bool:
+def _has_display(seen: bool) -> bool:
     if not sys.platform.startswith("linux"):
         return True
-    return any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
+    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+    if platform in _UNSEEN_PLATFORMS:
+        return not seen
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")) or bool(platform)
 
 
 def _missing_library() -> str | None:

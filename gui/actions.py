@@ -24,8 +24,9 @@ class Actions(QObject):
     recent_wanted = Signal(object)
     """Folder of a project."""
 
-    def __init__(self, window: QWidget, undo_stack: QUndoStack) -> None:
+    def __init__(self, window: QWidget, undo_stack: QUndoStack, projects: Path) -> None:
         super().__init__(window)
+        self._projects = projects
         self._window = window
         self.open_model = self._action("Open model…", "Ctrl+O", "Open an ONNX file")
         self.open_project = self._action("Open project…", "Ctrl+Shift+O", "Open a project’s folder")
@@ -97,7 +98,7 @@ class Actions(QObject):
 
     def _fill_recent(self, menu: QMenu) -> None:
         menu.clear()
-        for folder in recent_projects():
+        for folder in recent_projects(self._projects):
             self._add_recent(menu, folder)
         if menu.isEmpty():
             menu.addAction("No project yet").setEnabled(False)

@@ -34,11 +34,14 @@ def make_application() -> QApplication:
     return application
 
 
-def make_window(settings: QSettings) -> MainWindow:
-    """A window over a new session, in the appearance that was used last."""
+def make_window(settings: QSettings, projects: Path | None = None) -> MainWindow:
+    """A window over a new session, in the appearance that was used last.
+
+    `projects` is where new projects go; None means the user's data folder.
+    """
     mode = settings.value("appearance", "system")
     theme.install(mode if mode in ("light", "dark") else "system")
-    return MainWindow(Session(), settings)
+    return MainWindow(Session(projects), settings)
 
 
 def _begin(window: MainWindow, arguments: Sequence[str]) -> None:

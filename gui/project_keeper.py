@@ -40,9 +40,8 @@ def projects_folder() -> Path:
     return Path(platformdirs.user_data_dir("edgewright", appauthor=False)) / "projects"
 
 
-def recent_projects(most: int = 8) -> list[Path]:
-    """The newest projects there, the last used first."""
-    folder = projects_folder()
+def recent_projects(folder: Path, most: int = 8) -> list[Path]:
+    """The newest projects in a folder, the last used first."""
     found = (
         [path for path in folder.iterdir() if Project.is_project(path)] if folder.is_dir() else []
     )
@@ -63,8 +62,10 @@ class ProjectKeeper(QObject):
     failed = Signal(object)
     """A Failed event: the project could not be made, opened or saved."""
 
-    def __init__(self) -> None:
+    def __init__(self, projects: Path | None = None) -> None:
+        """`projects` is where new ones go; None means the user's data folder."""
         super().__init__()
+        self.projects = projects or projects_folder()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="project")
         self._project: Project | None = None
         self._waiting: dict[str, object] = {}
@@ -83,7 +84,7 @@ class ProjectKeeper(QObject):
         name = file_words(model)
 
         def work() -> ProjectState:
-            project = Project.create(_free_name(projects_folder() / name), name)
+            project = Project.create(_free_name(self.projects / name), name)
             try:
                 project.adopt_model(model, companions)
             except BaseException:

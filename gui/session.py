@@ -46,10 +46,11 @@ class Session(QObject):
     trouble_changed = Signal(str)
     """The Place."""
 
-    def __init__(self) -> None:
+    def __init__(self, projects: Path | None = None) -> None:
+        """`projects` is where new projects go; None means the user's data folder."""
         super().__init__()
         self.jobs = Jobs()
-        self.keeper = ProjectKeeper()
+        self.keeper = ProjectKeeper(projects)
         self.editor = PlanEditor()
         self.results = Results()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)

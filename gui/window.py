@@ -37,7 +37,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.resize(1600, 1000)
-        self.actions_ = Actions(self, session.editor.undo_stack)
+        self.actions_ = Actions(self, session.editor.undo_stack, session.keeper.projects)
         self._build_panels()
         self._build_docks()
         self._build_steps()

@@ -70,6 +70,11 @@ def share_words(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else ""
 
 
+def share_of_one(share: float) -> str:
+    """“88.2 %” for 0.882."""
+    return f"{100 * share:.1f} %"
+
+
 def day_words(moment: datetime, now: datetime) -> str:
     """“today 13:20”, “yesterday 09:05”, “21 Nov 17:40”."""
     clock = f"{moment:%H:%M}"

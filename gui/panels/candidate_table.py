@@ -27,7 +27,7 @@ from typing_extensions import override
 
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
-from gui.wording import milliseconds_words, size_words
+from gui.wording import milliseconds_words, share_of_one, size_words
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -139,7 +139,7 @@ def _reference(candidate: Candidate) -> str:
 def _accuracy(candidate: Candidate) -> str:
     if candidate.accuracy is None or not candidate.accuracy.scores:
         return "not checked" if candidate.benchmark else ""
-    value = f"{candidate.accuracy.scores[0].value:.1%}".replace("%", " %")
+    value = share_of_one(candidate.accuracy.scores[0].value)
     drop = candidate.accuracy.drop
     return value if drop is None else f"{value} ({-drop.value:+.1f})".replace("-", "−")
 

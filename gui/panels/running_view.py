@@ -10,7 +10,7 @@ from gui import theme
 from gui.optimization import Optimization
 from gui.panels.steps_bar import Mark
 from gui.panels.text import Facts, Text, Tone
-from gui.wording import milliseconds_words, size_words
+from gui.wording import milliseconds_words, share_of_one, size_words
 
 _MOST_FIGURES = 8
 
@@ -90,7 +90,7 @@ def figure_words(result: Mapping[str, Any]) -> str:
         case {"latency_ms": {"value": float(value)}}:
             return milliseconds_words(value)
         case {"scores": [{"label": label, "value": float(value)}, *_]}:
-            return f"{100 * value:.1f} % {label}"
+            return f"{share_of_one(value)} {label}"
         case {"bytes": int(count)}:
             return size_words(count)
         case _:

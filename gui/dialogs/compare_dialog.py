@@ -1,0 +1,192 @@
+"""Two models side by side: speed in turns, and the images on which their answers differ."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.benchmark.comparison import ComparisonReport
+from core.data.contract import PreprocessingContract
+from core.jobs.events import Event, Failed, Progress
+from core.jobs.kinds.compare import CompareRequest
+from core.plan.plan import RuntimeChoice
+from core.search.report import Candidate
+from gui import theme
+from gui.dialogs.comparison_view import ComparisonView
+from gui.dialogs.sheet import Sheet
+from gui.jobs import RunningJob, job_launch
+from gui.panels.inputs import Picker
+from gui.panels.job_status import progress_words
+from gui.panels.text import Text
+from gui.panels.trouble_card import TroubleCard
+from gui.scratch import scratch_folder
+from gui.session import Session
+from gui.trouble import trouble_of
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A model that can be compared."""
+
+    label: str
+    model: Path
+    choice: RuntimeChoice | None
+
+
+class CompareDialog(Sheet):
+    """Any two of the candidates, the model, and files."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(
+            "Compare",
+            "Both are measured in turns, so that whatever disturbs one disturbs the other.",
+            parent,
+            720,
+        )
+        self._session = session
+        self._sides = _sides(session)
+        self._job: RunningJob | None = None
+        self.pickers = (self._add_picker("A", 0), self._add_picker("B", self._other()))
+        self._build_progress()
+        self._trouble = TroubleCard()
+        self._trouble.dismissed.connect(lambda: self._trouble.show_trouble(None))
+        self.body.addWidget(self._trouble)
+        self.view = ComparisonView()
+        self.view.hide()
+        self.body.addWidget(self.view, 1)
+        self._close = self.add_cancel("Close")
+        self.start = self.add_button("Compare", primary=True)
+        self.start.clicked.connect(self._run)
+        self.finished.connect(self._stop)
+
+    def _other(self) -> int:
+        """The candidate that is looked at, or the first that is not A."""
+        candidate = self._session.results.candidate
+        labels = [side.label for side in self._sides]
+        if candidate is not None and candidate.label in labels[1:]:
+            return labels.index(candidate.label)
+        return min(1, len(labels) - 1)
+
+    def _add_picker(self, name: str, current: int) -> Picker:
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        row.addWidget(Text(name, bold=True))
+        picker = Picker()
+        picker.setAccessibleName(f"Model {name}")
+        for side in self._sides:
+            picker.addItem(side.label)
+        picker.setCurrentIndex(current)
+        row.addWidget(picker, 1)
+        file = QPushButton("Another file…")
+        file.setAutoDefault(False)
+        file.clicked.connect(lambda: self._add_file(picker))
+        row.addWidget(file)
+        self.body.addLayout(row)
+        return picker
+
+    def _build_progress(self) -> None:
+        self._progress = QWidget()
+        column = QVBoxLayout(self._progress)
+        column.setContentsMargins(0, 4, 0, 4)
+        self._words = Text(size=theme.SMALL, tone="dim")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        column.addWidget(self._words)
+        column.addWidget(self._bar)
+        self._progress.hide()
+        self.body.addWidget(self._progress)
+
+    def _add_file(self, picker: Picker) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Compare with", "", "ONNX (*.onnx);;All (*)")
+        if path:
+            self._sides.append(_Side(Path(path).name, Path(path), None))
+            for each in self.pickers:
+                each.addItem(Path(path).name)
+            picker.setCurrentIndex(picker.count() - 1)
+
+    def _run(self) -> None:
+        a, b = (self._sides[picker.currentIndex()] for picker in self.pickers)
+        request = CompareRequest(
+            a=a.model,
+            b=b.model,
+            choice_a=a.choice,
+            choice_b=b.choice,
+            data=self._session.images_path,
+            contract=self._contract(),
+            label_a=a.label,
+            label_b=b.label,
+        )
+        launch = job_launch("compare", request, scratch_folder("compare"))
+        job = self._session.jobs.add("compare", "Comparing", launch, _report_of)
+        job.told.connect(self._hear)
+        job.finished.connect(lambda report: self._show(report, a.label, b.label))
+        job.failed.connect(self._fail)
+        job.ended.connect(self._end)
+        self._job = job
+        self._trouble.show_trouble(None)
+        self.view.hide()
+        self._words.setText("Starting…")
+        self._bar.setValue(0)
+        self._progress.show()
+        self.start.setEnabled(False)
+        job.start()
+
+    def _contract(self) -> PreprocessingContract | None:
+        images = self._session.images
+        return images.examination.contract if images else self._session.contract
+
+    def _hear(self, event: Event) -> None:
+        if self._job is not None:
+            self._words.setText(progress_words(self._job))
+        if isinstance(event, Progress):
+            self._bar.setValue(round(1000 * event.fraction))
+
+    def _show(self, report: ComparisonReport, a: str, b: str) -> None:
+        self.view.show_report(report, a, b)
+        self.view.show()
+        self.adjustSize()
+
+    def _fail(self, failed: Failed) -> None:
+        self._trouble.show_trouble(trouble_of(failed))
+
+    def _end(self) -> None:
+        self._job = None
+        self._progress.hide()
+        self.start.setEnabled(True)
+        self.start.setText("Compare again")
+
+    def _stop(self) -> None:
+        if self._job is not None:
+            for signal in (self._job.told, self._job.finished, self._job.failed):
+                signal.disconnect()
+            self._job.cancel()
+
+
+def _sides(session: Session) -> list[_Side]:
+    found: list[_Side] = []
+    results = session.results
+    for candidate in results.report.candidates if results.report else ():
+        model = results.model_of(candidate)
+        if model is not None and candidate.standing != "failed":
+            found.append(_side(candidate, model))
+    if not found and session.model is not None:
+        found.append(_Side(session.model.title, session.model.path, None))
+    return found
+
+
+def _side(candidate: Candidate, model: Path) -> _Side:
+    return _Side(candidate.label, model, candidate.plan.runtime)
+
+
+def _report_of(outcome: BaseModel, folder: Path) -> ComparisonReport:
+    assert isinstance(outcome, ComparisonReport)
+    return outcome

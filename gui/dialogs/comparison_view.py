@@ -1,0 +1,134 @@
+"""What a comparison found: the ratio in words, figures side by side, and every changed answer."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QGridLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.benchmark.comparison import ComparisonReport, ImageChange
+from core.benchmark.results import BenchmarkResult
+from gui import theme
+from gui.panels.text import Text, Tone
+from gui.wording import milliseconds_words, share_of_one, size_words
+
+_EFFECTS: dict[str, tuple[str, Tone]] = {
+    "better": ("now right", "good"),
+    "worse": ("now wrong", "bad"),
+    "other": ("changed", "dim"),
+}
+_ORDER = ("worse", "better", "other")
+
+
+class ComparisonView(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(10)
+        self.verdict = Text(size=theme.TITLE, bold=True, overflow="wrap")
+        column.addWidget(self.verdict)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(20)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(0, 1)
+        column.addLayout(self._grid)
+        self.answers = Text(size=theme.SMALL, tone="dim", overflow="wrap")
+        column.addWidget(self.answers)
+        self.changes = _table()
+        column.addWidget(self.changes, 1)
+
+    def show_report(self, report: ComparisonReport, a: str, b: str) -> None:
+        self.verdict.setText(f"{b}: {report.ratio.words}")
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        rows = [("", a, b), *_figures(report.a, report.b), *_accuracy(report)]
+        for number, row in enumerate(rows):
+            self._add_row(number, row, heading=number == 0)
+        self._show_answers(report)
+
+    def _add_row(self, number: int, row: tuple[str, str, str], *, heading: bool) -> None:
+        for column, words in enumerate(row):
+            tone: Tone = "dim" if column == 0 or heading else "ink"
+            text = Text(words, size=theme.SMALL, tone=tone, bold=heading)
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            self._grid.addWidget(text, number, column, side)
+
+    def _show_answers(self, report: ComparisonReport) -> None:
+        answers = report.answers
+        self.changes.setVisible(answers is not None and bool(answers.changes))
+        if answers is None:
+            self.answers.setText("Answers were not compared: there are no images.")
+            return
+        agree = share_of_one(answers.agreement.value)
+        counted = f"{len(answers.changes)} of {answers.agreement.samples} answers changed"
+        right = f"; {answers.better} became right, {answers.worse} wrong" if answers.accuracy else ""
+        self.answers.setText(f"{agree} of the answers agree: {counted}{right}.")
+        order = {effect: index for index, effect in enumerate(_ORDER)}
+        self._fill(sorted(answers.changes, key=lambda change: order[change.effect]))
+
+    def _fill(self, changes: Sequence[ImageChange]) -> None:
+        self.changes.setRowCount(len(changes))
+        for row, change in enumerate(changes):
+            words, tone = _EFFECTS[change.effect]
+            cells = (change.image, change.truth or "not known", change.a, change.b, words)
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                if column == len(cells) - 1:
+                    item.setForeground(getattr(theme.current(), tone))
+                self.changes.setItem(row, column, item)
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget(0, 5)
+    table.setHorizontalHeaderLabels(["Image", "Truth", "A says", "B says", "Effect"])
+    table.setAccessibleName("Images whose answer changed")
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setShowGrid(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(26)
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    header.setHighlightSections(False)
+    table.setMinimumHeight(190)
+    return table
+
+
+def _figures(a: BenchmarkResult, b: BenchmarkResult) -> list[tuple[str, str, str]]:
+    def latency(result: BenchmarkResult) -> str:
+        of = result.latency_ms
+        low, high = milliseconds_words(of.low).split()[0], milliseconds_words(of.high).split()[0]
+        return f"{milliseconds_words(of.value)} ({low} to {high})"
+
+    return [
+        ("Latency, median and interval", latency(a), latency(b)),
+        ("First run", milliseconds_words(a.first_ms), milliseconds_words(b.first_ms)),
+        ("Compiling", milliseconds_words(a.compile_ms), milliseconds_words(b.compile_ms)),
+        ("Peak memory", size_words(a.peak_memory_bytes), size_words(b.peak_memory_bytes)),
+        ("File", size_words(a.file_bytes), size_words(b.file_bytes)),
+    ]
+
+
+def _accuracy(report: ComparisonReport) -> list[tuple[str, str, str]]:
+    answers = report.answers
+    if answers is None or len(answers.accuracy) != 2:
+        return []
+    of_a, of_b = answers.accuracy
+    return [
+        (score.label.capitalize(), share_of_one(score.value), share_of_one(other.value))
+        for score, other in zip(of_a.scores, of_b.scores, strict=True)
+    ]

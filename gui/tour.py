@@ -1,0 +1,202 @@
+"""Walks the sample through every screen, light and dark: `python -m gui.tour OUT_DIR`."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QSettings
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QDialog
+
+from gui import theme
+from gui.app import make_application, make_window
+from gui.dialogs.compare_dialog import CompareDialog
+from gui.dialogs.export_dialog import ExportDialog
+from gui.dialogs.images_dialog import ImagesDialog
+from gui.window import MainWindow
+
+_SIZE = (1600, 1000)
+_LONGEST_MS = 900_000
+_SETTLE_MS = 400
+"""Longer than any animation of the window."""
+_MODES: tuple[theme.Mode, ...] = ("light", "dark")
+_SHADE = QColor(16, 24, 40, 70)
+
+
+class Tour:
+    """Drives one window and photographs it."""
+
+    def __init__(self, window: MainWindow, target: Path) -> None:
+        self._window = window
+        self._target = target
+        self._number = 0
+
+    def walk(self) -> None:
+        """All screens, in the order in which a person meets them."""
+        self._open()
+        self._look_at_steps()
+        self._choose()
+        self._optimize()
+        self._use_results()
+        self._go_wrong()
+
+    def _open(self) -> None:
+        window, session = self._window, self._window.session
+        self._picture("empty")
+        session.scan_devices()
+        self._wait(lambda: bool(session.devices))
+        window.open_sample()
+        self._wait(lambda: session.model is not None)
+        self._wait(lambda: session.images is not None and bool(session.editor.outlook.counts))
+        self._picture("model")
+
+    def _look_at_steps(self) -> None:
+        self._dialog("device", self._window.show_devices)
+        self._dialog("images", self._window.show_images, _edit_numbers)
+        self._dialog("goal", self._window.show_goal)
+
+    def _choose(self) -> None:
+        editor = self._window.session.editor
+        editor.select(self._heaviest())
+        editor.choose("int8")
+        self._wait(lambda: bool(editor.outlook.choices))
+        self._picture("layer")
+        editor.undo_stack.undo()
+        editor.select(None)
+
+    def _heaviest(self) -> str:
+        model = self._window.session.model
+        assert model is not None
+        return max(model.graph.layers, key=lambda layer: layer.operations or 0).id
+
+    def _optimize(self) -> None:
+        session = self._window.session
+        session.optimize()
+        self._wait(lambda: len(session.optimization.figures) >= 3)
+        self._picture("optimizing")
+        self._wait(lambda: not session.optimization.is_running)
+        self._wait(lambda: bool(session.runs))
+        self._picture("results")
+
+    def _use_results(self) -> None:
+        window, session = self._window, self._window.session
+        report = session.results.report
+        if report is None:
+            return
+        session.results.select(report.candidates[-1].id)
+        session.editor.select(self._heaviest())
+        self._picture("candidate")
+        self._dialog("compare", window.show_compare, self._compare)
+        self._dialog("export", window.show_export, self._export)
+        session.editor.choose(None)
+        self._picture("edited")
+        window.log_dock.show()
+        self._picture("log")
+        window.log_dock.hide()
+
+    def _go_wrong(self) -> None:
+        session = self._window.session
+        with tempfile.TemporaryDirectory() as folder:
+            broken = Path(folder) / "broken.onnx"
+            broken.write_text("This is no model.\n", encoding="utf-8")
+            session.open(broken)
+            self._wait(lambda: session.trouble("model") is not None)
+            empty = Path(folder) / "photos"
+            empty.mkdir()
+            session.add_images(empty)
+            self._wait(lambda: session.trouble("images") is not None)
+        self._picture("errors")
+
+    def _compare(self, dialog: QDialog) -> None:
+        assert isinstance(dialog, CompareDialog)
+        dialog.start.click()
+        self._wait(lambda: dialog.start.isEnabled())
+
+    def _export(self, dialog: QDialog) -> None:
+        assert isinstance(dialog, ExportDialog)
+        dialog.choose_folder(self._target / "export")
+        dialog.start.click()
+        self._wait(lambda: dialog.start.isEnabled())
+
+    # cameras
+
+    def _dialog(
+        self, name: str, show: Callable[[], None], then: Callable[[QDialog], None] | None = None
+    ) -> None:
+        show()
+        dialog = next(child for child in self._window.findChildren(QDialog) if child.isVisible())
+        self._pause(_SETTLE_MS)
+        if then is not None:
+            then(dialog)
+        self._picture(name, dialog)
+        dialog.reject()
+        self._pause(_SETTLE_MS)
+
+    def _picture(self, name: str, dialog: QDialog | None = None) -> None:
+        self._number += 1
+        before = theme.mode()
+        for mode in _MODES:
+            theme.set_mode(mode)
+            self._pause(_SETTLE_MS)
+            picture = self._window.grab()
+            if dialog is not None:
+                _lay_over(picture, dialog)
+            picture.save(str(self._target / f"{self._number:02}-{name}-{mode}.png"))
+        theme.set_mode(before)
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        deadline = QDeadlineTimer(_LONGEST_MS)
+        while not condition():
+            if deadline.hasExpired():
+                raise TimeoutError("The window did not get there.")
+            self._pause(20)
+
+    def _pause(self, milliseconds: int) -> None:
+        deadline = QDeadlineTimer(milliseconds)
+        while not deadline.hasExpired():
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, deadline)
+
+
+def _edit_numbers(dialog: QDialog) -> None:
+    assert isinstance(dialog, ImagesDialog)
+    dialog.edit.click()
+
+
+def _lay_over(picture: QPixmap, dialog: QDialog) -> None:
+    """Put a dialog over the window as a desktop shows it."""
+    front = dialog.grab()
+    corner = QPoint(
+        (picture.width() - front.width()) // 2, max(20, (picture.height() - front.height()) // 3)
+    )
+    painter = QPainter(picture)
+    painter.fillRect(picture.rect(), _SHADE)
+    painter.drawPixmap(corner, front)
+    painter.setPen(theme.current().line)
+    painter.drawRect(front.rect().translated(corner))
+    painter.end()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Save the pictures; returns the exit code."""
+    if len(arguments) != 1:
+        sys.stderr.write("Usage: python -m gui.tour OUT_DIR\n")
+        return 2
+    target = Path(arguments[0]).absolute()
+    target.mkdir(parents=True, exist_ok=True)
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    make_application()
+    with tempfile.TemporaryDirectory(prefix="edgewright-tour-") as folder:
+        settings = QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat)
+        window = make_window(settings, Path(folder) / "projects")
+        window.resize(*_SIZE)
+        window.show()
+        Tour(window, target).walk()
+        window.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
