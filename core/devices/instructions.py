@@ -66,7 +66,7 @@ def boost_in_words(vendor: str, found: Collection[str]) -> Boost:
     (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 1, chapters 5 and 18);
     other makers have some of the same instructions without that name.
     """
-    if not found:
+    if not vendor:
         return Boost(
             "DL Boost: not known",
             "The instructions of this processor could not be found out, so nothing is promised.",

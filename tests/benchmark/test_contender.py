@@ -113,9 +113,11 @@ def test_that_a_model_with_several_inputs_is_refused_images(
     rows = tmp_path / "rows.npy"
     np.save(rows, np.ones((2, 4), np.float32))
 
-    with ContenderProcess(real("onnxruntime", two_inputs_model)) as process:
-        with pytest.raises(UserError, match="takes 2 inputs"):
-            process.load(rows)
+    with (
+        ContenderProcess(real("onnxruntime", two_inputs_model)) as process,
+        pytest.raises(UserError, match="takes 2 inputs"),
+    ):
+        process.load(rows)
 
 
 def test_that_native_chatter_on_stdout_disturbs_no_answer(stubs) -> None:

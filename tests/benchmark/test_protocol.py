@@ -53,7 +53,7 @@ def test_that_a_known_latency_and_a_known_ratio_are_read_right(stubs) -> None:
     contenders = [stubs.add("short", sleep_ms=10), stubs.add("long", sleep_ms=20)]
 
     results, samples = measure(
-        contenders, blocks=8, processes=4, block_seconds=0.06, launch=stubs.launch
+        contenders, blocks=6, processes=2, block_seconds=0.06, launch=stubs.launch
     )
 
     # A sleep may end late on a busy computer, never early.

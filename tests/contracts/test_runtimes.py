@@ -1,0 +1,137 @@
+"""What every runtime promises, checked on each that can be used here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import InputError, UserError
+from core.plan.plan import RuntimeChoice
+from core.runtimes import available_runtimes, runtimes
+from core.runtimes.base import Runtime, Session
+from core.runtimes.feeds import made_up_feeds
+
+NAMES = [runtime.name for runtime in available_runtimes()]
+
+
+@pytest.fixture(params=NAMES)
+def runtime(request: pytest.FixtureRequest) -> Runtime:
+    return runtimes()[request.param]
+
+
+@pytest.fixture
+def session(runtime: Runtime, tiny_model: Path) -> Iterator[Session]:
+    session = runtime.compile(tiny_model, RuntimeChoice(runtime=runtime.name, precision="f32"))
+    yield session
+    session.close()
+
+
+def test_that_both_runtimes_are_there_and_none_failed_to_load() -> None:
+    assert runtimes().failed == {}
+    assert set(NAMES) >= {"onnxruntime", "openvino"}
+
+
+def test_that_a_usable_runtime_tells_its_version_and_its_precisions(runtime: Runtime) -> None:
+    assert runtime.availability().version[0].isdigit()
+    assert "f32" in runtime.precisions()
+    assert set(runtime.precisions()) <= {"f32", "bf16", "f16"}
+
+
+def test_that_ports_are_told_as_the_model_has_them(session: Session) -> None:
+    (image,), (scores,) = session.inputs, session.outputs
+
+    assert (image.name, image.dtype, image.shape) == ("image", "float32", (1, 3, 16, 16))
+    assert (scores.name, scores.dtype, scores.shape) == ("scores", "float32", (1, 4))
+
+
+def test_that_returned_arrays_stay_valid_after_the_next_inference(session: Session) -> None:
+    random = np.random.default_rng(0)
+    first = session.infer({"image": random.random((1, 3, 16, 16), np.float32)})["scores"]
+    kept = first.copy()
+    second = session.infer({"image": random.random((1, 3, 16, 16), np.float32)})["scores"]
+
+    np.testing.assert_array_equal(first, kept)
+    assert not np.array_equal(first, second)
+
+
+def test_that_all_runtimes_compute_the_same_in_f32(session: Session, tiny_model: Path) -> None:
+    feeds = made_up_feeds(session.inputs)
+    other = runtimes()["onnxruntime"].compile(tiny_model, RuntimeChoice(runtime="onnxruntime"))
+    expected = other.infer(feeds)["scores"]
+    other.close()
+
+    np.testing.assert_allclose(session.infer(feeds)["scores"], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_that_every_weighted_layer_is_found_among_what_ran_in_f32(session: Session) -> None:
+    ran = session.executed_layers()
+
+    precisions = {layer: kernel.precision for kernel in ran for layer in kernel.layers}
+    for layer in ("stem/Conv", "body/Conv", "head/Gemm"):
+        assert precisions[layer] == "f32"
+    assert all(kernel.milliseconds is None for kernel in ran)
+
+
+def test_that_a_relu_fused_into_its_convolution_is_found_with_it(session: Session) -> None:
+    together = [set(kernel.layers) for kernel in session.executed_layers()]
+
+    assert any({"stem/Conv", "stem/Relu"} <= layers for layers in together)
+
+
+def test_that_times_come_with_a_profile(runtime: Runtime, tiny_model: Path) -> None:
+    choice = RuntimeChoice(runtime=runtime.name)
+    session = runtime.compile(tiny_model, choice, profile=True)
+    session.infer(made_up_feeds(session.inputs))
+    timed = [kernel for kernel in session.executed_layers() if kernel.milliseconds is not None]
+    session.close()
+
+    assert any("body/Conv" in kernel.layers for kernel in timed)
+
+
+def test_that_the_number_of_threads_is_obeyed(runtime: Runtime, tiny_model: Path) -> None:
+    session = runtime.compile(tiny_model, RuntimeChoice(runtime=runtime.name, threads=1))
+    threads = session.threads
+    session.close()
+
+    assert threads == 1
+
+
+def test_that_a_free_batch_is_run_as_one(runtime: Runtime, free_batch_model: Path) -> None:
+    session = runtime.compile(free_batch_model, RuntimeChoice(runtime=runtime.name))
+    feeds = made_up_feeds(session.inputs)
+    answer = session.infer(feeds)["scores"]
+    session.close()
+
+    assert feeds["image"].shape == (1, 3, 16, 16)
+    assert answer.shape == (1, 4)
+
+
+def test_that_a_precision_that_this_computer_lacks_is_refused(
+    runtime: Runtime, tiny_model: Path
+) -> None:
+    choice = RuntimeChoice(runtime=runtime.name, precision="f8")
+
+    with pytest.raises(InputError) as caught:
+        runtime.compile(tiny_model, choice)
+
+    assert "f8" in caught.value.what
+    assert "f32" in caught.value.why
+
+
+def test_that_a_file_that_is_no_model_is_refused_in_sentences(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"this is no model")
+
+    with pytest.raises(UserError) as caught:
+        runtime.compile(path, RuntimeChoice(runtime=runtime.name))
+
+    assert "broken.onnx" in caught.value.what
+    assert caught.value.remedy.endswith(".")
+
+
+def test_that_a_wrong_input_shape_is_refused_in_sentences(session: Session) -> None:
+    with pytest.raises(UserError):
+        session.infer({"image": np.zeros((1, 3, 20, 16), np.float32)})
