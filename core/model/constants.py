@@ -69,16 +69,19 @@ def stored(tensor: "onnx.TensorProto", name: str) -> Constant:
     return Constant(dtype, shape, prod(shape) if learnt else 0, (weight,))
 
 
-def stored_inside(graph: "onnx.GraphProto") -> Iterable[Constant]:
-    """The weights of a subgraph, with those of the subgraphs in it."""
-    yield from (stored(tensor, tensor.name) for tensor in graph.initializer)
+def stored_inside(graph: "onnx.GraphProto", where: str) -> Iterable[Constant]:
+    """The weights of a subgraph and of the subgraphs in it, called WHERE/NAME.
+
+    Two branches may use one name for different weights.
+    """
+    yield from (stored(tensor, f"{where}/{tensor.name}") for tensor in graph.initializer)
     for node in graph.node:
         if node.op_type == "Constant" and node.output:
-            literal = _literal(node)
+            literal = _literal(node, f"{where}/{node.output[0]}")
             if literal is not None:
                 yield literal
-        for body in bodies_of(node):
-            yield from stored_inside(body)
+        for name, body in bodies_of(node):
+            yield from stored_inside(body, f"{where}/{name}")
 
 
 def _prepared(
@@ -87,7 +90,7 @@ def _prepared(
     values: "Mapping[str, onnx.TensorProto]",
 ) -> Constant | None:
     if node.op_type == "Constant":
-        return _literal(node)
+        return _literal(node, node.output[0])
     sources = [found.get(name) for name in node.input if name]
     known = [source for source in sources if source is not None]
     if not known or len(known) != len(sources):
@@ -107,9 +110,8 @@ def _prepared(
     return first
 
 
-def _literal(node: "onnx.NodeProto") -> Constant | None:
+def _literal(node: "onnx.NodeProto", name: str) -> Constant | None:
     """The value of a Constant node, which may be written in several ways."""
-    name = node.output[0]
     for entry in node.attribute:
         if entry.name == "value":
             return stored(entry.t, name)

@@ -33,7 +33,6 @@ class LackingData(InputError):
 class Reference:
     """Where one tensor says that its numbers lie."""
 
-    tensor: str
     location: str
     offset: int
     length: int
@@ -57,7 +56,7 @@ def references(path: Path, model: "onnx.ModelProto") -> Iterator[Reference]:
             raise _refusal(
                 path, f"Weight “{plain(tensor.name)}” has no sensible place in it.", _AGAIN
             )
-        yield Reference(tensor.name, location, int(numbers[0]), stored_bytes(tensor))
+        yield Reference(location, int(numbers[0]), stored_bytes(tensor))
 
 
 def external_files(path: Path, model: "onnx.ModelProto") -> tuple[Path, ...]:

@@ -51,7 +51,7 @@ def faults_of(model: "onnx.ModelProto", wiring: Wiring) -> tuple[Fault, ...]:
         *_repeated_outputs(model.graph, wiring.rows),
         *_missing(model.graph, wiring.rows),
         *_cycle(wiring),
-        *_too_few_inputs(wiring.rows, opset_of(model) or 1),
+        *_against_standard(model, wiring.rows),
         *_deep_calls(model),
         *_false_sizes(model),
         *_repeated_names(wiring.rows),
@@ -86,23 +86,29 @@ def _cycle(wiring: Wiring) -> Iterator[Fault]:
         yield Fault(f"Layers wait for each other in a circle: {names}.")
 
 
-def _too_few_inputs(rows: Sequence[Row], opset: int) -> Iterator[Fault]:
-    """OpenVINO 2026.4 crashes on a Conv with one input."""
-    needed = {row.operator: 0 for row in rows if row.standard}
-    needed = {operator: _least_inputs(operator, opset) for operator in needed}
+def _against_standard(model: "onnx.ModelProto", rows: Sequence[Row]) -> Iterator[Fault]:
+    """Operators that the opset lacks; too few inputs: OpenVINO 2026.4 crashes on such a Conv."""
+    opset = opset_of(model) or 1
+    own = {function.name for function in model.functions}
+    used = dict.fromkeys(row.operator for row in rows if row.standard and row.operator not in own)
+    needed = {operator: _least_inputs(operator, opset) for operator in used}
+    for operator, least in needed.items():
+        if least is None:
+            sentence = f"“{plain(operator)}” is no operator of ONNX opset {opset}."
+            yield Fault(f"{sentence} What it does is not known.", blocking=False)
     for row in rows:
-        least = needed[row.operator] if row.standard else 0
-        if len(row.slots) < least:
+        least = needed.get(row.operator) if row.standard else None
+        if len(row.slots) < (least or 0):
             yield Fault(f"{_title(row)} has {len(row.slots)} inputs and needs {least}.")
 
 
-def _least_inputs(operator: str, opset: int) -> int:
+def _least_inputs(operator: str, opset: int) -> int | None:
     from onnx import defs
 
     try:
         return defs.get_schema(operator, opset, "").min_input
     except defs.SchemaError:
-        return 0
+        return None
 
 
 def _deep_calls(model: "onnx.ModelProto") -> Iterator[Fault]:

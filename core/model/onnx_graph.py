@@ -86,8 +86,8 @@ class _Builder:
     def _behind(self, row: Row) -> list[Constant]:
         """The constants that a node takes, those of its bodies included."""
         found = [self._constants[name] for name in row.taken if name in self._constants]
-        for body in row.bodies:
-            found += stored_inside(body)
+        for name, body in row.bodies:
+            found += stored_inside(body, f"{row.outputs[0] if row.outputs else row.name}/{name}")
         return found
 
     def _layer(

@@ -29,7 +29,7 @@ class Row(NamedTuple):
     """Every tensor it takes: its inputs, and what its bodies take from outside."""
     attributes: bool
     """Whether it has any."""
-    bodies: "tuple[onnx.GraphProto, ...]"
+    bodies: "tuple[tuple[str, onnx.GraphProto], ...]"
     metadata: dict[str, str]
 
     @property
@@ -55,12 +55,13 @@ def opset_of(model: "onnx.ModelProto") -> int | None:
     return next((entry.version for entry in model.opset_import if entry.domain in STANDARD), None)
 
 
-def bodies_of(node: "onnx.NodeProto") -> "Iterator[onnx.GraphProto]":
-    """The graphs in a control-flow node's attributes."""
+def bodies_of(node: "onnx.NodeProto") -> "Iterator[tuple[str, onnx.GraphProto]]":
+    """The graphs in a control-flow node's attributes, with their attribute's name."""
     for attribute in node.attribute:
         if attribute.HasField("g"):
-            yield attribute.g
-        yield from attribute.graphs
+            yield attribute.name, attribute.g
+        for index, body in enumerate(attribute.graphs):
+            yield f"{attribute.name}.{index}", body
 
 
 def _row(node: "onnx.NodeProto") -> Row:
@@ -68,7 +69,7 @@ def _row(node: "onnx.NodeProto") -> Row:
     attributes = bool(node.attribute)
     bodies = tuple(bodies_of(node)) if attributes else ()
     taken = slots if all(slots) else tuple(name for name in slots if name)
-    for body in bodies:
+    for _, body in bodies:
         taken += tuple(sorted(_captured(body)))
     metadata = {entry.key: entry.value for entry in node.metadata_props}
     return Row(
@@ -91,6 +92,6 @@ def _captured(graph: "onnx.GraphProto") -> set[str]:
     used = {name for node in graph.node for name in node.input}
     used.update(value.name for value in graph.output)
     for node in graph.node:
-        for body in bodies_of(node):
+        for _, body in bodies_of(node):
             used |= _captured(body)
     return used - own - {""}

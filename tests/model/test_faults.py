@@ -110,6 +110,14 @@ def test_that_repeated_node_names_are_only_worth_a_warning(write_model: Write) -
     assert read_graph(path).warnings == ("Several layers are called “same”; they were told apart.",)
 
 
+def test_that_an_operator_that_the_standard_lacks_is_only_worth_a_warning(
+    write_model: Write,
+) -> None:
+    path = write_model([node("ImageScaler", ["x"], ["y"])])
+    check_runnable(path)
+    assert "“ImageScaler” is no operator of ONNX opset 18." in read_graph(path).warnings[0]
+
+
 def test_that_a_hundred_faults_are_told_in_a_few_sentences(write_model: Write) -> None:
     path = write_model([node("Relu", [f"lost{i}"], [f"h{i}"]) for i in range(100)])
     with pytest.raises(InputError) as caught:

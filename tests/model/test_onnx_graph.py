@@ -123,8 +123,8 @@ def test_that_shapes_and_switches_are_no_parameters(write_model: Write) -> None:
 def test_that_weights_in_a_branch_belong_to_the_branching_layer(write_model: Write) -> None:
     def branch(name: str) -> onnx.GraphProto:
         output = helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4])
-        inner = [node("MatMul", ["h", f"w_{name}"], [name])]
-        return helper.make_graph(inner, name, [], [output], [weight(f"w_{name}", 4, 4)])
+        inner = [node("MatMul", ["h", "w"], [name])]
+        return helper.make_graph(inner, name, [], [output], [weight("w", 4, 4)])
 
     nodes = [
         node("Relu", ["x"], ["h"], "relu"),
@@ -134,6 +134,7 @@ def test_that_weights_in_a_branch_belong_to_the_branching_layer(write_model: Wri
     ]
     graph = read_graph(write_model(nodes))
     layer = graph.by_id["if"]
+    assert layer.weights == ("y/else_branch/w", "y/then_branch/w")
     assert layer.parameters == 32
     assert layer.operations is None
     assert set(layer.inputs) == {"condition", "h"}
