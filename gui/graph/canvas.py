@@ -245,22 +245,27 @@ class GraphCanvas(QWidget):
             self._open_groups(self._arrangement.scene.expanded - {group}, anchor=group)
             self.selection_cleared.emit()
 
-    def _open_groups(self, expanded: frozenset[int], anchor: int = -1) -> None:
-        """Lay out anew; `anchor` is an item that shall stay where it is on the screen."""
-        if self._arrangement is None:
+    def _open_groups(self, expanded: frozenset[int], anchor: int | None = None) -> None:
+        """Lay out anew. `anchor` is the item that shall stay where it is on the screen.
+
+        Without one it is the box that is in the middle.
+        """
+        view = self.surface.view()
+        if self._arrangement is None or view is None:
             return
-        rectangle = self._arrangement.scene.rectangle(anchor) if anchor >= 0 else None
-        if rectangle is not None:
-            place = self.surface.camera.to_view(viewpoints.top_of(rectangle))
-            self._anchor = (anchor, place)
+        held = view.scene.nearest_box(view.area) if anchor is None else anchor
+        rectangle = None if held is None else view.scene.rectangle(held)
+        if held is not None and rectangle is not None:
+            self._anchor = (held, view.camera.to_view(viewpoints.top_of(rectangle)))
         self._arranger.change(self._arrangement, expanded)
 
     def _keep_anchor(self, scene: Scene) -> None:
-        anchor, self._anchor = self._anchor, None
-        rectangle = scene.rectangle(anchor[0]) if anchor else None
-        if anchor is not None and rectangle is not None:
-            camera = viewpoints.holding(self.surface.camera, anchor[1], rectangle)
-            self.surface.jump(camera)
+        if self._anchor is None:
+            return
+        (item, place), self._anchor = self._anchor, None
+        rectangle = scene.rectangle(item) or scene.rectangle(int(scene.shown[item]))
+        if rectangle is not None:
+            self.surface.jump(viewpoints.holding(self.surface.camera, place, rectangle))
 
     def _bring_to_view(self, item: int) -> None:
         """Ring an item; open the groups around it first, and move there if it is not seen."""

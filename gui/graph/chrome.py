@@ -6,11 +6,10 @@ from PySide6.QtWidgets import QWidget
 from gui import theme
 from gui.graph.legend import Legend
 from gui.graph.minimap import Minimap
-from gui.graph.overlay import EmptyState, TopBar, ZoomButtons
+from gui.graph.overlay import BAR_HEIGHT, EmptyState, TopBar, ZoomButtons
 from gui.panels.text import Text
 
 EDGE = 12
-BAR_HEIGHT = 32
 
 
 class Chrome:

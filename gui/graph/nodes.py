@@ -25,6 +25,8 @@ KEPT = 1600
 MARGIN = 3.0
 """Room around a box in its picture, in pixels, for its shadow."""
 INSET = 10.0
+WORDED_TINT, BARE_TINT = 0.10, 0.55
+"""Share of a category's colour in a box: little under words, more where the colour says all."""
 
 
 @dataclass(frozen=True)
@@ -155,15 +157,15 @@ def picture_of(face: Face, zoom: float, ratio: float) -> QPixmap:
 def paint_face(painter: QPainter, face: Face, *, words: bool = True) -> None:
     """Paint a box with its top left corner at the origin."""
     area = QRectF(0.5, 0.5, face.width - 1, face.height - 1)
-    ink = _paint_ground(painter, face, area)
+    ink = _paint_ground(painter, face, area, WORDED_TINT if words else BARE_TINT)
     if words:
         _paint_words(painter, face, ink)
     if face.kind == "group":
         _paint_plus(painter, face, ink)
 
 
-def _paint_ground(painter: QPainter, face: Face, area: QRectF) -> QColor:
-    """Shadow, filling, border, stripe; returns the colour for words on it."""
+def _paint_ground(painter: QPainter, face: Face, area: QRectF, strength: float) -> QColor:
+    """Filling, border, stripe; returns the colour for words on it."""
     colours = theme.current()
     look = face.look
     radius = face.height / 2 if face.kind == "port" else float(theme.RADIUS)
@@ -175,7 +177,7 @@ def _paint_ground(painter: QPainter, face: Face, area: QRectF) -> QColor:
         fill, border = look.ground, look.ground.darker(112)
         ink = theme.ink_on(fill)
     elif look.tint is not None:
-        fill = theme.mix(look.tint, colours.raised, 0.10)
+        fill = theme.mix(look.tint, colours.raised, strength)
         border = theme.mix(look.tint, colours.line, 0.35)
     if face.kind == "group":
         _paint_stack(painter, area, radius, theme.mix(fill, colours.background, 0.5), border)

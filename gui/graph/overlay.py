@@ -1,10 +1,19 @@
 """What lies over the graph: path, search and colouring at the top, zoom, and the empty state."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from gui import icons, theme
@@ -12,6 +21,7 @@ from gui.graph.search import SearchField
 from gui.panels.segments import Segment, Segments
 from gui.panels.text import Text
 
+BAR_HEIGHT = 32
 MOST_CRUMBS = 4
 CRUMB_LENGTH = 22
 BUTTON_HEIGHT = 34
@@ -74,15 +84,19 @@ class TopBar(QWidget):
         self.crumbs = Crumbs(self)
         self.search = SearchField(parent)
         self.colourings = Segments("Colour by")
+        self.colouring_menu = QPushButton()
+        self.colouring_menu.setMenu(QMenu(self))
+        self.colouring_menu.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.GAP)
         row.addWidget(self.crumbs)
         row.addWidget(self.search, 1)
         row.addWidget(self.colourings)
+        row.addWidget(self.colouring_menu)
         self.search.setMinimumWidth(120)
-        for widget in (self.crumbs, self.search):
-            widget.setFixedHeight(32)
+        for widget in (self.crumbs, self.search, self.colouring_menu):
+            widget.setFixedHeight(BAR_HEIGHT)
             policy = QSizePolicy.Policy
             widget.setSizePolicy(
                 policy.Expanding if widget is self.search else policy.Maximum, policy.Fixed
@@ -91,12 +105,25 @@ class TopBar(QWidget):
     def show_colourings(self, titles: Sequence[str], pressed: str) -> None:
         self.colourings.set_segments([Segment(title, title) for title in titles])
         self.colourings.press(pressed)
+        self.colouring_menu.setText(f"Colour: {pressed} ▾")
+        menu = self.colouring_menu.menu()
+        menu.clear()
+        for title in titles:
+            action = menu.addAction(title)
+            action.setCheckable(True)
+            action.setChecked(title == pressed)
+            action.triggered.connect(partial(self.colourings.picked.emit, title))
 
     def fit_width(self, width: int) -> None:
-        """Give up the path first when there is little room."""
-        rest = self.search.minimumWidth() + self.colourings.sizeHint().width() + 2 * theme.GAP
+        """With little room the switch becomes a menu, and the path gives way."""
+        search = self.search.minimumWidth() + theme.GAP
+        roomy = search + self.colourings.sizeHint().width() <= width
+        self.colourings.setVisible(roomy)
+        self.colouring_menu.setVisible(not roomy)
+        shown = self.colourings if roomy else self.colouring_menu
+        rest = search + theme.GAP + shown.sizeHint().width()
         self.crumbs.setVisible(self.crumbs.sizeHint().width() + rest <= width)
-        self.setGeometry(self.x(), self.y(), width, 32)
+        self.setGeometry(self.x(), self.y(), width, BAR_HEIGHT)
 
 
 class ZoomButtons(QFrame):

@@ -96,6 +96,15 @@ class Scene:
         """−1 when the item has no box."""
         return int(self._box_row[item])
 
+    def nearest_box(self, area: QRectF) -> int | None:
+        """Of the boxes that touch `area`, the one nearest to its middle."""
+        rows = self.boxes_in(area)
+        if not len(rows):
+            return None
+        across = self.boxes.axis[rows] - area.center().x()
+        down = self.boxes.y[rows] + self.boxes.height[rows] / 2 - area.center().y()
+        return int(self.boxes.items[rows[np.hypot(across, down).argmin()]])
+
     def item_at(self, point: QPointF) -> int | None:
         """The box under a point; else the innermost frame; None on the ground."""
         spot = QRectF(point.x() - 0.01, point.y() - 0.01, 0.02, 0.02)

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPointF, QRectF
 from gui.graph.camera import Camera
 from gui.graph.scene import Scene
 
-LEAST_ZOOM = 0.6
+LEAST_ZOOM = 0.75
 """Nothing is brought into view smaller than this, so that it can be read."""
 
 

@@ -294,6 +294,41 @@ def test_that_a_person_can_choose_another_colouring(
     assert canvas.colouring.title == "Size"
 
 
+def test_that_the_switch_becomes_a_menu_where_there_is_little_room(
+    canvas: GraphCanvas, graph: ModelGraph
+) -> None:
+    canvas.set_graph(graph)
+    bar = canvas.chrome.bar
+    assert bar.colourings.isVisible()
+
+    canvas.resize(300, 500)
+
+    assert not bar.colourings.isVisible()
+    assert bar.colouring_menu.isVisible()
+    entry = next(each for each in bar.colouring_menu.menu().actions() if each.text() == "Size")
+    entry.trigger()
+    assert canvas.colouring is not None
+    assert canvas.colouring.title == "Size"
+
+
+def test_that_opening_everything_keeps_what_is_in_the_middle(
+    canvas: GraphCanvas, graph: ModelGraph
+) -> None:
+    canvas.set_graph(graph)
+    canvas.collapse_all()
+    canvas.actual_size()
+    view = canvas.surface.view()
+    assert view is not None
+    middle = scene_of(canvas).nearest_box(view.area)
+    assert middle is not None
+    before = place_of(canvas, middle)
+
+    canvas.expand_all()
+    canvas.collapse_all()
+
+    assert (place_of(canvas, middle) - before).manhattanLength() <= 60
+
+
 def test_that_an_added_colouring_waits_until_it_is_chosen(
     canvas: GraphCanvas, graph: ModelGraph
 ) -> None:
