@@ -1,6 +1,7 @@
 """The two cheap looks at candidates before the full protocol: latency, then accuracy."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from core.benchmark.protocol import screen
 from core.search.accuracy import check_accuracy, contender_of
@@ -10,6 +11,9 @@ from core.search.setting import ScreenedLatency, Setting
 
 ENOUGH = 4
 """Candidates within the limit after which worse ones need not be checked."""
+
+QUICK: dict[str, Any] = {"blocks": 1, "block_seconds": 0.05}
+"""The quick look's settings for a quick effort."""
 
 Progress = Callable[[float, float, str], None]
 
@@ -31,6 +35,7 @@ def screen_all(setting: Setting, candidates: Sequence[Candidate]) -> None:
         [contender_of(setting, candidate) for candidate in pending],
         progress=setting.context.progress,
         check_cancelled=setting.context.check_cancelled,
+        **(QUICK if setting.request.effort == "quick" else {}),
     )
     for candidate, look in zip(pending, looks, strict=True):
         if look.latency_ms is not None:

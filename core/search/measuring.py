@@ -1,6 +1,7 @@
 """The full protocol for those that may win, together with the baselines."""
 
 from collections.abc import Callable
+from typing import Any
 
 from core.benchmark.protocol import conditions_in_words, measure
 from core.benchmark.results import BenchmarkResult, Ratio
@@ -15,6 +16,9 @@ FINALISTS = 3
 """Candidates that are measured beside the baselines."""
 TEMPTING = 1
 """Of which so many are over the limit, so that people see what more accuracy lost would buy."""
+
+QUICK: dict[str, Any] = {"blocks": 6, "block_seconds": 0.05, "processes": 2}
+"""The protocol's settings for a quick effort."""
 
 Progress = Callable[[float, float, str], None]
 
@@ -42,6 +46,7 @@ def measure_finalists(setting: Setting, progress: Progress) -> Samples:
         feeds=None if setting.images is None else setting.images.evaluation,
         progress=progress,
         check_cancelled=setting.context.check_cancelled,
+        **(QUICK if setting.request.effort == "quick" else {}),
     )
     reference = setting.reference.id
     by_id = {result.contender: result for result in results}

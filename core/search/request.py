@@ -1,6 +1,7 @@
 """What an optimization is asked to do."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +24,8 @@ class OptimizeRequest(BaseModel):
     device: str = "local"
     threads: int = Field(default=0, ge=0)
     """0 leaves the number to each runtime."""
+    effort: Literal["thorough", "quick"] = "thorough"
+    """quick measures in a fraction of the time, with wider intervals; to try things out."""
     plans: tuple[CompressionPlan, ...] = ()
     """Plans to measure beside the original; empty races every recipe on every runtime.
 
