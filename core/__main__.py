@@ -5,7 +5,6 @@ Exit codes: 0 success, 1 the goal was not met, 2 bad input, 3 a worker died, 130
 
 import argparse
 import json
-import runpy
 import signal
 import sys
 import traceback
@@ -18,16 +17,11 @@ from core.commands.base import Answer, Command
 from core.commands.progress import ProgressLines
 from core.commands.words import plain
 from core.errors import InputError, JobCancelled, UserError, WorkerDied
-from core.processes import frozen_role
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if (role := frozen_role(words)) is not None:
-        sys.argv[1:] = words[1:]
-        runpy.run_module(role, run_name="__main__")
-        return 0
     progress = ProgressLines(sys.stderr, live=sys.stderr.isatty())
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -56,7 +50,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(
             "The command is not understood.",
-            f"{message[:1].upper()}{message[1:]}.",
+            f"{message[:1].upper()}{message[1:].rstrip('.')}.",
             f"“{self.prog} --help” lists what it takes.",
         )
 

@@ -1,6 +1,7 @@
 """`edgewright inspect`: what a model is, without running it."""
 
 import argparse
+import tempfile
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -9,7 +10,9 @@ from pydantic import BaseModel
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import megabytes, table
 from core.jobs.kinds.inspect import Inspection, InspectRequest
-from core.jobs.runner import Listener
+from core.jobs.runner import Listener, run_job
+from core.model.graph import ModelGraph
+from core.model.graph_file import read_graph_file
 from core.model.summary import ModelSummary
 
 
@@ -30,6 +33,15 @@ def inspect_model(model: Path, listen: Listener) -> Inspection:
     """Read a model in a worker, so that a hostile file cannot harm. Raises UserError."""
     outcome = run_apart("inspect", InspectRequest(model=model.absolute()), listen)
     return cast("Inspection", outcome)
+
+
+def read_model_graph(model: Path, listen: Listener) -> ModelGraph:
+    """The graph of a model, read in a worker. Raises UserError."""
+    with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
+        run = Path(folder) / "inspect"
+        request = InspectRequest(model=model.absolute())
+        inspection = cast("Inspection", run_job("inspect", request, run, listen))
+        return read_graph_file(run / inspection.graph)
 
 
 def _text(summary: ModelSummary) -> str:

@@ -48,9 +48,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         flush(path.parent)
 
 
-def finish_folder(folder: Path) -> None:
-    """Make a partial run folder durable and give it its final name. Raises UserError."""
-    partial = partial_of(folder)
+def finish_folder(folder: Path, partial: Path | None = None) -> None:
+    """Make a partial folder durable and give it its final name. Raises UserError.
+
+    Without `partial` it is the run that is called NAME.partial.
+    """
+    partial = partial or partial_of(folder)
     with storage_errors(folder):
         remove_temporary_files(partial)
         for parent, _, names in os.walk(partial):
