@@ -12,21 +12,17 @@ from core.jobs.kinds.inspect import Inspection
 from core.layout import Drawing, read_layout
 from core.model.graph import ModelGraph
 from core.model.graph_file import read_graph_file
-from gui.wording import file_words
 
 
 @dataclass(frozen=True)
 class OpenModel:
-    """A model that has been read. `path` is where it was opened from."""
+    """A model that has been read. `path` is where it was read from, `title` its name for people."""
 
     graph: ModelGraph
     layout: Drawing
     inspection: Inspection
     path: Path
-
-    @property
-    def title(self) -> str:
-        return file_words(self.path)
+    title: str
 
 
 @dataclass(frozen=True)
@@ -38,10 +34,10 @@ class OpenImages:
     folder: Path
 
 
-def open_model(outcome: BaseModel, folder: Path, path: Path) -> OpenModel:
+def open_model(outcome: BaseModel, folder: Path, path: Path, title: str) -> OpenModel:
     assert isinstance(outcome, Inspection)
     graph = read_graph_file(folder / outcome.graph)
-    return OpenModel(graph, read_layout(folder), outcome, path)
+    return OpenModel(graph, read_layout(folder), outcome, path, title)
 
 
 def open_images(outcome: BaseModel, folder: Path, path: Path) -> OpenImages:

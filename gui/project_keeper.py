@@ -182,7 +182,7 @@ def entry_of(run: Run) -> RunEntry:
     found = run_report(OptimizationReport.model_validate(run.outcome()), run.folder)
     report = found.report
     best = next((each for each in report.candidates if each.id == report.chosen), None)
-    title = best.label if best else "Nothing better than the original"
+    title = best.label if best else "Original stays"
     detail = f"{when} · {duration_words(report.seconds)}"
     if report.met:
         return RunEntry(run.name, run.folder, title, detail, "measured", "good", found)

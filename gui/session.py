@@ -30,6 +30,7 @@ from gui.project_keeper import ProjectKeeper, RunEntry
 from gui.results import Results
 from gui.scratch import scratch_folder
 from gui.trouble import Trouble, trouble_of
+from gui.wording import file_words
 
 Place = Literal["model", "device", "images", "optimize"]
 """What a trouble concerns, and so where it is shown."""
@@ -96,9 +97,9 @@ class Session(QObject):
             self.keeper.open(path)
         else:
             self._restoring = None
-            self._inspect(path)
+            self._inspect(path, file_words(path))
 
-    def _inspect(self, path: Path) -> None:
+    def _inspect(self, path: Path, title: str) -> None:
         if (earlier := self.jobs.of_kind("inspect")) is not None:
             earlier.cancel()
         self.opening = path
@@ -107,7 +108,7 @@ class Session(QObject):
             "inspect",
             "Opening the model",
             InspectRequest(model=path),
-            lambda outcome, folder: open_model(outcome, folder, path),
+            lambda outcome, folder: open_model(outcome, folder, path, title),
         )
         job.finished.connect(self._take_model)
         job.failed.connect(lambda failed: self._stop_opening(path, failed))
@@ -146,7 +147,7 @@ class Session(QObject):
     def _enter(self, state: ProjectState) -> None:
         if self.keeper.model_path is not None:
             self._restoring = state
-            self._inspect(self.keeper.model_path)
+            self._inspect(self.keeper.model_path, state.name)
 
     def _restore(self, state: ProjectState) -> None:
         self.goal, self.threads, self.contract = state.goal, state.threads, state.contract

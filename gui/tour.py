@@ -112,13 +112,13 @@ class Tour:
     def _compare(self, dialog: QDialog) -> None:
         assert isinstance(dialog, CompareDialog)
         dialog.start.click()
-        self._wait(lambda: dialog.start.isEnabled())
+        self._wait(dialog.start.isEnabled)
 
     def _export(self, dialog: QDialog) -> None:
         assert isinstance(dialog, ExportDialog)
         dialog.choose_folder(self._target / "export")
         dialog.start.click()
-        self._wait(lambda: dialog.start.isEnabled())
+        self._wait(dialog.start.isEnabled)
 
     # cameras
 

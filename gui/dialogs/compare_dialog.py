@@ -54,6 +54,7 @@ class CompareDialog(Sheet):
         self._session = session
         self._sides = _sides(session)
         self._job: RunningJob | None = None
+        self._compared = (self._sides[0], self._sides[0])
         self.pickers = (self._add_picker("A", 0), self._add_picker("B", self._other()))
         self._build_progress()
         self._trouble = TroubleCard()
@@ -128,10 +129,10 @@ class CompareDialog(Sheet):
         launch = job_launch("compare", request, scratch_folder("compare"))
         job = self._session.jobs.add("compare", "Comparing", launch, _report_of)
         job.told.connect(self._hear)
-        job.finished.connect(lambda report: self._show(report, a.label, b.label))
+        job.finished.connect(self._show)
         job.failed.connect(self._fail)
         job.ended.connect(self._end)
-        self._job = job
+        self._job, self._compared = job, (a, b)
         self._trouble.show_trouble(None)
         self.view.hide()
         self._words.setText("Starting…")
@@ -150,8 +151,9 @@ class CompareDialog(Sheet):
         if isinstance(event, Progress):
             self._bar.setValue(round(1000 * event.fraction))
 
-    def _show(self, report: ComparisonReport, a: str, b: str) -> None:
-        self.view.show_report(report, a, b)
+    def _show(self, report: ComparisonReport) -> None:
+        a, b = self._compared
+        self.view.show_report(report, a.label, b.label)
         self.view.show()
         self.adjustSize()
 
@@ -166,8 +168,6 @@ class CompareDialog(Sheet):
 
     def _stop(self) -> None:
         if self._job is not None:
-            for signal in (self._job.told, self._job.finished, self._job.failed):
-                signal.disconnect()
             self._job.cancel()
 
 

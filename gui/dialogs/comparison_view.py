@@ -72,7 +72,8 @@ class ComparisonView(QWidget):
             return
         agree = share_of_one(answers.agreement.value)
         counted = f"{len(answers.changes)} of {answers.agreement.samples} answers changed"
-        right = f"; {answers.better} became right, {answers.worse} wrong" if answers.accuracy else ""
+        judged = f"; {answers.better} became right, {answers.worse} wrong"
+        right = judged if answers.accuracy else ""
         self.answers.setText(f"{agree} of the answers agree: {counted}{right}.")
         order = {effect: index for index, effect in enumerate(_ORDER)}
         self._fill(sorted(answers.changes, key=lambda change: order[change.effect]))

@@ -32,6 +32,8 @@ from gui.wording import milliseconds_words, share_of_one, size_words
 Index = QModelIndex | QPersistentModelIndex
 
 _COLUMNS = ("Candidate", "Latency", "against original", "Accuracy", "File", "")
+_RATIO = 2
+_NAME_WIDTH = 230
 _STANDING = Qt.ItemDataRole.UserRole
 _NOT_KNOWN = "not known"
 _TOP = QModelIndex()
@@ -99,7 +101,7 @@ class CandidateModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(index.column())
             case Qt.ItemDataRole.ToolTipRole:
-                return candidate.reason
+                return f"{self._cells[index.row()][index.column()]}\n{candidate.reason}".strip()
             case _ if role == _STANDING:
                 return candidate.standing
         return None
@@ -141,7 +143,10 @@ def _accuracy(candidate: Candidate) -> str:
         return "not checked" if candidate.benchmark else ""
     value = share_of_one(candidate.accuracy.scores[0].value)
     drop = candidate.accuracy.drop
-    return value if drop is None else f"{value} ({-drop.value:+.1f})".replace("-", "−")
+    if drop is None:
+        return value
+    gain = round(-drop.value, 1) + 0.0  # without the sign of a negative zero
+    return f"{value} ({gain:+.1f})".replace("-", "−").replace("+0.0", "0.0")
 
 
 class _Row(QStyledItemDelegate):
@@ -218,7 +223,9 @@ class CandidateTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(0, _NAME_WIDTH)
+        header.setSectionResizeMode(_RATIO, QHeaderView.ResizeMode.Stretch)
         header.setMinimumSectionSize(60)
         self.selectionModel().currentRowChanged.connect(self._tell)
         theme.changed.connect(self.viewport().update)

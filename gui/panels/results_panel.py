@@ -82,11 +82,11 @@ class ResultsPanel(QStackedWidget):
         table_side = QVBoxLayout()
         table_side.setContentsMargins(14, 6, 14, 8)
         table_side.addWidget(self.table)
-        row.addWidget(self._plot_side, 30)
+        row.addWidget(self._plot_side, 28)
         row.addWidget(_rule())
-        row.addLayout(table_side, 50)
+        row.addLayout(table_side, 54)
         row.addWidget(_rule())
-        row.addWidget(self._build_why(), 22)
+        row.addWidget(self._build_why(), 20)
         self._report = page
         self.addWidget(page)
 
@@ -160,8 +160,10 @@ class ResultsPanel(QStackedWidget):
         self.table.select(candidate.id if candidate else None)
         if self._plot is not None:
             self._plot.select(candidate.id if candidate else None)
-        chosen = candidate is None or candidate.id == report.chosen
-        self._why_side.title.setText("Why this one" if chosen else "How this one fared")
+        answer = self._results.chosen or self._results.original
+        chosen = candidate is None or candidate is answer
+        title = "Why this one" if report.chosen else "Why the original stays"
+        self._why_side.title.setText(title if chosen else "How this one fared")
         if candidate is None or chosen:
             self._reason.setText(" ".join(report.why[:2]))
             self._more.setText("\n\n".join([*report.why[2:], _method(report)]))

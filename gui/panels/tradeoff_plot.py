@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPen
@@ -100,12 +101,12 @@ class TradeoffPlot(QWidget):
         x, x_low, x_high, y, y_low, y_high = point
         colour = _colour(candidate)
         bars = pg.ErrorBarItem(
-            x=[x],
-            y=[y],
-            left=[x - x_low],
-            right=[x_high - x],
-            bottom=[y - y_low],
-            top=[y_high - y],
+            x=np.array([x]),
+            y=np.array([y]),
+            left=x - x_low,
+            right=x_high - x,
+            bottom=y - y_low,
+            top=y_high - y,
             pen=pg.mkPen(colour, width=1.4),
         )
         self._plot.addItem(bars)

@@ -103,9 +103,9 @@ def _add_images(window: MainWindow, person: Person, drop: Drop, images: Path) ->
 def _optimize(window: MainWindow, person: Person) -> None:
     assert window.steps.optimize.text() == "Optimize"
     person.click(window.steps.optimize)
-    person.wait(lambda: window.job_status.cancel.isVisible())
+    person.wait(window.job_status.cancel.isVisible)
     assert not window.steps.optimize.isEnabled()
-    person.wait(lambda: window.results_panel.table.isVisible())
+    person.wait(window.results_panel.table.isVisible)
     rows = person.rows()
     names = [row[0] for row in rows]
     assert sum(name.startswith("★") for name in names) == 1
@@ -153,7 +153,7 @@ def _compare(window: MainWindow, person: Person, dialog: FindDialog) -> None:
     compare = dialog(CompareDialog)
     assert isinstance(compare, CompareDialog)
     person.click(compare.start)
-    person.wait(lambda: compare.view.isVisible())
+    person.wait(compare.view.isVisible)
     assert compare.pickers[1].currentText() in compare.view.verdict.text()
     assert "of the answers agree" in compare.view.answers.text()
     compare.reject()
