@@ -4,7 +4,6 @@ Exit codes: 0 success, 1 the goal was not met, 2 bad input, 3 a worker died, 130
 """
 
 import argparse
-import json
 import signal
 import sys
 import traceback
@@ -15,6 +14,7 @@ from typing import NoReturn
 from core.commands import commands
 from core.commands.base import Answer, Command
 from core.commands.progress import ProgressLines
+from core.commands.schemas import ErrorAnswer, ErrorWords
 from core.commands.words import plain
 from core.errors import InputError, JobCancelled, UserError, WorkerDied
 
@@ -80,8 +80,10 @@ def _fail(error: UserError, as_json: bool, progress: ProgressLines) -> int:
     for sentence in (error.what, error.why, error.remedy):
         progress.line(sentence)
     if as_json:
-        parts = {"what": error.what, "why": error.why, "remedy": error.remedy}
-        print(json.dumps({"error": {**parts, "code": error.exit_code}}), flush=True)
+        words = ErrorWords(
+            what=error.what, why=error.why, remedy=error.remedy, code=error.exit_code
+        )
+        print(ErrorAnswer(error=words).model_dump_json(), flush=True)
     return error.exit_code
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import tempfile
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import ClassVar
@@ -9,7 +10,7 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from core.commands.base import Answer, Command
-from core.commands.optimize import OptimizeOutcome, optimize
+from core.commands.optimize import OptimizeOutcome, add_effort, optimize
 from core.data.contract_file import read_contract
 from core.jobs.runner import Listener
 from core.search.request import OptimizeRequest
@@ -19,6 +20,8 @@ SAMPLE = "samples/fashion-mnist"
 
 
 class DemoCommand(Command):
+    """Succeeds when the work was done: its goal is nobody's, so missing it is no failure."""
+
     name: ClassVar[str] = "demo"
     summary: ClassVar[str] = "Do the main job on the embedded sample."
     outcome_type: ClassVar[type[BaseModel]] = OptimizeOutcome
@@ -30,6 +33,7 @@ class DemoCommand(Command):
             metavar="PROJECT",
             help="folder of the project (default: a temporary one)",
         )
+        add_effort(parser)
         parser.add_argument(
             "--headless", action="store_true", help="without the window, even where there is one"
         )
@@ -41,5 +45,6 @@ class DemoCommand(Command):
                 model=sample / "model.onnx",
                 data=sample / "images.zip",
                 contract=read_contract(sample / "contract.json"),
+                effort=arguments.effort,
             )
-            return optimize(request, folder, listen)
+            return replace(optimize(request, folder, listen), exit_code=0)

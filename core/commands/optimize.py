@@ -44,6 +44,7 @@ class OptimizeCommand(Command):
             "--device", default="local", help="where to measure; “edgewright devices” lists them"
         )
         add_threads(parser)
+        add_effort(parser)
         parser.add_argument(
             "--plan",
             type=Path,
@@ -70,9 +71,19 @@ class OptimizeCommand(Command):
             goal=goal_of(arguments),
             device=arguments.device,
             threads=arguments.threads,
+            effort=arguments.effort,
             plans=tuple(read_plan(file) for file in arguments.plan),
         )
         return optimize(request, arguments.out or Path(f"{model.stem}-edgewright"), listen)
+
+
+def add_effort(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--effort",
+        choices=("thorough", "quick"),
+        default="thorough",
+        help="quick measures in a fraction of the time, with wider intervals (default: thorough)",
+    )
 
 
 def add_goal(parser: argparse.ArgumentParser) -> None:
