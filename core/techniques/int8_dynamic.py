@@ -8,7 +8,7 @@ from core.techniques.base import Technique, TechniqueInput, TechniqueOutcome, Va
 from core.techniques.editing import ModelEdit, attribute
 from core.techniques.int8_weights import PER_CHANNEL
 from core.techniques.refusals import domain_refusal, float_refusal, kernel_refusal
-from core.techniques.weights import channel_axis, int8_bytes, int8_weight
+from core.techniques.weights import channel_axis, int8_bytes, int8_weight, pair_safe_scales
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,10 +68,13 @@ def _gemm_refusal(layer: Layer, graph: ModelGraph) -> str | None:
 def _integer_nodes(
     edit: ModelEdit, layer: LayerId, node: "onnx.NodeProto", per_channel: bool
 ) -> "list[onnx.NodeProto]":
+    import numpy as np
     from onnx import TensorProto, helper
 
     values, axis = _matrix(edit, node)
-    weight = int8_weight(values, axis if per_channel else None)
+    # MatMulInteger runs on the same saturating instructions as Q/DQ: see pair_safe_scales.
+    rows = np.moveaxis(values, -1, 0).reshape(values.shape[-1], -1, values.shape[-2])
+    weight = int8_weight(values, axis if per_channel else None, pair_safe_scales(rows))
     stored = edit.add_weight(f"{node.input[1]}/int8", weight.values)
     scales = edit.add_weight(f"{node.input[1]}/scale", weight.scales)
     output = node.output[0]

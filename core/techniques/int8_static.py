@@ -27,6 +27,7 @@ from core.techniques.weights import (
     pair_safe_scales,
     smallest_scales,
     store_dequantized,
+    weight_rows,
 )
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def _treat_weight(
     if source is not None and len(node.input) > 2 and edit.is_weight(node.input[2]):
         smallest = smallest_scales(edit.weight(node.input[2]), source.scale)
     if options["reduce_range"]:
-        smallest = np.maximum(smallest, pair_safe_scales(values, node))
+        smallest = np.maximum(smallest, pair_safe_scales(weight_rows(values, node)))
     store_dequantized(edit, node, int8_weight(values, axis, smallest))
 
 

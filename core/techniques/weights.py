@@ -81,25 +81,7 @@ def smallest_scales(bias: "np.ndarray", input_scale: float) -> "np.ndarray":
     return np.abs(bias.astype(np.float64)) / (input_scale * _BIAS_LIMIT)
 
 
-def pair_safe_scales(values: "np.ndarray", node: "onnx.NodeProto") -> "np.ndarray":
-    """Weight scales above which no pair of products overflows 16 bits, shape (channels,).
-
-    AVX2 and AVX512 without VNNI multiply u8 by s8 and add two neighbours with saturation
-    (VPMADDUBSW), so two neighbouring weights of one sign may not exceed 128 together. Halving all
-    weights is the usual cure; bounding real pairs keeps most of the eighth bit. Neighbours are
-    input channels at one kernel position (oneDNN), or positions and channels as one row (MLAS;
-    differs for odd channel counts). Depthwise kernels of both widen first and need no bound.
-    """
-    import numpy as np
-
-    rows = _rows(values, node)
-    if rows.shape[-1] == 1 and node.op_type == "Conv":
-        return np.zeros(len(rows), np.float32)
-    flat = rows.reshape(len(rows), 1, -1)
-    return np.maximum(_largest_pair(rows), _largest_pair(flat)) / _PAIR_LIMIT
-
-
-def _rows(values: "np.ndarray", node: "onnx.NodeProto") -> "np.ndarray":
+def weight_rows(values: "np.ndarray", node: "onnx.NodeProto") -> "np.ndarray":
     """A weight as (output channels, kernel positions, input channels)."""
     import numpy as np
 
@@ -112,6 +94,23 @@ def _rows(values: "np.ndarray", node: "onnx.NodeProto") -> "np.ndarray":
     else:
         moved = np.moveaxis(values, -1, 0)
     return moved.reshape(moved.shape[0], -1, moved.shape[-1])
+
+
+def pair_safe_scales(rows: "np.ndarray") -> "np.ndarray":
+    """Scales above which no two products overflow 16 bits, shape (channels,); see `weight_rows`.
+
+    AVX2 and AVX512 without VNNI multiply u8 by s8 and add two neighbours with saturation
+    (VPMADDUBSW), so two neighbouring weights of one sign may not exceed 128 together. Halving all
+    weights is the usual cure; bounding real pairs keeps most of the eighth bit. Neighbours are
+    input channels at one kernel position (oneDNN), or positions and channels as one row (MLAS;
+    differs for odd channel counts). Depthwise kernels of both widen first and need no bound.
+    """
+    import numpy as np
+
+    if rows.shape[-1] == 1:
+        return np.zeros(len(rows), np.float32)
+    flat = rows.reshape(len(rows), 1, -1)
+    return np.maximum(_largest_pair(rows), _largest_pair(flat)) / _PAIR_LIMIT
 
 
 def _largest_pair(rows: "np.ndarray") -> "np.ndarray":
