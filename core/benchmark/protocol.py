@@ -109,20 +109,23 @@ def screen(
     ]
 
 
-def conditions_in_words(samples: Samples) -> tuple[str, ...]:
+def conditions_in_words(samples: Samples, after: DeviceState) -> tuple[str, ...]:
     """What has to be said about the conditions under which all were timed."""
-    limit = f"{DISTURBING_LOAD:.0%}".replace("%", " %")
+    limit = f"{100 * DISTURBING_LOAD:.0f} %"
+    found: list[str] = []
     if samples.disturbed:
-        return (
+        found.append(
             f"Other programs used more than {limit} of the processor meanwhile, "
-            "so the times are longer and less certain than on a quiet computer.",
+            "so the times are longer and less certain than on a quiet computer."
         )
-    if count := samples.rounds_left_out:
-        return (
-            f"{count} rounds were repeated and left out of the figures, because other programs "
-            f"used more than {limit} of the processor.",
+    elif count := samples.rounds_left_out:
+        found.append(
+            f"Rounds left out of the figures, because other programs used more than {limit} "
+            f"of the processor: {count}."
         )
-    return ()
+    if after.throttled:
+        found.append("The processor was slowed down for its heat meanwhile.")
+    return tuple(found)
 
 
 def _shared(blocks: int, processes: int) -> list[int]:
@@ -146,7 +149,7 @@ def _result(notes: Notes, samples: Samples, place: Place, after: DeviceState) ->
         peak_memory_bytes=notes.peak_bytes,
         file_bytes=bytes_on_disk(contender.model),
         steady=notes.steady,
-        warnings=(*notes.sentences(), *conditions_in_words(samples)),
+        warnings=(*notes.sentences(), *conditions_in_words(samples, after)),
         provenance=place.provenance(
             after, contender.model, contender.choice, first.version, first.threads
         ),

@@ -30,6 +30,7 @@ class Place:
         return Place(device, facts)
 
     def state(self) -> DeviceState:
+        """As it is now; a processor throttled since the last look says so."""
         return self._device.state(self._facts)
 
     def provenance(
@@ -47,6 +48,29 @@ class Place:
             versions=library_versions(),
             taken_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         )
+
+
+def differences(a: Provenance, b: Provenance) -> tuple[str, ...]:
+    """Why the figures of two results must not be compared without a word; empty when they may.
+
+    The model, the plan and the runtime are what is compared; everything else should be alike.
+    """
+    pairs = {
+        "device": (a.device.processor, b.device.processor),
+        "cores": (a.device.cores, b.device.cores),
+        "threads": (a.threads, b.threads),
+        "governor": (a.before.governor, b.before.governor),
+        "operating system": (a.device.operating_system, b.device.operating_system),
+        **{
+            f"version of {name}": (a.versions.get(name), b.versions.get(name))
+            for name in sorted(a.versions | b.versions)
+        },
+    }
+    return tuple(
+        f"The {what} differs: {first or 'none'} and {second or 'none'}."
+        for what, (first, second) in pairs.items()
+        if first != second
+    )
 
 
 def library_versions() -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 Each trial runs the product's own protocol over five contenders: two that are exactly alike (A/A),
 two that do a known share more work, and one whose threads spin after each call, as ONNX Runtime's
-do, to rob the others if the protocol lets it. The table says how often a difference was claimed where there is none,
-how often a true one was found with the right sign, and how often its true size lay inside the
-interval. With --model the A/A trial is also run on a real model in every runtime.
+do, to rob the others if the protocol lets it. The table says how often a difference was claimed
+where there is none, how often a true one was found with the right sign, and how often its true size
+lay inside the interval. With --model the A/A trial is also run on a real model in every runtime.
 
     python tests/benchmarks/honesty.py --trials 20
     python tests/benchmarks/honesty.py --trials 5 --model MODEL.onnx
