@@ -1,7 +1,9 @@
 """Fixtures that the whole suite shares: small real models and images, Qt without a display."""
 
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +100,40 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             pixels = random.normal(tints[name], 20, (16, 16, 3)).clip(0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / name / f"{number}.png")
     return folder
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """An empty folder that other users may look into, unlike tmp_path."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def read_only() -> Callable[[Path], AbstractContextManager[None]]:
+    """Takes away this process's right to write to a folder, even when it runs as root."""
+    return _read_only
+
+
+@contextmanager
+def _read_only(folder: Path) -> Generator[None]:
+    folder.chmod(0o555)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        folder.chmod(0o755)
+
+
+@pytest.fixture
+def read_only_folder(public_folder: Path) -> Iterator[Path]:
+    """An empty folder that cannot be written to."""
+    with _read_only(public_folder):
+        yield public_folder
 
 
 @pytest.fixture(autouse=True)

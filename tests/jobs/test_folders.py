@@ -1,11 +1,8 @@
 """Files and run folders are whole or not there."""
 
 import errno
-import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,23 +15,6 @@ from core.jobs.folders import (
     sweep,
     write_atomically,
 )
-
-
-@pytest.fixture
-def read_only_folder() -> Iterator[Path]:
-    """A folder that nobody but root may write to, while this process is not root."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o555)
-        as_root = os.geteuid() == 0
-        if as_root:
-            os.seteuid(65534)
-        try:
-            yield folder
-        finally:
-            if as_root:
-                os.seteuid(0)
-            folder.chmod(0o755)
 
 
 def names_in(folder: Path) -> list[str]:

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -142,6 +144,8 @@ def test_that_what_is_no_project_is_not_opened(tmp_path: Path) -> None:
 def test_that_two_processes_cannot_write_to_one_project(project_folder: Path) -> None:
     script = f"""
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from core.project.project import Project
 project = Project.open(Path({str(project_folder)!r}))
@@ -256,3 +260,23 @@ def test_that_a_damaged_report_is_said_and_the_project_opens(project_folder: Pat
     (run / "outcome.json").write_text('{"model_name": ')
     with Project.open(project_folder) as project, pytest.raises(UserError, match="cannot be read"):
         project.latest_report()
+
+
+def test_that_a_read_only_folder_is_said_before_anything_is_done(read_only_folder: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written to") as raised:
+        Project.create(read_only_folder / "scooter")
+    assert "another folder" in raised.value.remedy
+
+
+def test_that_a_project_in_a_read_only_folder_can_be_read_but_not_changed(
+    public_folder: Path, read_only: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    Project.create(public_folder / "scooter").close()
+    with read_only(public_folder / "scooter"):
+        project = Project.open(public_folder / "scooter", read_only=True)
+        assert project.state.name == "scooter"
+        with pytest.raises(InputError, match="cannot be written to"):
+            project.update(name="another")
+        with pytest.raises(InputError, match="cannot be written to"):
+            Project.open(public_folder / "scooter")
+    assert project.state.name == "scooter"
