@@ -2,7 +2,7 @@
 
 import sys
 
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
@@ -12,14 +12,15 @@ from core.model.graph import LayerId, ModelGraph
 from gui import theme
 from gui.graph import viewpoints
 from gui.graph.arranger import Arrangement, Arranger
-from gui.graph.camera import STEP
+from gui.graph.camera import STEP, Camera
 from gui.graph.chrome import Chrome
 from gui.graph.colouring import Colouring
 from gui.graph.colouring_set import ColouringSet
-from gui.graph.labels import Labels, counted, group_name
+from gui.graph.labels import Labels, counted
 from gui.graph.painter import Marks
 from gui.graph.scene import Scene
 from gui.graph.shading import Shading
+from gui.graph.shortcuts import add_shortcuts
 from gui.graph.surface import GraphSurface
 
 
@@ -42,13 +43,23 @@ class GraphCanvas(QWidget):
         self._arrangement: Arrangement | None = None
         self._wanted: LayerId | None = None
         self._anchor: tuple[int, QPointF] | None = None
+        self._start: Camera | None = None
         self._colourings = ColouringSet()
         self.surface = GraphSurface(self)
         self.chrome = Chrome(self)
         self._arranger = Arranger(self)
         self.setFocusProxy(self.surface)
         self._connect_parts()
-        self._add_shortcuts()
+        add_shortcuts(
+            self.surface,
+            {
+                ("+", "="): lambda: self.surface.zoom_by(STEP),
+                ("-",): lambda: self.surface.zoom_by(1 / STEP),
+                ("0",): self.actual_size,
+                ("F",): self.fit,
+            },
+        )
+        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.find)
         self.clear()
 
     def _connect_parts(self) -> None:
@@ -73,20 +84,6 @@ class GraphCanvas(QWidget):
         chrome.empty.open_sample.connect(self.open_sample_requested)
         chrome.empty.open_model.connect(self.open_model_requested)
         theme.changed.connect(self._colour)
-
-    def _add_shortcuts(self) -> None:
-        zoom = self.chrome.zoom_buttons
-        for key, action in (
-            ("+", zoom.into.emit),
-            ("=", zoom.into.emit),
-            ("-", zoom.out.emit),
-            ("0", self.actual_size),
-            ("F", self.fit),
-        ):
-            shortcut = QShortcut(QKeySequence(key), self.surface)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(action)
-        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.find)
 
     def set_graph(self, graph: ModelGraph, layout: Drawing | None = None) -> None:
         """Show a model. `layout` is its saved first layout, which spares making one.
@@ -192,10 +189,16 @@ class GraphCanvas(QWidget):
             self.chrome.show_graph()
         self._colour()
         if fresh:
-            self.surface.jump(viewpoints.start_of(arrangement.scene, self.surface.margin))
+            self._look_at_start()
         self._keep_anchor(arrangement.scene)
         if self._wanted is not None:
             self._bring_to_view(arrangement.numbers.get(self._wanted, -1))
+
+    def _look_at_start(self) -> None:
+        if self._arrangement is not None:
+            scene = self._arrangement.scene
+            self.surface.jump(viewpoints.start_of(scene, self.surface.margin))
+            self._start = self.surface.camera
 
     def _choose_by_hand(self, title: str) -> None:
         self.choose_colouring(title)
@@ -297,23 +300,26 @@ class GraphCanvas(QWidget):
         view = self.surface.view()
         if view is None or self._arrangement is None:
             return
-        tree, graph = self._arrangement.tree, self._arrangement.graph
         self.chrome.minimap.show_seen(view.area)
         self.chrome.zoom_buttons.show_zoom(view.camera.zoom)
-        middle = view.camera.to_scene(self.surface.margin.center())
-        item = view.scene.frame_at(middle)
-        groups = [*reversed(tree.ancestors(item)), item] if item is not None else [tree.root]
-        names = [(group, group_name(tree.path(group)) or graph.name) for group in groups]
-        self.chrome.bar.crumbs.show_path(names)
+        tree = self._arrangement.tree
+        group = view.scene.frame_at(view.camera.to_scene(self.surface.margin.center()))
+        path = [tree.root] if group is None else [*reversed(tree.ancestors(group)), group]
+        labels = Labels(self._arrangement.graph, tree)
+        self.chrome.bar.crumbs.show_path([(each, labels.name(each)) for each in path])
 
     def _place_parts(self) -> None:
         self.surface.margin = self.chrome.place(self.size())
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """A view that nobody has moved yet starts anew in the new size."""
         super().resizeEvent(event)
+        untouched = self.surface.camera == self._start
         self.surface.resize(self.size())
         self._place_parts()
+        if untouched:
+            self._look_at_start()
 
 
 def _report(error: Exception) -> None:

@@ -10,6 +10,7 @@ from gui.graph.overlay import BAR_HEIGHT, EmptyState, TopBar, ZoomButtons
 from gui.panels.text import Text
 
 EDGE = 12
+LEAST_WITH_MAP = QSize(460, 340)
 
 
 class Chrome:
@@ -39,6 +40,7 @@ class Chrome:
         over = (self.bar, self.legend, self.minimap, self.zoom_buttons, self.empty, self.busy)
         for part in over:
             part.setVisible(part in parts)
+        self._shows_graph = self.bar in parts
 
     def place(self, size: QSize) -> QRectF:
         """Put everything in its place; returns the part of the canvas that is left free."""
@@ -54,9 +56,20 @@ class Chrome:
             self.minimap.x() - theme.GAP - self.zoom_buttons.width(),
             bottom - self.zoom_buttons.height(),
         )
+        self._thin_out(size)
         self.busy.setGeometry(0, 0, size.width(), size.height())
         hint = self.empty.sizeHint().boundedTo(size - QSize(2 * EDGE, 2 * EDGE))
         self.empty.resize(hint)
         self.empty.move((size.width() - hint.width()) // 2, (size.height() - hint.height()) // 2)
         top = 2 * EDGE + BAR_HEIGHT
         return QRectF(EDGE, top, size.width() - 2 * EDGE, size.height() - top - EDGE)
+
+    def _thin_out(self, size: QSize) -> None:
+        """In a small window the map goes first, then the legend, so that the graph is seen."""
+        if self._shows_graph:
+            roomy = (
+                size.width() >= LEAST_WITH_MAP.width() and size.height() >= LEAST_WITH_MAP.height()
+            )
+            self.minimap.setVisible(roomy)
+            room = size.width() - 3 * EDGE - (self.minimap.width() if roomy else 0)
+            self.legend.setVisible(self.legend.width() + self.zoom_buttons.width() + EDGE <= room)

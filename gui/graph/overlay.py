@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -124,6 +124,14 @@ class TopBar(QWidget):
         rest = search + theme.GAP + shown.sizeHint().width()
         self.crumbs.setVisible(self.crumbs.sizeHint().width() + rest <= width)
         self.setGeometry(self.x(), self.y(), width, BAR_HEIGHT)
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        """New buttons have no size until they are laid out, which is when this is told."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fit_width(self.width())
+        return done
 
 
 class ZoomButtons(QFrame):

@@ -157,7 +157,10 @@ class GraphSurface(QWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is in the middle across stays there; the upper edge keeps its place."""
         super().resizeEvent(event)
+        wider = event.size().width() - event.oldSize().width()
+        self.camera = self.camera.moved(-wider / 2, 0)
         self.camera_changed.emit()
 
     def _item_at(self, place: QPointF) -> int:

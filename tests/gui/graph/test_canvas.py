@@ -294,8 +294,37 @@ def test_that_a_person_can_choose_another_colouring(
     assert canvas.colouring.title == "Size"
 
 
-def test_that_the_switch_becomes_a_menu_where_there_is_little_room(
+def test_that_a_resized_window_shows_the_start_until_a_person_moves(
+    canvas: GraphCanvas, graph: ModelGraph, qtbot: QtBot
+) -> None:
+    canvas.set_graph(graph)
+    spine = QPointF(scene_of(canvas).spine, 0)
+
+    canvas.resize(700, 500)
+    assert canvas.surface.camera.to_view(spine).x() == pytest.approx(350, abs=1)
+    canvas.surface.zoom_by(1.5)
+    zoom = canvas.surface.camera.zoom
+    canvas.resize(900, 600)
+
+    assert canvas.surface.camera.zoom == zoom
+    assert canvas.surface.camera.to_view(spine).x() == pytest.approx(450, abs=1)
+
+
+def test_that_the_graph_keeps_its_room_in_a_small_window(
     canvas: GraphCanvas, graph: ModelGraph
+) -> None:
+    canvas.set_graph(graph)
+    assert canvas.chrome.minimap.isVisible()
+    assert canvas.chrome.legend.isVisible()
+
+    canvas.resize(320, 300)
+
+    assert not canvas.chrome.minimap.isVisible()
+    assert not canvas.chrome.legend.isVisible()
+
+
+def test_that_the_switch_becomes_a_menu_where_there_is_little_room(
+    canvas: GraphCanvas, graph: ModelGraph, qtbot: QtBot
 ) -> None:
     canvas.set_graph(graph)
     bar = canvas.chrome.bar
@@ -303,7 +332,7 @@ def test_that_the_switch_becomes_a_menu_where_there_is_little_room(
 
     canvas.resize(300, 500)
 
-    assert not bar.colourings.isVisible()
+    qtbot.waitUntil(lambda: not bar.colourings.isVisible())
     assert bar.colouring_menu.isVisible()
     entry = next(each for each in bar.colouring_menu.menu().actions() if each.text() == "Size")
     entry.trigger()
