@@ -19,7 +19,8 @@ _FLOAT32_ONLY = frozenset(
     {
         "Cast", "CastLike", "Constant", "ConstantOfShape", "DequantizeLinear", "QuantizeLinear",
         "DynamicQuantizeLinear", "If", "Loop", "Scan", "NonMaxSuppression", "Range", "Shape",
-        "Size", "Resize", "Upsample", "CumSum", "RandomNormal", "RandomUniform", "Multinomial",
+        "Size", "Resize", "Upsample", "CumSum", "RandomNormal", "RandomNormalLike", "RandomUniform",
+        "RandomUniformLike", "Bernoulli", "EyeLike", "Multinomial", "ScatterElements", "ScatterND",
         "RoiAlign", "TopK", "Optional", "OptionalGetElement", "SequenceAt", "SequenceConstruct",
     }
 )  # fmt: skip

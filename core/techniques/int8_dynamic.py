@@ -74,7 +74,10 @@ def _integer_nodes(
     values, axis = _matrix(edit, node)
     # MatMulInteger runs on the same saturating instructions as Q/DQ: see pair_safe_scales.
     rows = np.moveaxis(values, -1, 0).reshape(values.shape[-1], -1, values.shape[-2])
-    weight = int8_weight(values, axis if per_channel else None, pair_safe_scales(rows))
+    bounds = pair_safe_scales(rows)
+    if not per_channel or axis is None:
+        axis, bounds = None, bounds.max()
+    weight = int8_weight(values, axis, bounds)
     stored = edit.add_weight(f"{node.input[1]}/int8", weight.values)
     scales = edit.add_weight(f"{node.input[1]}/scale", weight.scales)
     output = node.output[0]

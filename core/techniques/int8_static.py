@@ -6,6 +6,7 @@ asymmetric activation, which is an option because ONNX Runtime on x86 is fastest
 """
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import TYPE_CHECKING, cast
 
 from core.errors import InputError
@@ -24,6 +25,7 @@ from core.techniques.weights import (
     channel_axis,
     int8_bytes,
     int8_weight,
+    is_depthwise,
     pair_safe_scales,
     smallest_scales,
     store_dequantized,
@@ -172,12 +174,15 @@ def _treat_weight(
         return
     values = edit.weight(node.input[1])
     axis = channel_axis(node, values.ndim) if options["per_channel"] else None
-    smallest: np.ndarray | float = 0.0
+    bounds = [np.zeros(1)]
     source = activations.get(node.input[0])
     if source is not None and len(node.input) > 2 and edit.is_weight(node.input[2]):
-        smallest = smallest_scales(edit.weight(node.input[2]), source.scale)
-    if options["reduce_range"]:
-        smallest = np.maximum(smallest, pair_safe_scales(weight_rows(values, node)))
+        bounds.append(smallest_scales(edit.weight(node.input[2]), source.scale))
+    if options["reduce_range"] and not is_depthwise(values, node):
+        bounds.append(pair_safe_scales(weight_rows(values, node)))
+    if axis is None:
+        bounds = [bound.max(initial=0.0) for bound in bounds]
+    smallest = reduce(np.maximum, bounds)
     store_dequantized(edit, node, int8_weight(values, axis, smallest))
 
 

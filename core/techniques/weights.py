@@ -54,13 +54,13 @@ def int8_weight(
 ) -> Int8Weight:
     """Round to the nearest of −127 … 127; symmetric, so that the zero point is 0.
 
-    `smallest` bounds the scales from below (one number, or one per channel).
+    `smallest` bounds the scales from below: one number, or one per channel where there is an axis.
     """
     import numpy as np
 
     others = None if axis is None else tuple(i for i in range(values.ndim) if i != axis)
     largest = np.abs(values).max(axis=others, initial=0.0)
-    floor = np.maximum(smallest if axis is not None else np.max(smallest), _SMALLEST_SCALE)
+    floor = np.maximum(smallest, _SMALLEST_SCALE)
     scales = np.maximum(largest / _LIMIT, floor).astype(np.float32)
     spread = scales if axis is None else np.expand_dims(scales, others or ())
     rounded = np.clip(np.rint(values / spread), -_LIMIT, _LIMIT).astype(np.int8)
@@ -96,6 +96,12 @@ def weight_rows(values: "np.ndarray", node: "onnx.NodeProto") -> "np.ndarray":
     return moved.reshape(moved.shape[0], -1, moved.shape[-1])
 
 
+def is_depthwise(values: "np.ndarray", node: "onnx.NodeProto") -> bool:
+    """Whether each group sees one channel and makes one."""
+    group = attribute(node, "group", 1)
+    return node.op_type == "Conv" and group > 1 and values.shape[:2] == (group, 1)
+
+
 def pair_safe_scales(rows: "np.ndarray") -> "np.ndarray":
     """Scales above which no two products overflow 16 bits, shape (channels,); see `weight_rows`.
 
@@ -107,8 +113,6 @@ def pair_safe_scales(rows: "np.ndarray") -> "np.ndarray":
     """
     import numpy as np
 
-    if rows.shape[-1] == 1:
-        return np.zeros(len(rows), np.float32)
     flat = rows.reshape(len(rows), 1, -1)
     return np.maximum(_largest_pair(rows), _largest_pair(flat)) / _PAIR_LIMIT
 

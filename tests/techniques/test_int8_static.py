@@ -213,3 +213,43 @@ def test_that_progress_grows_to_the_end(tiny):
     )
     assert seen == sorted(seen)
     assert seen[-1] == 1
+
+
+@pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
+def test_that_a_grey_first_layer_does_not_overflow(bench, build, engine):
+    kernel = np.random.default_rng(1).uniform(0.5, 1, (8, 1, 5, 5)).astype(np.float32)
+    node = helper.make_node("Conv", ["x", "w"], ["c"], "stem", pads=[2] * 4)
+    end = helper.make_node("GlobalAveragePool", ["c"], ["y"], "pool")
+    bench = bench(build([node, end], {"w": kernel}, x=(1, 1, 12, 12)))
+    for symmetric in (True, False):
+        model, _ = bench.treat("int8", symmetric=symmetric, dense=True)
+        assert abs(bench.difference(model, engine) - bench.difference(model, "literally")) < 0.02
+
+
+@pytest.mark.parametrize("group", [1, 2])
+@pytest.mark.parametrize("per_channel", [True, False])
+def test_that_transposed_convolutions_stay_close(bench, build, group, per_channel):
+    random = np.random.default_rng(0)
+    weights = {
+        "w": random.normal(0, 1, (4, 3, 2, 2)).astype(np.float32),
+        "b": random.normal(0, 1, 3 * group).astype(np.float32),
+    }
+    node = helper.make_node(
+        "ConvTranspose", ["x", "w", "b"], ["y"], "up", strides=[2, 2], group=group
+    )
+    bench = bench(build([node], weights))
+    model, _ = bench.treat("int8", per_channel=per_channel)
+    assert bench.difference(model) < 0.05
+
+
+@pytest.mark.parametrize("dense", [True, False])
+def test_that_attention_stays_close_in_onnx_runtime(bench, build, dense):
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["t"], "turn", perm=[0, 1, 3, 2]),
+        helper.make_node("MatMul", ["x", "t"], ["scores"], "scores"),
+        helper.make_node("Softmax", ["scores"], ["weights"], "softmax"),
+        helper.make_node("MatMul", ["weights", "x"], ["y"], "mix"),
+    ]
+    bench = bench(build(nodes))
+    model, _ = bench.treat("int8", symmetric=False, dense=dense)
+    assert bench.difference(model, "onnxruntime") < 0.1

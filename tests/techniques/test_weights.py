@@ -10,6 +10,7 @@ from onnx import helper
 from core.techniques.weights import (
     channel_axis,
     int8_weight,
+    is_depthwise,
     pair_safe_scales,
     smallest_scales,
     weight_rows,
@@ -49,8 +50,13 @@ def test_that_the_bound_on_pairs_keeps_more_than_half_the_range():
     assert np.median(largest) > 75
 
 
-def test_that_depthwise_kernels_need_no_bound():
-    assert not pair_safe_scales(weight_rows(np.ones((8, 1, 3, 3), np.float32), CONV)).any()
+def test_that_only_kernels_of_one_channel_to_one_are_depthwise():
+    kernel = np.ones((8, 1, 3, 3), np.float32)
+    depthwise = helper.make_node("Conv", ["x", "w"], ["y"], group=8)
+    doubling = helper.make_node("Conv", ["x", "w"], ["y"], group=4)
+    assert is_depthwise(kernel, depthwise)
+    assert not is_depthwise(kernel, doubling)
+    assert not is_depthwise(kernel, CONV)
 
 
 @pytest.mark.parametrize(
