@@ -56,7 +56,7 @@ def measure_finalists(setting: Setting, progress: Progress) -> Samples:
             setting.fail(candidate, samples.failures[candidate.id])
             continue
         _enter(setting, candidate, result, ratio(samples, candidate.id, reference))
-    for sentence in conditions_in_words(samples):
+    for sentence in conditions_in_words(samples, results[0].provenance.after):
         setting.context.note(sentence, "warning")
     _leave_out_the_rest(setting, {candidate.id for candidate in field})
     return samples
