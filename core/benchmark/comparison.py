@@ -88,7 +88,7 @@ class Images:
 
 
 def compare(
-    a: Contender, b: Contender, images: Images | None, context: JobContext
+    a: Contender, b: Contender, images: Images | None, blocks: int, context: JobContext
 ) -> ComparisonReport:
     """Ask both, then measure both in turns. Raises UserError when one of them cannot be run."""
     answers, inputs = None, None
@@ -97,6 +97,7 @@ def compare(
     context.step(STEP_SPEED)
     results, samples = measure(
         [a, b],
+        blocks=blocks,
         feeds=inputs,
         progress=context.progress,
         check_cancelled=context.check_cancelled,

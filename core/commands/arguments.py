@@ -64,6 +64,22 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_blocks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--blocks",
+        type=_blocks,
+        default=20,
+        metavar="N",
+        help="blocks of inferences for each contender, from 2 (default: 20)",
+    )
+
+
+def _blocks(text: str) -> int:
+    if not 2 <= count(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"“{text}” does not lie between 2 and 1000")
+    return count(text)
+
+
 def runtime_choice(text: str) -> RuntimeChoice:
     """“openvino” as it is by default, or “openvino:f32” in a precision."""
     name, _, precision = text.partition(":")

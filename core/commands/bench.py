@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 
 from pydantic import BaseModel
 
-from core.commands.arguments import add_threads, count, runtime_choice
+from core.commands.arguments import add_blocks, add_threads, runtime_choice
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import megabytes, milliseconds, table
 from core.jobs.kinds.bench import BenchReport, BenchRequest
@@ -28,20 +28,14 @@ class BenchCommand(Command):
             metavar="RUNTIME[:PRECISION]",
             help="such as openvino or openvino:f32; may be repeated (default: all there are)",
         )
-        parser.add_argument(
-            "--blocks",
-            type=count,
-            default=20,
-            metavar="N",
-            help="blocks of inferences for each contender (default: 20)",
-        )
+        add_blocks(parser)
         add_threads(parser)
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
         request = BenchRequest(
             models=tuple(model.absolute() for model in arguments.models),
             choices=tuple(arguments.runtime),
-            blocks=max(arguments.blocks, 2),
+            blocks=arguments.blocks,
             threads=arguments.threads,
         )
         report = cast("BenchReport", run_apart("bench", request, listen))

@@ -7,7 +7,7 @@ from typing import ClassVar, cast
 from pydantic import BaseModel
 
 from core.benchmark.comparison import AnswerComparison, ComparisonReport
-from core.commands.arguments import add_images, contract_of, data_of, runtime_choice
+from core.commands.arguments import add_blocks, add_images, contract_of, data_of, runtime_choice
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import megabytes, milliseconds, table
 from core.jobs.kinds.compare import CompareRequest
@@ -31,6 +31,7 @@ class CompareCommand(Command):
                 help=f"what runs {name.upper()} (default: the first there is)",
             )
         add_images(parser)
+        add_blocks(parser)
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
         request = CompareRequest(
@@ -40,6 +41,7 @@ class CompareCommand(Command):
             choice_b=arguments.runtime_b,
             data=data_of(arguments),
             contract=contract_of(arguments),
+            blocks=arguments.blocks,
         )
         report = cast("ComparisonReport", run_apart("compare", request, listen))
         return Answer(report, _text(report, arguments.a.name, arguments.b.name))

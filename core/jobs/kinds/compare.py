@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from core.benchmark.comparison import (
     STEP_ANSWERS,
@@ -35,6 +35,7 @@ class CompareRequest(BaseModel):
     label_a: str = ""
     """For people; the file's name when empty."""
     label_b: str = ""
+    blocks: int = Field(default=20, ge=2, le=1000)
 
 
 class Compare(JobKind[CompareRequest, ComparisonReport]):
@@ -52,7 +53,7 @@ class Compare(JobKind[CompareRequest, ComparisonReport]):
         images = None if request.data is None else Images(request.data, request.contract)
         a = _contender(A, request.a, request.choice_a, request.label_a, context.folder)
         b = _contender(B, request.b, request.choice_b, request.label_b, context.folder)
-        return compare(a, b, images, context)
+        return compare(a, b, images, request.blocks, context)
 
 
 def _contender(
