@@ -145,7 +145,8 @@ class ModelEdit:
         found: dict[str, list[onnx.NodeProto]] = {}
         for node in self.nodes:
             for name in dict.fromkeys(node.input):
-                found.setdefault(name, []).append(node)
+                if name:
+                    found.setdefault(name, []).append(node)
         return found
 
     def producers(self) -> "dict[str, onnx.NodeProto]":

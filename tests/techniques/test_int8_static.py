@@ -245,11 +245,25 @@ def test_that_transposed_convolutions_stay_close(bench, build, group, per_channe
 @pytest.mark.parametrize("dense", [True, False])
 def test_that_attention_stays_close_in_onnx_runtime(bench, build, dense):
     nodes = [
-        helper.make_node("Transpose", ["x"], ["t"], "turn", perm=[0, 1, 3, 2]),
-        helper.make_node("MatMul", ["x", "t"], ["scores"], "scores"),
+        helper.make_node("MatMul", ["x", "w"], ["h"], "embed"),
+        helper.make_node("Transpose", ["h"], ["t"], "turn", perm=[0, 1, 3, 2]),
+        helper.make_node("MatMul", ["h", "t"], ["scores"], "scores"),
         helper.make_node("Softmax", ["scores"], ["weights"], "softmax"),
         helper.make_node("MatMul", ["weights", "x"], ["y"], "mix"),
     ]
-    bench = bench(build(nodes))
+    faint = 0.01 * np.random.default_rng(0).normal(0, 1, (8, 8)).astype(np.float32)
+    bench = bench(build(nodes, {"w": faint}))
     model, _ = bench.treat("int8", symmetric=False, dense=dense)
     assert bench.difference(model, "onnxruntime") < 0.1
+
+
+def test_that_inputs_which_a_layer_leaves_out_are_no_tensors(bench, build, conv):
+    first, weights = conv("x", "a")
+    nodes = [
+        first,
+        helper.make_node("Softmax", ["a"], ["s"], "softmax"),
+        helper.make_node("Clip", ["s", "", "top"], ["y"], "clip"),
+    ]
+    bench = bench(build(nodes, {**weights, "top": np.array(0.5, np.float32)}))
+    model, _ = bench.treat("int8", symmetric=False, dense=True)
+    assert bench.difference(model) < 0.05
