@@ -2,10 +2,11 @@
 
 Every contender runs in a process of its own. All are started afresh several times, because two
 processes that run the same code can differ for as long as they live, by where their memory and
-threads happen to lie. After a warm-up, the blocks of all contenders take turns in an order drawn anew for every round, and before
-each block every other process must have gone quiet: ONNX Runtime's threads spin for some 50 ms
-after a call and rob whoever is measured next. Nothing that was timed is thrown away; rounds that
-other programs disturbed are marked, repeated, and left out of the figures where enough others are.
+threads happen to lie. After a warm-up, the blocks of all contenders take turns in an order drawn
+anew for every round, and before each block every other process must have gone quiet: ONNX Runtime's
+threads spin for some 50 ms after a call and rob whoever is measured next. Nothing that was timed is
+thrown away; rounds that other programs disturbed are marked, repeated, and left out of the figures
+where enough others are.
 """
 
 from collections.abc import Callable, Sequence

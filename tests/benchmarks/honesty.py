@@ -98,11 +98,11 @@ def main(arguments: Sequence[str]) -> None:
             for runtime in {contender.choice.runtime for contender in real}:
                 found = ratio(samples, f"{runtime} again", runtime)
                 rows[f"{runtime} again"].found.append(found)
-        print(f"trial {trial + 1} of {options.trials} done", file=sys.stderr)  # noqa: T201
-    print(HEADER)  # noqa: T201
+        print(f"trial {trial + 1} of {options.trials} done", file=sys.stderr)
+    print(HEADER)
     for row in rows.values():
-        print(row.line())  # noqa: T201
-    print(f"{disturbed} of {options.trials} trials on a computer busy with other work")  # noqa: T201
+        print(row.line())
+    print(f"{disturbed} of {options.trials} trials on a computer busy with other work")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
