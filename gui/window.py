@@ -14,14 +14,15 @@ from gui.panels.graph_area import GraphArea
 from gui.panels.job_status import JobStatus
 from gui.panels.layer_panel import LayerPanel
 from gui.panels.log_panel import LogPanel
-from gui.panels.project_panel import ProjectPanel, images_words
+from gui.panels.project_panel import ProjectPanel
 from gui.panels.results_panel import ResultsPanel
 from gui.panels.steps_bar import StepsBar
+from gui.panels.steps_state import StepsState
 from gui.sample import SAMPLE_IMAGES, SAMPLE_MODEL
 from gui.session import Session
-from gui.wording import points_words
 
-_LEFT, _RIGHT, _BOTTOM = 264, 340, 268
+_LEFT, _RIGHT, _BOTTOM, _LOG = 264, 340, 268, 150
+_VERTICAL = Qt.Orientation.Vertical
 _IMAGE_SUFFIXES = {".zip", ".png", ".jpg", ".jpeg"}
 _LAYOUT_VERSION = 1
 
@@ -46,7 +47,6 @@ class MainWindow(QMainWindow):
         self._connect_session()
         self._first_layout = self.saveState(_LAYOUT_VERSION)
         self._restore_layout()
-        self._show_steps()
 
     # building
 
@@ -70,13 +70,13 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area.LeftDockWidgetArea, self.project_dock)
         self.addDockWidget(area.RightDockWidgetArea, self.layer_dock)
         self.addDockWidget(area.BottomDockWidgetArea, self.results_dock)
-        self.addDockWidget(area.BottomDockWidgetArea, self.log_dock)
+        self.splitDockWidget(self.results_dock, self.log_dock, _VERTICAL)
         self.log_dock.hide()
         self.results_dock.hide()
         self.resizeDocks(
             [self.project_dock, self.layer_dock], [_LEFT, _RIGHT], Qt.Orientation.Horizontal
         )
-        self.resizeDocks([self.results_dock], [_BOTTOM], Qt.Orientation.Vertical)
+        self.resizeDocks([self.results_dock, self.log_dock], [_BOTTOM, _LOG], _VERTICAL)
         status = QStatusBar()
         status.setSizeGripEnabled(False)
         status.setContentsMargins(0, 0, 0, 0)
@@ -85,8 +85,10 @@ class MainWindow(QMainWindow):
 
     def _build_steps(self) -> None:
         actions = self.actions_
-        self.steps.add_actions(actions.undo, actions.redo, actions.compare, actions.export)
+        others = (actions.compare, actions.export)
+        self.steps.add_actions(actions.undo, actions.redo, others, actions.optimize)
         docks = (self.project_dock, self.layer_dock, self.results_dock, self.log_dock)
+        self._steps_state = StepsState(self.steps, actions, self.session)
         self.steps.set_menu(actions.menu(lambda: [dock.toggleViewAction() for dock in docks]))
 
     def _connect_actions(self) -> None:
@@ -112,7 +114,6 @@ class MainWindow(QMainWindow):
 
     def _connect_panels(self) -> None:
         self.steps.step_pressed.connect(self._open_step)
-        self.steps.optimize_pressed.connect(self.actions_.optimize.trigger)
         panel = self.project_panel
         panel.model_wanted.connect(self.choose_model)
         panel.sample_wanted.connect(self.open_sample)
@@ -127,76 +128,16 @@ class MainWindow(QMainWindow):
 
     def _connect_session(self) -> None:
         session = self.session
-        for signal in (
-            session.model_changed,
-            session.device_changed,
-            session.images_changed,
-            session.goal_changed,
-            session.optimization.changed,
-            session.trouble_changed,
-            session.editor.changed,
-            session.results.changed,
-        ):
-            signal.connect(self._show_steps)
         session.optimization.changed.connect(self._reveal_results)
         session.results.changed.connect(self._reveal_results)
+        session.model_changed.connect(self._show_title)
         session.keeper.saved.connect(self.job_status.show_saved)
 
     # showing
 
-    def _show_steps(self) -> None:
-        session = self.session
-        steps, model, device, images = (
-            self.steps.steps,
-            session.model,
-            session.device,
-            session.images,
-        )
-        opening = session.opening
-        steps["Model"].show_state(
-            f"{opening.name} …" if opening else model.title if model else "",
-            settled=model is not None and opening is None,
-            trouble=session.trouble("model") is not None,
-        )
-        steps["Device"].show_state(
-            f"{device.name} · {device.boost.split(' (')[0]}" if device else "",
-            settled=device is not None,
-            trouble=session.trouble("device") is not None,
-        )
-        words = images_words(images.examination).split("\n")[0] if images else ""
-        skipped = "none: speed only" if session.images_path is None and model else ""
-        steps["Images"].show_state(
-            words or skipped or ("…" if session.images_path else ""),
-            settled=images is not None,
-            trouble=session.trouble("images") is not None,
-        )
-        steps["Goal"].show_state(self._goal_words(), settled=model is not None)
-        self._show_actions()
-
-    def _goal_words(self) -> str:
-        goal = self.session.goal
-        aim = "fastest" if goal.aim == "latency" else "smallest"
-        if self.session.model and self.session.images_path is None:
-            return f"{aim}, accuracy not checked"
-        return f"{aim}, lose at most {points_words(goal.max_drop)}"
-
-    def _show_actions(self) -> None:
-        session, actions = self.session, self.actions_
-        own = session.editor.is_edited
-        ready = not session.obstacle
-        actions.optimize.setText("Measure my plan" if own else "Optimize")
-        actions.optimize.setEnabled(ready)
-        actions.race.setEnabled(ready)
-        actions.compare.setEnabled(session.model is not None)
-        actions.export.setEnabled(session.results.report is not None)
-        self.steps.optimize.setText(actions.optimize.text())
-        self.steps.optimize.setEnabled(ready)
-        tip = "Try every simple choice, measure each, and keep the best"
-        if own:
-            tip = "Measure your edited choices beside the original and the plan they grew from"
-        self.steps.optimize.setToolTip(f"{session.obstacle or tip} (Ctrl+Return)")
-        title = session.model.path.name if session.model else ""
-        self.setWindowTitle(f"{title} – Edgewright" if title else "Edgewright")
+    def _show_title(self) -> None:
+        model = self.session.model
+        self.setWindowTitle(f"{model.title} – Edgewright" if model else "Edgewright")
 
     def _reveal_results(self) -> None:
         if self.session.optimization.is_running or self.session.results.report is not None:

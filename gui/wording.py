@@ -36,6 +36,8 @@ def _three_digits(number: float) -> str:
 def milliseconds_words(value: float) -> str:
     if value < 0.0995:
         return f"{value * 1000:.0f} µs"
+    if value >= 99.95:
+        return f"{value:.0f} ms"
     return f"{value:.2f} ms" if value < 9.995 else f"{value:.1f} ms"
 
 

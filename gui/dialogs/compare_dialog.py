@@ -50,6 +50,7 @@ class CompareDialog(Sheet):
             "Both are measured in turns, so that whatever disturbs one disturbs the other.",
             parent,
             720,
+            grows=True,
         )
         self._session = session
         self._sides = _sides(session)
@@ -79,7 +80,9 @@ class CompareDialog(Sheet):
     def _add_picker(self, name: str, current: int) -> Picker:
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
-        row.addWidget(Text(name, bold=True))
+        letter = Text(name, bold=True)
+        letter.setFixedWidth(14)
+        row.addWidget(letter)
         picker = Picker()
         picker.setAccessibleName(f"Model {name}")
         for side in self._sides:

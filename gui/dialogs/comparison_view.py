@@ -70,6 +70,9 @@ class ComparisonView(QWidget):
         if answers is None:
             self.answers.setText("Answers were not compared: there are no images.")
             return
+        if not answers.changes:
+            self.answers.setText(f"Both answer all {answers.agreement.samples} images alike.")
+            return
         agree = share_of_one(answers.agreement.value)
         counted = f"{len(answers.changes)} of {answers.agreement.samples} answers changed"
         judged = f"; {answers.better} became right, {answers.worse} wrong"

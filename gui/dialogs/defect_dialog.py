@@ -14,6 +14,7 @@ class DefectDialog(Sheet):
             "looks wrong, close the window and open the project again.",
             None,
             640,
+            grows=True,
         )
         text = QPlainTextEdit(details)
         text.setReadOnly(True)

@@ -10,7 +10,16 @@ from gui.panels.text import Text
 class Sheet(QDialog):
     """A window-modal dialog; Escape closes it."""
 
-    def __init__(self, title: str, sentence: str, parent: QWidget | None, width: int = 520) -> None:
+    def __init__(
+        self,
+        title: str,
+        sentence: str,
+        parent: QWidget | None,
+        width: int = 520,
+        *,
+        grows: bool = False,
+    ) -> None:
+        """`grows`: the content takes the room that is left; else it stays together at the top."""
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -23,7 +32,9 @@ class Sheet(QDialog):
             outer.addWidget(Text(sentence, tone="dim", overflow="wrap"))
         self.body = QVBoxLayout()
         self.body.setSpacing(theme.GAP)
-        outer.addLayout(self.body, 1)
+        outer.addLayout(self.body, 1 if grows else 0)
+        if not grows:
+            outer.addStretch(1)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(theme.GAP)
         self._buttons.setContentsMargins(0, 6, 0, 0)

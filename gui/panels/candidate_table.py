@@ -4,7 +4,6 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -33,7 +32,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 _COLUMNS = ("Candidate", "Latency", "against original", "Accuracy", "File", "")
 _RATIO = 2
-_NAME_WIDTH = 230
+_NAME_WIDTH = 256
 _STANDING = Qt.ItemDataRole.UserRole
 _NOT_KNOWN = "not known"
 _TOP = QModelIndex()
@@ -243,9 +242,3 @@ class CandidateTable(QTableView):
     def _tell(self, current: QModelIndex) -> None:
         if current.isValid():
             self.candidate_picked.emit(self.rows.candidate(current.row()).id)
-
-    @override
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self.resizeColumnsToContents()

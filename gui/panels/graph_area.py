@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from gui.colourings import by_choice, by_latency, by_precision, by_sensitivity
 from gui.graph.canvas import GraphCanvas
 from gui.graph.colouring import Colouring
+from gui.later import later
 from gui.opened import OpenModel
 from gui.session import Session
 
@@ -21,15 +22,16 @@ class GraphArea(QObject):
         super().__init__()
         self._session = session
         self._shown: OpenModel | None = None
+        self._offered: dict[str, Colouring | None] = {}
         self.canvas = GraphCanvas()
         self.canvas.layer_selected.connect(session.editor.select)
         self.canvas.open_sample_requested.connect(self.sample_wanted)
         self.canvas.open_model_requested.connect(self.model_wanted)
         session.model_changed.connect(self._show_model)
         session.editor.selected_changed.connect(self._show_selection)
-        session.editor.outlook_changed.connect(self._show_choices)
-        session.results.changed.connect(self._show_new_results)
-        session.results.candidate_selected.connect(self._show_results)
+        session.editor.outlook_changed.connect(later(self, self._show_choices))
+        session.results.changed.connect(later(self, self._show_new_results))
+        session.results.candidate_selected.connect(later(self, self._show_results))
 
     def _show_model(self) -> None:
         model = self._session.model
@@ -39,6 +41,7 @@ class GraphArea(QObject):
         if model is None:
             self.canvas.clear()
             return
+        self._offered = {}
         self.canvas.set_graph(model.graph, model.layout)
         self._show_choices()
         self._show_results()
@@ -54,6 +57,9 @@ class GraphArea(QObject):
 
     def _show_results(self) -> None:
         for title, colouring in self._result_colourings().items():
+            if colouring == self._offered.get(title):
+                continue
+            self._offered[title] = colouring
             if colouring is None:
                 self.canvas.remove_colouring(title)
             else:

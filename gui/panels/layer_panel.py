@@ -7,6 +7,7 @@ from core.model.graph import Layer
 from core.parameters import Value
 from core.techniques import techniques
 from gui import theme
+from gui.later import later
 from gui.panels.cards import Notice
 from gui.panels.options_form import OptionsForm
 from gui.panels.segments import Segment, Segments
@@ -17,7 +18,7 @@ from gui.session import Session
 from gui.wording import count_words, milliseconds_words, shape_words, share_words, size_words
 
 _MOST_ATTRIBUTES = 6
-_USUAL_VALUES = {"NOTSET", ""}
+_USUAL_ATTRIBUTES = {("auto_pad", "NOTSET"), ("group", "1"), ("dilations", "1, 1")}
 _MOST_PROBLEMS = 4
 _MOST_SENSITIVE = 5
 _TELLING_SHARE = 0.15
@@ -92,6 +93,7 @@ class LayerPanel(QScrollArea):
         self._page.addWidget(self.sensitivity)
 
     def _connect(self) -> None:
+        show = later(self, self._show)
         for signal in (
             self._session.model_changed,
             self._session.results.candidate_selected,
@@ -99,7 +101,7 @@ class LayerPanel(QScrollArea):
             self._editor.changed,
             self._editor.outlook_changed,
         ):
-            signal.connect(self._show)
+            signal.connect(show)
         self._show()
 
     def _pick(self, technique: str) -> None:
@@ -159,8 +161,8 @@ class LayerPanel(QScrollArea):
             share = share_words(layer.operations, model.graph.operations)
             self.facts.add("Operations", f"{count_words(layer.operations, 'FLOP')} ({share})")
         self._show_executed(layer)
-        told = {n: value for n, value in layer.attributes.items() if value not in _USUAL_VALUES}
-        for name, value in list(told.items())[:_MOST_ATTRIBUTES]:
+        telling = [each for each in layer.attributes.items() if each not in _USUAL_ATTRIBUTES]
+        for name, value in telling[:_MOST_ATTRIBUTES]:
             self.facts.add(name.replace("_", " "), value)
 
     def _show_executed(self, layer: Layer) -> None:

@@ -124,12 +124,16 @@ class ProjectPanel(QScrollArea):
             chip, kind = ("labels", "good") if found.labelled else ("no labels", "plain")
             self.images.show_thing(file_words(path), images_words(found), chip, kind)
         elif path is not None:
-            waits = "Looking at the images…" if self._session.model else "Waiting for a model"
-            self.images.show_thing(file_words(path), waits)
+            self.images.show_thing(file_words(path), self._images_state())
         else:
             self.images.show_thing(
                 "Add images…", "To check accuracy and calibrate INT8; without them: speed only"
             )
+
+    def _images_state(self) -> str:
+        if self._session.trouble("images") is not None:
+            return "Cannot be used"
+        return "Looking at the images…" if self._session.model else "Waiting for a model"
 
     def _show_devices(self) -> None:
         devices = self._session.devices

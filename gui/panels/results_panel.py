@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
 
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
+from gui.jobs import Errand
+from gui.later import later
 from gui.panels.candidate_table import CandidateTable
 from gui.panels.running_view import RunningView
 from gui.panels.text import Text
@@ -45,12 +47,13 @@ class ResultsPanel(QStackedWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumHeight(150)
         self._plot: TradeoffPlot | None = None
+        self._loading: Errand | None = None
         self._build_empty()
         self._build_report()
         self._running = RunningView(session.optimization)
         self.addWidget(self._running)
-        session.results.changed.connect(self._show_report)
-        session.results.candidate_selected.connect(self._show_candidate)
+        session.results.changed.connect(later(self, self._show_report))
+        session.results.candidate_selected.connect(later(self, self._show_candidate))
         session.optimization.changed.connect(self._show_state)
         session.trouble_changed.connect(self._show_state)
 
@@ -82,9 +85,9 @@ class ResultsPanel(QStackedWidget):
         table_side = QVBoxLayout()
         table_side.setContentsMargins(14, 6, 14, 8)
         table_side.addWidget(self.table)
-        row.addWidget(self._plot_side, 28)
+        row.addWidget(self._plot_side, 26)
         row.addWidget(_rule())
-        row.addLayout(table_side, 54)
+        row.addLayout(table_side, 56)
         row.addWidget(_rule())
         row.addWidget(self._build_why(), 20)
         self._report = page
@@ -121,7 +124,8 @@ class ResultsPanel(QStackedWidget):
         report = self._results.report
         self.table.show_report(report)
         if report is not None:
-            self._show_plot(report)
+            self._load_plot()
+            self._show_plot()
             self._show_candidate()
         self._show_state()
 
@@ -132,19 +136,30 @@ class ResultsPanel(QStackedWidget):
         self._trouble.show_trouble(trouble)
         self._invitation.setVisible(trouble is None)
         if running:
+            self._load_plot()
             self.setCurrentWidget(self._running)
         elif trouble is None and self._results.report is not None:
             self.setCurrentWidget(self._report)
         else:
             self.setCurrentWidget(self._empty)
 
-    def _show_plot(self, report: OptimizationReport) -> None:
-        from gui.panels.tradeoff_plot import TradeoffPlot  # pyqtgraph costs a third of a second
+    def _load_plot(self) -> None:
+        """Import pyqtgraph on another thread: it costs a third of a second."""
+        if self._plot is None and self._loading is None:
+            self._loading = Errand(_plot_class)
+            self._loading.done.connect(self._place_plot)
+            self._loading.start()
 
-        if self._plot is None:
-            self._plot = TradeoffPlot()
-            self._plot.candidate_picked.connect(self._results.select)
-            self._plot_side.body.addWidget(self._plot, 1)
+    def _place_plot(self, plot_class: "type[TradeoffPlot]") -> None:
+        self._plot = plot_class()
+        self._plot.candidate_picked.connect(self._results.select)
+        self._plot_side.body.addWidget(self._plot, 1)
+        self._show_plot()
+
+    def _show_plot(self) -> None:
+        report = self._results.report
+        if report is None or self._plot is None:
+            return
         x = "File" if report.goal.aim == "size" else "Latency"
         y = "accuracy" if report.accuracy_checked else "file"
         self._plot_side.title.setText(f"{x} against {y}")
@@ -172,6 +187,12 @@ class ResultsPanel(QStackedWidget):
             self._more.setText("\n\n".join(_facts_of(candidate)))
         self.use_plan.setVisible(candidate is not None and bool(candidate.plan.steps))
         self.changed_images.setVisible(_can_compare(candidate, report))
+
+
+def _plot_class() -> "type[TradeoffPlot]":
+    from gui.panels.tradeoff_plot import TradeoffPlot
+
+    return TradeoffPlot
 
 
 def _can_compare(candidate: Candidate | None, report: OptimizationReport) -> bool:

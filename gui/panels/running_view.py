@@ -35,6 +35,8 @@ class RunningView(QWidget):
         row.setContentsMargins(14, 10, 14, 10)
         row.setSpacing(40)
         left, right = QVBoxLayout(), QVBoxLayout()
+        for column in (left, right):
+            column.setSpacing(theme.GAP)
         left.addWidget(Text("What is being done", bold=True))
         left.addLayout(self._steps)
         left.addStretch(1)

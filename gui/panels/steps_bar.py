@@ -1,5 +1,7 @@
 """The way from left to right: Model → Device → Images → Goal → Optimize, always in sight."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
@@ -18,7 +20,6 @@ class StepsBar(QWidget):
 
     step_pressed = Signal(str)
     """The step's name: Model, Device, Images or Goal."""
-    optimize_pressed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,9 +37,6 @@ class StepsBar(QWidget):
         self._row.addSpacing(4)
         self.steps = {name: self._add_step(name) for name in _STEPS}
         self._row.addStretch(1)
-        self.optimize = QPushButton("Optimize")
-        self.optimize.setProperty("look", "primary")
-        self.optimize.clicked.connect(self.optimize_pressed)
 
     def _add_step(self, name: str) -> "StepButton":
         button = StepButton(name)
@@ -51,12 +49,16 @@ class StepsBar(QWidget):
     def set_menu(self, menu: QMenu) -> None:
         self.brand.setMenu(menu)
 
-    def add_actions(self, undo: QAction, redo: QAction, *others: QAction) -> None:
-        """Undo and redo as icons, the others as words, then the primary button."""
+    def add_actions(
+        self, undo: QAction, redo: QAction, others: Sequence[QAction], optimize: QAction
+    ) -> None:
+        """Undo and redo as icons, the others as words, and the primary button."""
         for button in (ActionButton(undo, "undo-2"), ActionButton(redo, "redo-2")):
             self._row.addWidget(button)
         for action in others:
             self._row.addWidget(ActionButton(action))
+        self.optimize = ActionButton(optimize)
+        self.optimize.setProperty("look", "primary")
         self._row.addWidget(self.optimize)
 
 

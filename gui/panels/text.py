@@ -120,7 +120,7 @@ class Facts(QWidget):
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(shown, row, 1, top)
         if chip:
-            self._grid.addWidget(Chip(chip, kind), row, 2, top)
+            self._grid.addWidget(Chip(chip, kind), row, 2, top | Qt.AlignmentFlag.AlignRight)
 
 
 def refresh_style(widget: QWidget) -> None:

@@ -1,6 +1,6 @@
 """Latency or size against accuracy, with error bars and the limit; pyqtgraph lives here only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -25,10 +25,12 @@ class TradeoffPlot(QWidget):
         super().__init__()
         self._report: OptimizationReport | None = None
         self._selected: str | None = None
+        self._drawn: tuple[Candidate, ...] = ()
+        self._dots: pg.ScatterPlotItem | None = None
         self.setAccessibleName("Latency against accuracy; the table beside it holds the figures")
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        self._plot = pg.PlotWidget(background="#00000000")
+        self._plot = pg.PlotWidget()
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
@@ -41,28 +43,27 @@ class TradeoffPlot(QWidget):
         self._draw()
 
     def select(self, candidate_id: str | None) -> None:
-        if candidate_id != self._selected:
-            self._selected = candidate_id
-            self._draw()
+        self._selected = candidate_id
+        if self._dots is not None:
+            self._dots.setPen([self._outline(candidate) for candidate in self._drawn])
 
     def _draw(self) -> None:
         self._plot.clear()
+        self._drawn, self._dots = (), None
         self._style_axes()
         if self._report is None:
             return
-        points = {
-            candidate.id: point
-            for candidate in self._report.candidates
-            if (point := point_of(candidate, self._report)) is not None
-        }
+        found = [(each, point_of(each, self._report)) for each in self._report.candidates]
+        points = {each.id: point for each, point in found if point is not None}
+        self._drawn = tuple(each for each, point in found if point is not None)
         self._draw_limit()
-        for candidate in self._report.candidates:
-            if candidate.id in points:
-                self._draw_candidate(candidate, points[candidate.id])
+        self._draw_bars(points)
+        self._draw_dots(points)
         self._fit(points)
 
     def _style_axes(self) -> None:
         colours = theme.current()
+        self._plot.setBackground(colours.panel)
         by_size = self._report is not None and self._report.goal.aim == "size"
         unchecked = self._report is not None and not self._report.accuracy_checked
         words: dict[str, Callable[[float], str]] = {
@@ -97,38 +98,54 @@ class TradeoffPlot(QWidget):
         line.label.setFont(theme.font(theme.TINY))
         self._plot.addItem(line)
 
-    def _draw_candidate(self, candidate: Candidate, point: Point) -> None:
-        x, x_low, x_high, y, y_low, y_high = point
-        colour = _colour(candidate)
-        bars = pg.ErrorBarItem(
-            x=np.array([x]),
-            y=np.array([y]),
-            left=x - x_low,
-            right=x_high - x,
-            bottom=y - y_low,
-            top=y_high - y,
-            pen=pg.mkPen(colour, width=1.4),
-        )
-        self._plot.addItem(bars)
-        chosen = candidate.standing == "chosen"
-        ring = candidate.id == self._selected
-        dot = pg.ScatterPlotItem(
-            [x],
-            [y],
-            size=15 if chosen else 11,
-            symbol="o",
-            brush=colour,
-            pen=_ring() if ring else pg.mkPen(theme.current().panel, width=1.5),
+    def _draw_bars(self, points: dict[str, Point]) -> None:
+        """One item per colour: each costs the scene time."""
+        colours = {_colour(each).name(): _colour(each) for each in self._drawn}
+        for name, colour in colours.items():
+            chosen = [points[each.id] for each in self._drawn if _colour(each).name() == name]
+            x, x_low, x_high, y, y_low, y_high = np.array(chosen).T
+            bars = pg.ErrorBarItem(
+                x=x,
+                y=y,
+                left=x - x_low,
+                right=x_high - x,
+                bottom=y - y_low,
+                top=y_high - y,
+                pen=pg.mkPen(colour, width=1.4),
+            )
+            self._plot.addItem(bars)
+
+    def _draw_dots(self, points: dict[str, Point]) -> None:
+        if not self._drawn:
+            return
+        self._dots = pg.ScatterPlotItem(
+            x=[points[each.id][0] for each in self._drawn],
+            y=[points[each.id][3] for each in self._drawn],
+            data=[f"{each.label}\n{each.reason}" for each in self._drawn],
+            size=[15 if each.standing == "chosen" else 11 for each in self._drawn],
+            brush=[pg.mkBrush(_colour(each)) for each in self._drawn],
+            pen=[self._outline(each) for each in self._drawn],
             hoverable=True,
-            tip=lambda **_: f"{candidate.label}\n{candidate.reason}",
+            tip=lambda x, y, data: data,
         )
-        dot.sigClicked.connect(lambda: self.candidate_picked.emit(candidate.id))
-        self._plot.addItem(dot)
-        if chosen:
+        self._dots.sigClicked.connect(self._tell)
+        self._plot.addItem(self._dots)
+        best = next((each for each in self._drawn if each.standing == "chosen"), None)
+        if best is not None:
+            x, _, _, _, _, top = points[best.id]
             label = pg.TextItem("★ best within the limit", color=theme.current().ink, anchor=(0, 1))
             label.setFont(theme.font(theme.TINY, 600))
-            label.setPos(QPointF(x, y_high))
+            label.setPos(QPointF(x, top))
             self._plot.addItem(label)
+
+    def _outline(self, candidate: Candidate) -> QPen:
+        if candidate.id == self._selected:
+            return pg.mkPen(theme.current().ink, width=2)
+        return pg.mkPen(theme.current().panel, width=1.5)
+
+    def _tell(self, _: object, spots: Sequence[pg.SpotItem]) -> None:
+        if len(spots):
+            self.candidate_picked.emit(self._drawn[spots[0].index()].id)
 
     def _fit(self, points: dict[str, Point]) -> None:
         if not points:
@@ -140,9 +157,10 @@ class TradeoffPlot(QWidget):
         levels = [level for point in points.values() for level in point[4:]]
         levels += [limit] if limit is not None else []
         low, high = min(levels), max(levels)
+        side = max((highest_x - lowest_x) * 0.07, 0.05 * highest_x)
         margin = max((high - low) * 0.15, 1e-3 * max(abs(high), 1e-9))
         self._plot.getViewBox().setRange(
-            xRange=(max(0.0, lowest_x * 0.7), highest_x * 1.1),
+            xRange=(lowest_x - side, highest_x + side),
             yRange=(low - margin, high + margin * 1.6),
             padding=0,
         )
@@ -178,10 +196,6 @@ def _colour(candidate: Candidate) -> QColor:
     colours = theme.current()
     tones = {"chosen": colours.good, "baseline": colours.dim, "over limit": colours.warn}
     return tones.get(candidate.standing, colours.accent)
-
-
-def _ring() -> QPen:
-    return pg.mkPen(theme.current().ink, width=2)
 
 
 def _milliseconds(value: float) -> str:
