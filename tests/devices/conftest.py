@@ -1,4 +1,4 @@
-"""Lines of /proc/cpuinfo as they were recorded on real processors."""
+"""Lines of /proc/cpuinfo as public sources give them on real processors."""
 
 import pytest
 
