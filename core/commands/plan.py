@@ -75,7 +75,12 @@ class PlanCommand(Command):
             metavar="LAYER",
             help="leave these layers as they are; * and ? match; may be repeated",
         )
-        parser.add_argument("--runtime", type=runtime_choice, metavar="RUNTIME[:PRECISION]")
+        parser.add_argument(
+            "--runtime",
+            type=runtime_choice,
+            metavar="RUNTIME[:PRECISION]",
+            help="what the plan is for, such as openvino:f32 (default: every runtime is tried)",
+        )
         parser.add_argument(
             "--no-images",
             action="store_true",
