@@ -53,13 +53,13 @@ class ModelEdit:
 
     def arrange(self) -> None:
         """Bring `model` up to date: every added node takes its place."""
-        ordered = list(self._first)
+        ordered: list[onnx.NodeProto] = []
         for value in self.graph.input:
-            ordered += self._after.pop(value.name, [])
-        for node in self.nodes:
+            self._follow(value.name, ordered)
+        for node in (*self._first, *self.nodes):
             ordered.append(node)
             for name in node.output:
-                ordered += self._after.pop(name, [])
+                self._follow(name, ordered)
         assert not self._after, f"no layer makes {sorted(self._after)}"
         self._first = []
         self.nodes = ordered
@@ -158,6 +158,13 @@ class ModelEdit:
 
     def outputs(self) -> set[str]:
         return {value.name for value in self.graph.output}
+
+    def _follow(self, tensor: str, ordered: "list[onnx.NodeProto]") -> None:
+        """Append what was added after a tensor, and after the results of that."""
+        for node in self._after.pop(tensor, []):
+            ordered.append(node)
+            for name in node.output:
+                self._follow(name, ordered)
 
     def _drop_unused_weights(self) -> None:
         used = {name for node in self.nodes for name in node.input} | self.captured()

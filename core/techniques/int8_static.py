@@ -17,7 +17,7 @@ from core.techniques.calibration import Method, Range, calibrate
 from core.techniques.editing import ModelEdit
 from core.techniques.folding import fold_batch_norms
 from core.techniques.int8_weights import PER_CHANNEL
-from core.techniques.pairs import Int8Activations, insert_pairs
+from core.techniques.pairs import Int8Activations, insert_pairs, shield
 from core.techniques.placement import ACTIVATIONS, ARITHMETIC, MOVING, Placement, Settings, place
 from core.techniques.refusals import domain_refusal, float_refusal, kernel_refusal
 from core.techniques.weights import (
@@ -135,6 +135,7 @@ class Int8Static(Technique):
         for layer, node in layers.items():
             _treat_weight(edit, node, work.choices[layer], activations)
         insert_pairs(edit, activations, placement.readers)
+        shield(edit, placement.shielded)
         edit.save(work.target)
         return TechniqueOutcome(tuple(layers), _notes(folded))
 

@@ -73,3 +73,19 @@ def insert_pairs(
         )
         for node in readers[name]:
             rewire(node, name, back)
+
+
+def shield(edit: ModelEdit, kernels: "Sequence[onnx.NodeProto]") -> None:
+    """Keep engines from turning float kernels between two pairs into INT8 ones.
+
+    WORKAROUND onnxruntime 1.31: its optimizer WeightBiasQuantization rounds the float weights of
+    such a kernel with one scale per tensor. A Sum of one value, which is that value, stops it;
+    an Identity would be removed first.
+    """
+    from onnx import helper
+
+    for node in kernels:
+        name = node.input[0]
+        same = edit.fresh(f"{name}/float")
+        edit.after(name, helper.make_node("Sum", [name], [same], edit.fresh(f"{node.name}/Sum")))
+        node.input[0] = same

@@ -64,6 +64,8 @@ class Placement:
     """Tensors that share one scale; every tensor is in exactly one."""
     readers: "dict[str, list[onnx.NodeProto]]"
     """Per tensor, the nodes that take the INT8 value; the others take the original."""
+    shielded: "list[onnx.NodeProto]"
+    """Kernels that stay in floating point although INT8 values reach them."""
 
 
 def place(edit: ModelEdit, treated: "Mapping[str, tuple[onnx.NodeProto, Settings]]") -> Placement:
@@ -88,7 +90,7 @@ class _Placer:
         for node in reversed(self._edit.nodes):
             if id(node) in self._treated:
                 self._ask(*self._treated[id(node)])
-        return Placement(self._settings, self._groups(), self._readers())
+        return Placement(self._settings, self._groups(), self._readers(), self._shielded())
 
     def _ask(self, node: "onnx.NodeProto", settings: Settings) -> None:
         """Mark the tensors that this treated node wants in INT8. Its readers have asked before."""
@@ -164,6 +166,25 @@ class _Placer:
                     group_of[name] = merged
         unique = {id(group): group for group in group_of.values()}
         return list(unique.values())
+
+    def _shielded(self) -> "list[onnx.NodeProto]":
+        return [
+            node
+            for node in self._edit.nodes
+            if node.op_type in KERNELS
+            and id(node) not in self._treated
+            and self._edit.is_weight(node.input[1])
+            and self._comes_from_int8(node.input[0])
+        ]
+
+    def _comes_from_int8(self, name: str) -> bool:
+        """Whether a tensor is INT8, or is one that was only moved."""
+        while name not in self._settings:
+            maker = self._producers.get(name)
+            if maker is None or maker.op_type not in MOVING:
+                return False
+            name = maker.input[0]
+        return True
 
     def _readers(self) -> "dict[str, list[onnx.NodeProto]]":
         """A treated layer gives INT8 to all; others give it to those who ask."""

@@ -267,3 +267,18 @@ def test_that_inputs_which_a_layer_leaves_out_are_no_tensors(bench, build, conv)
     bench = bench(build(nodes, {**weights, "top": np.array(0.5, np.float32)}))
     model, _ = bench.treat("int8", symmetric=False, dense=True)
     assert bench.difference(model) < 0.05
+
+
+@pytest.mark.parametrize("moved", [True, False])
+@pytest.mark.parametrize("engine", ["onnxruntime", "openvino"])
+def test_that_no_engine_quantizes_a_layer_that_was_left_alone(bench, build, conv, engine, moved):
+    first, a = conv("x", "a")
+    pool = helper.make_node("MaxPool", ["a"], ["p"], "pool", kernel_shape=[2, 2])
+    kept, b = conv("p" if moved else "a", "bb")
+    last, c = conv("bb", "y")
+    # One scale for the whole kernel would be that of weights which meet nothing but zeros.
+    a["a.w"][0] = a["a.b"][0] = 0
+    b["bb.w"][:, 0] = 1000
+    bench = bench(build([first, *([pool] if moved else []), kept, last], {**a, **b, **c}))
+    model, _ = bench.treat("int8", {"conv_bb": None}, symmetric=False, dense=True)
+    assert bench.difference(model, engine) < 0.05
