@@ -4,7 +4,8 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -53,25 +54,13 @@ def export_candidate(
     candidate = _candidate(report, candidate_id)
     choice = candidate.plan.runtime
     assert choice is not None and candidate.model is not None
-    if openvino_ir and choice.runtime != IR_RUNTIME:
-        raise InputError(
-            "This candidate cannot be exported in OpenVINO's format.",
-            f"It was measured on {choice.runtime}, which does not read it.",
-            "Export it as ONNX, or choose a candidate that runs on OpenVINO.",
-        )
+    _check_format(choice.runtime, openvino_ir)
     _check_target(out)
-    with storage_errors(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        partial.chmod(0o755)
-        try:
-            model_file = _write_model(run_folder / candidate.model, partial, openvino_ir)
-            _write_program(partial, candidate)
-            _write_facts(partial, report, candidate, class_names, model_file)
-            _write_checksums(partial)
-            finish_folder(out, partial)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+    with _appearing_folder(out) as folder:
+        model_file = _write_model(run_folder / candidate.model, folder, openvino_ir)
+        _write_program(folder, candidate)
+        _write_facts(folder, report, candidate, class_names, model_file)
+        _write_checksums(folder)
     return ExportReport(
         folder=str(out),
         candidate=candidate.id,
@@ -80,6 +69,20 @@ def export_candidate(
         model=model_file,
         files={path.name: path.stat().st_size for path in sorted(out.iterdir())},
     )
+
+
+@contextmanager
+def _appearing_folder(out: Path) -> Generator[Path]:
+    """A folder to write into that gets its name when the block is done, or is gone."""
+    with storage_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        try:
+            partial.chmod(0o755)
+            yield partial
+            finish_folder(out, partial)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _candidate(report: OptimizationReport, candidate_id: str | None) -> Candidate:
@@ -98,6 +101,15 @@ def _candidate(report: OptimizationReport, candidate_id: str | None) -> Candidat
             "Name one of these.",
         )
     return usable[wanted]
+
+
+def _check_format(runtime: str, openvino_ir: bool) -> None:
+    if openvino_ir and runtime != IR_RUNTIME:
+        raise InputError(
+            "This candidate cannot be exported in OpenVINO's format.",
+            f"It was measured on {runtime}, which does not read it.",
+            "Export it as ONNX, or choose a candidate that runs on OpenVINO.",
+        )
 
 
 def _check_target(out: Path) -> None:

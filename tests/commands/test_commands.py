@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import onnx
 import psutil
 import pytest
+from onnx import TensorProto, helper
 
 from core.commands import commands
 from core.commands.schemas import schemas, text_of
@@ -193,6 +195,62 @@ def test_that_bad_input_ends_with_2_and_says_what_to_do(
     assert part in said.err
     assert len(said.err.strip().splitlines()) >= 3
     assert "Traceback" not in said.err
+
+
+def bad_images(folder: Path, kind: str) -> Path:
+    (folder / "cats").mkdir(parents=True)
+    if kind == "no images":
+        (folder / "cats" / "readme.txt").write_text("nothing here")
+    elif kind == "not images":
+        for number in range(3):
+            (folder / "cats" / f"{number}.png").write_text("this is no image")
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["no images", "not images", "absent"])
+def test_that_images_that_cannot_be_used_end_with_2_and_lose_nothing(
+    edgewright: Any, tiny_model: Path, tmp_path: Path, kind: str
+) -> None:
+    data = tmp_path / "absent" if kind == "absent" else bad_images(tmp_path / "images", kind)
+    project = tmp_path / "project"
+    said = edgewright("optimize", tiny_model, "--data", data, "--out", project, "--json")
+    assert said.code == 2, said.err
+    check_schema("error", said.json)
+    assert said.json["error"]["remedy"]
+    with Project.open(project) as found:
+        assert found.model_path is not None
+        assert found.model_path.read_bytes() == tiny_model.read_bytes()
+        assert found.runs() == ()
+
+
+def test_that_a_model_that_takes_no_image_is_said(
+    edgewright: Any, tmp_path: Path, tiny_data: Path
+) -> None:
+    model = helper.make_model(
+        helper.make_graph(
+            [helper.make_node("Relu", ["numbers"], ["scores"], "relu")],
+            "numbers",
+            [helper.make_tensor_value_info("numbers", TensorProto.FLOAT, [1, 10])],
+            [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 10])],
+        ),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=10,
+    )
+    onnx.save(model, tmp_path / "numbers.onnx")
+    words = ("--data", tiny_data, "--out", tmp_path / "project", "--json")
+    said = edgewright("optimize", tmp_path / "numbers.onnx", *words)
+    assert said.code == 2, said.err
+    assert "image" in said.json["error"]["what"] + said.json["error"]["why"]
+
+
+def test_that_a_full_disk_ends_with_2_in_words(sample_model: Path, tmp_path: Path) -> None:
+    """The limit on the size of files stands for the end of the disk."""
+    command = [sys.executable, "-m", "core", "optimize", str(sample_model)]
+    limited = ["sh", "-c", 'ulimit -f 40; exec "$@"', "sh", *command, "--out", str(tmp_path / "p")]
+    done = subprocess.run(limited, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "no room" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_that_a_failure_is_one_documented_object_too(edgewright: Any) -> None:
