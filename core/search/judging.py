@@ -1,5 +1,6 @@
 """The two cheap looks at candidates before the full protocol: latency, then accuracy."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from core.search.choice import latency_of, order_of_merit, within_limit
 from core.search.report import Candidate
 from core.search.setting import ScreenedLatency, Setting
 
+PATIENCE_SECONDS = 40.0
+"""So long every candidate is checked; then only until ENOUGH are within the limit."""
 ENOUGH = 4
 """Candidates within the limit after which worse ones need not be checked."""
 
@@ -47,15 +50,17 @@ def screen_all(setting: Setting, candidates: Sequence[Candidate]) -> None:
 
 
 def check_promising(setting: Setting, progress: Progress) -> None:
-    """Score the baselines, then the others by merit until enough are within the limit."""
+    """Score the baselines, then the others by merit, until it takes long and enough are sound."""
     check_accuracy(setting, setting.reference)
     able = [c for c in setting.candidates.values() if c.standing != "failed"]
     ranked = order_of_merit(able, setting.request.goal)
     ranked.sort(key=lambda candidate: candidate.standing != "baseline")
     sound = 0
+    began = time.monotonic()
     for index, candidate in enumerate(ranked):
         progress(index, len(ranked), candidate.label)
-        if candidate.standing != "baseline" and sound >= ENOUGH:
+        impatient = time.monotonic() - began > PATIENCE_SECONDS
+        if candidate.standing != "baseline" and sound >= ENOUGH and impatient:
             setting.replace(candidate, reason=_reason_left_out(setting, candidate))
             continue
         judged = candidate if candidate.accuracy else check_accuracy(setting, candidate)

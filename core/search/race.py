@@ -129,7 +129,7 @@ def _prepare(setting: Setting, data: Path) -> None:
         setting.runtimes[exact.runtime],
         data,
         contract=setting.request.contract,
-        folder=setting.context.folder,
+        folder=setting.context.scratch,
         progress=setting.context.progress,
     )
     setting.images = images
