@@ -69,7 +69,8 @@ def apply_plan(
                 treated[layer] = (*treated.get(layer, ()), step.technique)
             notes += outcome.notes
             current = work.target
-        file_bytes = _deliver(current, target, keep=current == source)
+        deliver = _copied if current == source else _moved
+        file_bytes = deliver(current, target)
     return AppliedPlan(target, file_bytes, treated, tuple(notes))
 
 
@@ -82,20 +83,24 @@ def _part(progress: Progress, index: int, steps: int) -> Progress:
     return report
 
 
-def _deliver(made: Path, target: Path, *, keep: bool) -> int:
-    """Put the model, and the weights beside it, where they belong; returns their bytes.
+def _copied(source: Path, target: Path) -> int:
+    """Copy a model and the weights beside it, which keep the name by which it refers to them."""
+    total = 0
+    data = source.with_name(f"{source.name}.data")
+    for origin, place in ((data, target.with_name(data.name)), (source, target)):
+        if origin.exists():
+            if origin != place:
+                shutil.copyfile(origin, place)
+            total += origin.stat().st_size
+    return total
 
-    Both ends are in one file system, and the model refers to its weights by the file name
-    TARGET.data, which is the same in both folders.
-    """
+
+def _moved(made: Path, target: Path) -> int:
+    """Move a model, which has its final name already, and the weights beside it."""
     total = 0
     for suffix in (".data", ""):
         origin = made.with_name(made.name + suffix)
-        place = target.with_name(target.name + suffix)
         if origin.exists():
-            if keep:
-                shutil.copyfile(origin, place)
-            else:
-                origin.replace(place)
-            total += place.stat().st_size
+            total += origin.stat().st_size
+            origin.replace(target.with_name(target.name + suffix))
     return total

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from core.errors import InputError, UserError
 from core.techniques.base import Feeds
+from core.techniques.editing import save_model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -223,18 +224,21 @@ class _Runner:
 
 
 def _with_outputs(model: "onnx.ModelProto", names: Sequence[str], scratch: Path) -> Path:
-    """Write a copy of the model in which `names` are outputs too."""
-    import onnx
+    """Write the model with `names` as further outputs; `model` itself is the same afterwards."""
+    from onnx import TensorProto, helper, load_external_data_for_model
 
-    watched = onnx.ModelProto()
-    watched.CopyFrom(model)
-    known = {value.name for value in watched.graph.output}
-    for name in names:
-        if name not in known:
-            value = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
-            watched.graph.output.append(value)
+    outputs = model.graph.output
+    own = len(outputs)
+    known = {value.name for value in outputs}
+    outputs.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+        for name in names
+        if name not in known
+    )
     path = scratch / "watched.onnx"
-    onnx.save(watched, str(path))
+    if save_model(model, path):
+        load_external_data_for_model(model, str(scratch))
+    del outputs[own:]
     return path
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import onnx
 
-_ONE_FILE_LIMIT = 1_500_000_000
+ONE_FILE_LIMIT = 1_500_000_000
 """Protobuf refuses messages over 2 GB; larger weights go into a file beside the model."""
 
 
@@ -68,14 +68,9 @@ class ModelEdit:
 
     def save(self, path: Path) -> None:
         """Put added nodes in their places, drop weights that nothing uses, and write the model."""
-        import onnx
-
         self.arrange()
         self._drop_unused_weights()
-        external = self.model.ByteSize() > _ONE_FILE_LIMIT
-        onnx.save(
-            self.model, str(path), save_as_external_data=external, location=f"{path.name}.data"
-        )
+        save_model(self.model, path)
 
     @property
     def opset(self) -> int:
@@ -176,6 +171,18 @@ class ModelEdit:
         inputs = [value for value in self.graph.input if value.name not in dropped]
         del self.graph.input[:]
         self.graph.input.extend(inputs)
+
+
+def save_model(model: "onnx.ModelProto", path: Path) -> bool:
+    """Write a model; weights that are too large for one file go into PATH.data.
+
+    Returns whether they did: then onnx has taken them out of `model`.
+    """
+    import onnx
+
+    external = model.ByteSize() > ONE_FILE_LIMIT
+    onnx.save(model, str(path), save_as_external_data=external, location=f"{path.name}.data")
+    return external
 
 
 def attribute(node: "onnx.NodeProto", name: str, default: int) -> int:

@@ -131,3 +131,22 @@ def test_that_the_size_is_predicted_for_the_sample(recipe, sample_model, tmp_pat
         recipe.plan, tmp_path / "sample.onnx", target, sample, images, calibration_count=2
     )
     assert predicted_bytes(recipe.plan, sample) == pytest.approx(done.file_bytes, rel=0.2)
+
+
+@pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe.id)
+def test_that_weights_beside_the_model_come_along(
+    source, graph, feeds, tmp_path, recipe, monkeypatch
+):
+    monkeypatch.setattr("core.techniques.editing.ONE_FILE_LIMIT", 0)
+    large = tmp_path / "large" / "working.onnx"
+    made = tmp_path / "made" / "small.onnx"
+    for path in (large, made):
+        path.parent.mkdir()
+    onnx.save(
+        onnx.load(source), large, save_as_external_data=True, size_threshold=0,
+        location="working.onnx.data",
+    )  # fmt: skip
+    done = apply_plan(recipe.plan, large, made, graph, feeds, calibration_count=4)
+    assert done.file_bytes == sum(path.stat().st_size for path in made.parent.iterdir())
+    original = outputs(source, feeds)
+    assert np.linalg.norm(outputs(made, feeds) - original) < 0.06 * np.linalg.norm(original)

@@ -39,6 +39,16 @@ def test_that_the_sample_survives_int8(bench, sample_model):
     assert model.stat().st_size < 0.4 * sample.source.stat().st_size
 
 
+def test_that_weights_too_large_for_one_file_go_beside_it(bench, sample_model, monkeypatch):
+    sample = bench(sample_model)
+    one, _ = sample.treat("int8")
+    difference = sample.difference(one)
+    monkeypatch.setattr("core.techniques.editing.ONE_FILE_LIMIT", 0)
+    two, _ = sample.treat("int8")
+    assert two.with_name(f"{two.name}.data").stat().st_size > two.stat().st_size
+    assert sample.difference(two) == pytest.approx(difference)
+
+
 def test_that_one_scale_per_channel_is_closer_than_one_per_tensor(bench, build, conv):
     node, weights = conv("x", "y")
     weights["y.w"] *= np.array([0.001, 0.01, 1, 10], np.float32).reshape(-1, 1, 1, 1)
