@@ -121,7 +121,7 @@ def _compare_answers(
     context.step(STEP_IMAGES)
     dataset = open_dataset(images.data)
     choice, doubts = _contract(a, dataset, images.contract, context)
-    inputs = context.folder / "inputs.npy"
+    inputs = context.scratch / "inputs.npy"
     prepare_all(dataset, dataset.samples, choice.contract, inputs, context.progress)
     context.step(STEP_ANSWERS)
     of_a, of_b = (_answers(contender, inputs, context) for contender in (a, b))
@@ -152,7 +152,7 @@ def _answers(contender: Contender, inputs: Path, context: JobContext) -> "np.nda
     """Class scores, float32, shape (images, classes)."""
     import numpy as np
 
-    outputs = context.folder / f"outputs-{contender.id}.npy"
+    outputs = context.scratch / f"outputs-{contender.id}.npy"
     evaluate(
         contender,
         inputs,

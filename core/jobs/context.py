@@ -12,7 +12,13 @@ from pydantic import BaseModel
 
 from core.errors import JobCancelled
 from core.jobs.events import Artifact, Event, Measured, Note, Progress, Step
-from core.jobs.folders import RESULTS_FOLDER, flush, storage_errors, write_atomically
+from core.jobs.folders import (
+    RESULTS_FOLDER,
+    SCRATCH_FOLDER,
+    flush,
+    storage_errors,
+    write_atomically,
+)
 from core.jobs.kinds.base import JobContext
 
 PROGRESS_INTERVAL = 0.1
@@ -49,6 +55,13 @@ class WorkerContext(JobContext):
     @property
     def current_step(self) -> str:
         return self._steps[self._index][0] if self._index >= 0 else ""
+
+    @property
+    def scratch(self) -> Path:
+        folder = self.folder / SCRATCH_FOLDER
+        with storage_errors(folder):
+            folder.mkdir(exist_ok=True)
+        return folder
 
     def step(self, title: str, weight: float = 1.0) -> None:
         self.check_cancelled()

@@ -17,6 +17,8 @@ REQUEST_FILE = "request.json"
 OUTCOME_FILE = "outcome.json"
 LOG_FILE = "log.txt"
 RESULTS_FOLDER = "results"
+SCRATCH_FOLDER = "scratch"
+"""What lies in it is not kept when the run is whole or swept."""
 
 _TEMPORARY = ".tmp"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -56,6 +58,7 @@ def finish_folder(folder: Path, partial: Path | None = None) -> None:
     partial = partial or partial_of(folder)
     with storage_errors(folder):
         remove_temporary_files(partial)
+        shutil.rmtree(partial / SCRATCH_FOLDER, ignore_errors=True)
         for parent, _, names in os.walk(partial):
             for name in names:
                 flush(Path(parent) / name)
@@ -90,7 +93,9 @@ def sweep(runs: Path, keep: Callable[[Path], bool]) -> tuple[str, ...]:
         folder = partial.with_name(partial.name.removesuffix(PARTIAL))
         if (partial / OUTCOME_FILE).exists() and not folder.exists():
             finish_folder(folder)
-        elif not keep(partial):
+        elif keep(partial):
+            shutil.rmtree(partial / SCRATCH_FOLDER, ignore_errors=True)
+        else:
             with storage_errors(partial):
                 shutil.rmtree(partial)
             removed.append(partial.name)

@@ -95,16 +95,19 @@ def test_that_other_errors_of_the_system_stay_what_they_are() -> None:
     assert storage_problem(OSError(errno.EIO, "broken")) is None
 
 
-def test_that_a_finished_folder_has_its_name_and_no_temporary_files(tmp_path: Path) -> None:
+def test_that_a_finished_folder_has_its_name_and_nothing_temporary(tmp_path: Path) -> None:
     folder = tmp_path / "0001-inspect"
     partial = partial_of(folder)
     (partial / "results").mkdir(parents=True)
     (partial / "outcome.json").write_text("{}")
     (partial / "results" / ".first.json.0.tmp").write_text("{")
+    (partial / "scratch").mkdir()
+    (partial / "scratch" / "inputs.npy").write_text("large")
     finish_folder(folder)
     assert not partial.exists()
     assert (folder / "outcome.json").exists()
     assert names_in(folder / "results") == []
+    assert not (folder / "scratch").exists()
 
 
 def test_that_sweeping_finishes_whole_runs_keeps_the_wanted_and_removes_the_rest(

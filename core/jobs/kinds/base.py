@@ -20,6 +20,11 @@ class JobContext(ABC):
     folder: Path
     """The run's own folder, still called NAME.partial; files go here."""
 
+    @property
+    @abstractmethod
+    def scratch(self) -> Path:
+        """A folder in it for files that the finished run does not keep."""
+
     @abstractmethod
     def step(self, title: str, weight: float = 1.0) -> None:
         """Begin the next of the announced steps."""
