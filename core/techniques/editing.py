@@ -79,9 +79,6 @@ class ModelEdit:
             (o.version for o in self.model.opset_import if o.domain in {"", "ai.onnx"}), default=1
         )
 
-    def layer(self, layer: LayerId) -> "onnx.NodeProto | None":
-        return self._by_layer.get(layer)
-
     def layers(self, ids: Iterable[LayerId]) -> "dict[LayerId, onnx.NodeProto]":
         """The layers of `ids` that this model has, in its own order."""
         wanted = set(ids)
