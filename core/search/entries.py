@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from core.model.graph import ModelGraph
 from core.plan.plan import CompressionPlan, RuntimeChoice
-from core.plan.recipes import recipes
+from core.plan.recipes import recipes_for
 from core.runtimes.base import Runtime
 from core.search.report import Candidate
 
@@ -20,11 +21,11 @@ class Entry:
     plan: CompressionPlan
 
 
-def entries_of_recipes(*, has_calibration: bool) -> tuple[Entry, ...]:
-    """Every recipe that changes something and has what it needs."""
+def entries_of_recipes(graph: ModelGraph, *, has_calibration: bool) -> tuple[Entry, ...]:
+    """Every recipe that changes something of this model and has what it needs."""
     return tuple(
         Entry(recipe.id, recipe.label, recipe.plan)
-        for recipe in recipes()
+        for recipe in recipes_for(graph)
         if recipe.plan.steps and (has_calibration or not recipe.needs_calibration)
     )
 

@@ -165,7 +165,7 @@ def _entries(setting: Setting) -> tuple[Entry, ...]:
             "only ways that need no images take part.",
             "warning",
         )
-    return entries_of_recipes(has_calibration=setting.images is not None)
+    return entries_of_recipes(setting.graph, has_calibration=setting.images is not None)
 
 
 def _rescue(setting: Setting) -> None:
