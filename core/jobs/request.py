@@ -45,9 +45,23 @@ def run_request(kind: str, request: BaseModel, parent: str | None = None) -> Run
 
 
 def request_key(kind: str, request: BaseModel) -> str:
+    """Equal for equal requests on unchanged files. Looks at files' sizes and dates only."""
     content = request.model_dump(mode="json", exclude={_WHERE_IT_GOES_ON})
-    text = json.dumps([kind, content], sort_keys=True)
+    files = {
+        name: _state_of(value)
+        for name, value in request
+        if isinstance(value, Path) and name != _WHERE_IT_GOES_ON
+    }
+    text = json.dumps([kind, content, files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _state_of(path: Path) -> list[int]:
+    """Count, bytes and last change of a file or of all files in a folder; zeros for neither."""
+    found = [path, *path.rglob("*")] if path.is_dir() else [path] if path.is_file() else []
+    states = [file.stat() for file in found]
+    newest = max((state.st_mtime_ns for state in states), default=0)
+    return [len(states), sum(state.st_size for state in states), newest]
 
 
 def write_request(folder: Path, request: RunRequest) -> None:
