@@ -59,7 +59,7 @@ def request_key(kind: str, request: BaseModel) -> str:
 def _state_of(path: Path) -> list[int]:
     """Count, bytes and last change of a file or of all files in a folder; zeros for neither."""
     found = [path, *path.rglob("*")] if path.is_dir() else [path] if path.is_file() else []
-    states = [file.stat() for file in found]
+    states = [file.lstat() for file in found]
     newest = max((state.st_mtime_ns for state in states), default=0)
     return [len(states), sum(state.st_size for state in states), newest]
 

@@ -5,11 +5,13 @@
 `edgewright optimize` is killed with SIGKILL at random moments of the time that a whole run takes.
 After each kill the project is checked as another program finds it (nothing is half written), then
 opened, which sweeps; then the command is started again and must keep every result that had been
-acknowledged. At last it runs to its end. Prints one line for each kill and a summary; the exit
-status is 1 if anything was lost or broken.
+acknowledged. A run that ends before its moment comes is no kill; the next one begins a new project.
+At last the command runs to its end. Prints one line for each kill and a summary; the exit status is
+1 if anything was lost or broken.
 """
 
 import argparse
+import itertools
 import json
 import random
 import subprocess
@@ -23,6 +25,9 @@ from pathlib import Path
 from core.jobs.context import read_results
 from core.jobs.folders import PARTIAL
 from core.project.project import Project
+
+SHORTEST = 2.0
+"""Seconds; kills come within at least this time, even of a run that had little left to do."""
 
 COLUMNS = ("Kill", "After", "Found", "Acknowledged", "Lost", "Broken", "Open")
 
@@ -43,19 +48,22 @@ def main() -> int:
     arguments = parse_arguments()
     chance = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory(prefix="kill-project-") as folder:
-        command = optimize_command(arguments, Path(folder) / "measured")
-        length = seconds_of(command)
+        length = seconds_of(optimize_command(arguments, Path(folder) / "measured"))
         say(f"An undisturbed run takes {length:.1f} s; {arguments.kills} kills within that time.")
         say("  ".join(f"{column:>12}" for column in COLUMNS))
-        outcomes: list[Outcome] = []
         project = Path(folder) / "project"
         command = optimize_command(arguments, project)
-        for number in range(1, arguments.kills + 1):
+        outcomes: list[Outcome] = []
+        for attempt in itertools.count(1):
+            if len(outcomes) == arguments.kills:
+                break
             outcome = kill_once(command, project, chance.uniform(0, length))
-            outcomes.append(outcome)
-            say(row(number, outcome))
-            if outcome.found == "whole":
-                project = Path(folder) / f"project-{number}"
+            if isinstance(outcome, Outcome):
+                outcomes.append(outcome)
+                say(row(len(outcomes), outcome))
+            else:
+                length = min(length, max(outcome, SHORTEST))
+                project = Path(folder) / f"project-{attempt}"
                 command = optimize_command(arguments, project)
         finished = subprocess.run(command, capture_output=True, text=True, check=False)
     return conclude(outcomes, finished.returncode)
@@ -84,11 +92,14 @@ def seconds_of(command: Sequence[str]) -> float:
     return time.monotonic() - began
 
 
-def kill_once(command: Sequence[str], project: Path, seconds: float) -> Outcome:
+def kill_once(command: Sequence[str], project: Path, seconds: float) -> Outcome | float:
+    """What the kill left, or how long the run took where it ended before."""
     before = acknowledged(project)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    began = time.monotonic()
     try:
         process.wait(seconds)
+        return time.monotonic() - began
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
