@@ -45,7 +45,9 @@ class PlanEditor(QObject):
     """Holds the plan and its history. Every change is a command on `undo_stack`."""
 
     changed = Signal()
-    """The plan is another one."""
+    """The plan is another one, or another one is measured."""
+    edited = Signal()
+    """A person changed the plan, or took a change back."""
     outlook_changed = Signal()
     selected_changed = Signal()
 
@@ -198,6 +200,7 @@ class PlanEditor(QObject):
     def put(self, plan: CompressionPlan) -> None:
         """For commands only: everything else goes through the history."""
         self.plan = plan
+        self.edited.emit()
         self._announce()
 
     def _announce(self) -> None:

@@ -73,7 +73,7 @@ class Session(QObject):
         self.keeper.failed.connect(lambda failed: self._fail("model", failed))
         self.optimization.failed.connect(lambda f: self._fail("optimize", f, "Try again"))
         self.keeper.runs_listed.connect(self._take_runs)
-        self.editor.changed.connect(lambda: self.keeper.save(plan=self.editor.plan))
+        self.editor.edited.connect(lambda: self.keeper.save(plan=self.editor.plan))
 
     # troubles
 

@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
         self._connect_session()
         self._first_layout = self.saveState(_LAYOUT_VERSION)
         self._restore_layout()
+        self.graph_area.canvas.setFocus()
 
     # building
 

@@ -26,17 +26,19 @@ class ContractForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.fields: dict[str, QLineEdit] = {}
+        """The typed ones, by field."""
         self._read: dict[str, Callable[[], object]] = {}
         self._write: dict[str, Callable[[object], None]] = {}
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme.GAP)
         self._grid.setVerticalSpacing(6)
-        self._problems = Text(size=theme.SMALL, tone="bad", overflow="wrap")
-        self._problems.hide()
+        self.problems = Text(size=theme.SMALL, tone="bad", overflow="wrap")
+        self.problems.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._grid)
-        column.addWidget(self._problems)
+        column.addWidget(self.problems)
         self._add_fields()
 
     def _add_fields(self) -> None:
@@ -61,6 +63,7 @@ class ContractForm(QWidget):
         editor = QLineEdit()
         editor.setPlaceholderText(empty)
         self._place(label, editor, row, column)
+        self.fields[field] = editor
         self._read[field] = lambda: _value(field, editor.text())
         self._write[field] = lambda value: editor.setText(_text(value))
 
@@ -77,7 +80,7 @@ class ContractForm(QWidget):
     def show_contract(self, contract: PreprocessingContract) -> None:
         for field, write in self._write.items():
             write(getattr(contract, field))
-        self._problems.hide()
+        self.problems.hide()
 
     def contract(self) -> PreprocessingContract | None:
         """What the fields say; None, with every problem shown, when it makes no sense."""
@@ -90,10 +93,10 @@ class ContractForm(QWidget):
                 f"{each['msg'].removeprefix('Value error, ')}."
                 for each in error.errors()
             ]
-            self._problems.setText("\n".join(words))
-            self._problems.show()
+            self.problems.setText("\n".join(words))
+            self.problems.show()
             return None
-        self._problems.hide()
+        self.problems.hide()
         return made
 
 

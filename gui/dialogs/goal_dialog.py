@@ -40,7 +40,8 @@ class GoalDialog(Sheet):
         self.threads.setValue(session.threads)
         self._add_row("Processor threads for one inference", self.threads)
         self.add_cancel()
-        self.add_button("Use this goal", primary=True).clicked.connect(self.accept)
+        self.accept_button = self.add_button("Use this goal", primary=True)
+        self.accept_button.clicked.connect(self.accept)
         self.accepted.connect(self._keep)
 
     def _add_row(self, label: str, editor: QWidget) -> None:

@@ -77,7 +77,10 @@ class Chip(QLabel):
 
     def show_as(self, text: str, kind: ChipKind = "plain") -> None:
         self.setText(text)
-        self.setVisible(bool(text))
+        if not text:
+            self.hide()
+        elif self.parentWidget() is not None:  # alone it would become a window of its own
+            self.show()
         self.setProperty("chip", kind)
         refresh_style(self)
 

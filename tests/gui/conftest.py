@@ -28,6 +28,8 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     shown = make_window(settings, tmp_path / "projects")
     shown.resize(1400, 900)
     shown.show()
+    with qtbot.waitActive(shown):
+        shown.activateWindow()
     yield shown
     for job in shown.session.jobs.running:
         job.cancel()
