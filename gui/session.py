@@ -29,11 +29,10 @@ from gui.plan_editor import PlanEditor
 from gui.project_keeper import ProjectKeeper, RunEntry
 from gui.results import Results
 from gui.scratch import scratch_folder
-from gui.trouble import Trouble, trouble_of
+from gui.trouble import Troubles
 from gui.wording import file_words
 
-Place = Literal["model", "device", "images", "optimize"]
-"""What a trouble concerns, and so where it is shown."""
+Effort = Literal["thorough", "quick"]
 
 
 class Session(QObject):
@@ -44,8 +43,6 @@ class Session(QObject):
     images_changed = Signal()
     goal_changed = Signal()
     runs_changed = Signal()
-    trouble_changed = Signal(str)
-    """The Place."""
 
     def __init__(self, projects: Path | None = None) -> None:
         """`projects` is where new projects go; None means the user's data folder."""
@@ -53,6 +50,7 @@ class Session(QObject):
         self.jobs = Jobs()
         self.keeper = ProjectKeeper(projects)
         self.editor = PlanEditor()
+        self.troubles = Troubles()
         self.results = Results()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
         self.opening: Path | None = None
@@ -65,34 +63,21 @@ class Session(QObject):
         """As given by a person; None looks for the best preset."""
         self.goal = Goal()
         self.threads = 0
+        self.effort: Effort = "thorough"
         self.runs: tuple[RunEntry, ...] = ()
-        self._troubles: dict[Place, Trouble] = {}
         self._restoring: ProjectState | None = None
         self.keeper.created.connect(self._settle_in)
         self.keeper.opened.connect(self._enter)
-        self.keeper.failed.connect(lambda failed: self._fail("model", failed))
-        self.optimization.failed.connect(lambda f: self._fail("optimize", f, "Try again"))
+        self.keeper.failed.connect(lambda failed: self.troubles.tell("model", failed))
+        self.optimization.failed.connect(lambda f: self.troubles.tell("optimize", f, "Try again"))
         self.keeper.runs_listed.connect(self._take_runs)
         self.editor.edited.connect(lambda: self.keeper.save(plan=self.editor.plan))
-
-    # troubles
-
-    def trouble(self, place: Place) -> Trouble | None:
-        return self._troubles.get(place)
-
-    def clear_trouble(self, place: Place) -> None:
-        if self._troubles.pop(place, None) is not None:
-            self.trouble_changed.emit(place)
-
-    def _fail(self, place: Place, failed: Failed, action: str = "") -> None:
-        self._troubles[place] = trouble_of(failed, action)
-        self.trouble_changed.emit(place)
 
     # model and project
 
     def open(self, path: Path) -> None:
         """Open a model, or the folder of a project."""
-        self.clear_trouble("model")
+        self.troubles.clear("model")
         if Project.is_project(path):
             self.keeper.open(path)
         else:
@@ -120,7 +105,7 @@ class Session(QObject):
         if path == self.opening:
             self.opening = None
             if failed is not None:
-                self._fail("model", failed, "Choose another file…")
+                self.troubles.tell("model", failed, "Choose another file…")
             self.model_changed.emit()
 
     def _take_model(self, model: OpenModel) -> None:
@@ -158,10 +143,10 @@ class Session(QObject):
     # devices
 
     def scan_devices(self) -> None:
-        self.clear_trouble("device")
+        self.troubles.clear("device")
         job = self._job("devices", "Looking for devices", DevicesRequest(), found_devices)
         job.finished.connect(self._take_devices)
-        job.failed.connect(lambda failed: self._fail("device", failed, "Look again"))
+        job.failed.connect(lambda failed: self.troubles.tell("device", failed, "Look again"))
         job.start()
 
     def _take_devices(self, devices: tuple[DeviceFacts, ...]) -> None:
@@ -205,7 +190,7 @@ class Session(QObject):
         """Look at the images with the open model; quiet while one of the two is missing."""
         if (earlier := self.jobs.of_kind("examine")) is not None:
             earlier.cancel()
-        self.clear_trouble("images")
+        self.troubles.clear("images")
         self.images = None
         if self.model is not None and (path := self.images_path) is not None:
             self._start_examining(path, self.model.path)
@@ -231,13 +216,13 @@ class Session(QObject):
 
     def _refuse_images(self, path: Path, failed: Failed) -> None:
         if path == self.images_path:
-            self._fail("images", failed, "Choose other images…")
+            self.troubles.tell("images", failed, "Choose other images…")
             self.images_changed.emit()
 
     # goal and optimization
 
-    def set_goal(self, goal: Goal, threads: int) -> None:
-        self.goal, self.threads = goal, threads
+    def set_goal(self, goal: Goal, threads: int = 0, effort: Effort = "thorough") -> None:
+        self.goal, self.threads, self.effort = goal, threads, effort
         self.keeper.save(goal=goal, threads=threads)
         self.goal_changed.emit()
 
@@ -251,7 +236,7 @@ class Session(QObject):
         if self.device is None:
             return "Choose a device first."
         if self.images_path is not None and self.images is None:
-            waiting = self.trouble("images") is None
+            waiting = self.troubles.at("images") is None
             return "The images are being looked at." if waiting else "The images cannot be used."
         return ""
 
@@ -265,7 +250,7 @@ class Session(QObject):
 
     def _optimize(self, *, own_plan: bool) -> None:
         if not self.obstacle:
-            self.clear_trouble("optimize")
+            self.troubles.clear("optimize")
             self.optimization.start(self._request, own_plan=own_plan)
 
     def _request(self, model: Path, plans: tuple[CompressionPlan, ...]) -> OptimizeRequest:
@@ -277,6 +262,7 @@ class Session(QObject):
             goal=self.goal,
             device=self.device.id,
             threads=self.threads,
+            effort=self.effort,
             plans=plans,
         )
 

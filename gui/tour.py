@@ -102,11 +102,11 @@ class Tour:
             broken = Path(folder) / "broken.onnx"
             broken.write_text("This is no model.\n", encoding="utf-8")
             session.open(broken)
-            self._wait(lambda: session.trouble("model") is not None)
+            self._wait(lambda: session.troubles.at("model") is not None)
             empty = Path(folder) / "photos"
             empty.mkdir()
             session.add_images(empty)
-            self._wait(lambda: session.trouble("images") is not None)
+            self._wait(lambda: session.troubles.at("images") is not None)
         self._picture("errors")
 
     def _compare(self, dialog: QDialog) -> None:

@@ -12,6 +12,10 @@ _AIMS = (
     Segment("latency", "Fastest", "The shortest time for one inference"),
     Segment("size", "Smallest file", "The fewest bytes to ship; the faster one wins a tie"),
 )
+_EFFORTS = (
+    Segment("thorough", "Thorough", "Many blocks: narrow intervals"),
+    Segment("quick", "Quick", "A fraction of the time, with wider intervals; to try things out"),
+)
 
 
 class GoalDialog(Sheet):
@@ -39,6 +43,11 @@ class GoalDialog(Sheet):
         self.threads.setSpecialValueText("as the runtime likes")
         self.threads.setValue(session.threads)
         self._add_row("Processor threads for one inference", self.threads)
+        self.body.addWidget(Heading("Effort"))
+        self.effort = Segments("Effort")
+        self.effort.set_segments(_EFFORTS)
+        self.effort.press(session.effort)
+        self.body.addWidget(self.effort)
         self.add_cancel()
         self.accept_button = self.add_button("Use this goal", primary=True)
         self.accept_button.clicked.connect(self.accept)
@@ -55,4 +64,6 @@ class GoalDialog(Sheet):
 
     def _keep(self) -> None:
         aim = "size" if self.aim.pressed() == "size" else "latency"
-        self._session.set_goal(Goal(aim=aim, max_drop=self.drop.value()), self.threads.value())
+        goal = Goal(aim=aim, max_drop=self.drop.value())
+        effort = "quick" if self.effort.pressed() == "quick" else "thorough"
+        self._session.set_goal(goal, self.threads.value(), effort)

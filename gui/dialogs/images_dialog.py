@@ -46,7 +46,7 @@ class ImagesDialog(Sheet):
         self.use = self.add_button("Use this preparation", primary=True)
         self.use.clicked.connect(self._keep)
         session.images_changed.connect(self._show)
-        session.trouble_changed.connect(self._show)
+        session.troubles.changed.connect(self._show)
         self._show()
 
     def _build_source(self) -> None:
@@ -71,7 +71,7 @@ class ImagesDialog(Sheet):
         self.body.addLayout(self._thumbnails)
         self._trouble = TroubleCard()
         self._trouble.action_wanted.connect(self._choose_folder)
-        self._trouble.dismissed.connect(lambda: self._session.clear_trouble("images"))
+        self._trouble.dismissed.connect(lambda: self._session.troubles.clear("images"))
         self.body.addWidget(self._trouble)
         self._facts = Facts(130)
         self.body.addWidget(self._facts)
@@ -109,7 +109,7 @@ class ImagesDialog(Sheet):
         path, images = self._session.images_path, self._session.images
         self._name.setText(path.name if path else "No images: speed only, accuracy not checked")
         self.remove.setVisible(path is not None)
-        self._trouble.show_trouble(self._session.trouble("images"))
+        self._trouble.show_trouble(self._session.troubles.at("images"))
         self._show_thumbnails(images)
         self._show_facts(images)
         self._fill_preparations()

@@ -10,7 +10,8 @@ from gui import theme
 from gui.panels.cards import ThingCard
 from gui.panels.text import Heading, Text
 from gui.panels.trouble_card import TroubleCard
-from gui.session import Place, Session
+from gui.session import Session
+from gui.trouble import Place
 from gui.wording import count_words, file_words, shape_words, size_words
 
 
@@ -80,7 +81,7 @@ class ProjectPanel(QScrollArea):
 
     def _add_trouble(self, place: Place, remedy: SignalInstance) -> None:
         card = TroubleCard()
-        card.dismissed.connect(lambda: self._session.clear_trouble(place))
+        card.dismissed.connect(lambda: self._session.troubles.clear(place))
         card.action_wanted.connect(remedy)
         self._troubles[place] = card
         self._page.addWidget(card)
@@ -92,7 +93,7 @@ class ProjectPanel(QScrollArea):
         session.device_changed.connect(self._show_devices)
         session.runs_changed.connect(self._show_runs)
         session.results.changed.connect(self._show_runs)
-        session.trouble_changed.connect(self._show_trouble)
+        session.troubles.changed.connect(self._show_trouble)
         for show in (self._show_model, self._show_images, self._show_devices, self._show_runs):
             show()
 
@@ -131,13 +132,13 @@ class ProjectPanel(QScrollArea):
             )
 
     def _images_state(self) -> str:
-        if self._session.trouble("images") is not None:
+        if self._session.troubles.at("images") is not None:
             return "Cannot be used"
         return "Looking at the images…" if self._session.model else "Waiting for a model"
 
     def _show_devices(self) -> None:
         devices = self._session.devices
-        self._searching.setVisible(not devices and self._session.trouble("device") is None)
+        self._searching.setVisible(not devices and self._session.troubles.at("device") is None)
         self._details.setVisible(bool(devices))
         for device in devices:
             if device.id not in self._device_cards:
@@ -179,7 +180,7 @@ class ProjectPanel(QScrollArea):
 
     def _show_trouble(self, place: Place) -> None:
         if place in self._troubles:
-            self._troubles[place].show_trouble(self._session.trouble(place))
+            self._troubles[place].show_trouble(self._session.troubles.at(place))
             self._show_model()
             self._show_images()
             self._show_devices()

@@ -41,12 +41,12 @@ class ResultsPanel(QStackedWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._session = session
+        self.session = session
         self._results = session.results
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumHeight(150)
-        self._plot: TradeoffPlot | None = None
+        self.plot: TradeoffPlot | None = None
         self._loading: Errand | None = None
         self._build_empty()
         self._build_report()
@@ -55,15 +55,15 @@ class ResultsPanel(QStackedWidget):
         session.results.changed.connect(later(self, self._show_report))
         session.results.candidate_selected.connect(later(self, self._show_candidate))
         session.optimization.changed.connect(self._show_state)
-        session.trouble_changed.connect(self._show_state)
+        session.troubles.changed.connect(self._show_state)
 
     def _build_empty(self) -> None:
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(24, 12, 24, 12)
         self._trouble = TroubleCard()
-        self._trouble.dismissed.connect(lambda: self._session.clear_trouble("optimize"))
-        self._trouble.action_wanted.connect(self._session.optimize)
+        self._trouble.dismissed.connect(lambda: self.session.troubles.clear("optimize"))
+        self._trouble.action_wanted.connect(self.session.optimize)
         self._trouble.log_wanted.connect(self.log_wanted)
         self._invitation = Text(_INVITATION, tone="dim", overflow="wrap")
         self._invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -99,7 +99,7 @@ class ResultsPanel(QStackedWidget):
         self._more = Text(size=theme.SMALL, tone="dim", overflow="wrap")
         self.use_plan = QPushButton("Edit this candidate’s choices")
         self.changed_images = QPushButton("Show the images that changed ›")
-        self.use_plan.clicked.connect(self._session.use_candidate_plan)
+        self.use_plan.clicked.connect(self.session.use_candidate_plan)
         self.changed_images.clicked.connect(self.images_that_changed_wanted)
         inner = QWidget()
         inner.setProperty("surface", "panel")
@@ -131,8 +131,8 @@ class ResultsPanel(QStackedWidget):
 
     def _show_state(self) -> None:
         """The report, unless something runs or went wrong or there is none."""
-        trouble = self._session.trouble("optimize")
-        running = self._session.optimization.is_running
+        trouble = self.session.troubles.at("optimize")
+        running = self.session.optimization.is_running
         self._trouble.show_trouble(trouble)
         self._invitation.setVisible(trouble is None)
         if running:
@@ -145,27 +145,27 @@ class ResultsPanel(QStackedWidget):
 
     def _load_plot(self) -> None:
         """Import pyqtgraph on another thread: it costs a third of a second."""
-        if self._plot is None and self._loading is None:
+        if self.plot is None and self._loading is None:
             self._loading = Errand(_plot_class)
             self._loading.done.connect(self._place_plot)
             self._loading.start()
 
     def _place_plot(self, plot_class: "type[TradeoffPlot]") -> None:
-        self._plot = plot_class()
-        self._plot.candidate_picked.connect(self._results.select)
-        self._plot_side.body.addWidget(self._plot, 1)
+        self.plot = plot_class()
+        self.plot.candidate_picked.connect(self._results.select)
+        self._plot_side.body.addWidget(self.plot, 1)
         self._show_plot()
 
     def _show_plot(self) -> None:
         report = self._results.report
-        if report is None or self._plot is None:
+        if report is None or self.plot is None:
             return
         x = "File" if report.goal.aim == "size" else "Latency"
         y = "accuracy" if report.accuracy_checked else "file"
         self._plot_side.title.setText(f"{x} against {y}")
         self._plot_side.remark.setText(f"{report.device.name}, batch 1")
         candidate = self._results.candidate
-        self._plot.show_report(report, candidate.id if candidate else None)
+        self.plot.show_report(report, candidate.id if candidate else None)
 
     def _show_candidate(self) -> None:
         report = self._results.report
@@ -173,8 +173,8 @@ class ResultsPanel(QStackedWidget):
         if report is None:
             return
         self.table.select(candidate.id if candidate else None)
-        if self._plot is not None:
-            self._plot.select(candidate.id if candidate else None)
+        if self.plot is not None:
+            self.plot.select(candidate.id if candidate else None)
         answer = self._results.chosen or self._results.original
         chosen = candidate is None or candidate is answer
         title = "Why this one" if report.chosen else "Why the original stays"

@@ -26,7 +26,7 @@ class StepsState(QObject):
             session.images_changed,
             session.goal_changed,
             session.optimization.changed,
-            session.trouble_changed,
+            session.troubles.changed,
             session.editor.changed,
             session.results.changed,
         ):
@@ -39,7 +39,7 @@ class StepsState(QObject):
         self._bar.steps["Images"].show_state(
             self._images_words(),
             settled=self._session.images is not None,
-            trouble=self._session.trouble("images") is not None,
+            trouble=self._session.troubles.at("images") is not None,
         )
         settled = self._session.model is not None
         self._bar.steps["Goal"].show_state(self._goal_words(), settled=settled)
@@ -51,7 +51,7 @@ class StepsState(QObject):
         self._bar.steps["Model"].show_state(
             words,
             settled=model is not None and opening is None,
-            trouble=model is None and self._session.trouble("model") is not None,
+            trouble=model is None and self._session.troubles.at("model") is not None,
         )
 
     def _show_device(self) -> None:
@@ -60,7 +60,7 @@ class StepsState(QObject):
         self._bar.steps["Device"].show_state(
             words,
             settled=device is not None,
-            trouble=self._session.trouble("device") is not None,
+            trouble=self._session.troubles.at("device") is not None,
         )
 
     def _images_words(self) -> str:
@@ -69,7 +69,7 @@ class StepsState(QObject):
             return images_words(session.images.examination).split("\n")[0]
         if session.images_path is None:
             return "none: speed only" if session.model else ""
-        return "cannot be used" if session.trouble("images") else "being looked at…"
+        return "cannot be used" if session.troubles.at("images") else "being looked at…"
 
     def _goal_words(self) -> str:
         goal = self._session.goal

@@ -43,6 +43,8 @@ class Person:
     def find_layer(self, name: str) -> None:
         """Ctrl+K, type, Enter."""
         canvas = self._window.graph_area.canvas
+        with self._qtbot.waitActive(self._window):
+            self._window.activateWindow()
         self._qtbot.keyClick(canvas, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
         search = QApplication.focusWidget()
         assert isinstance(search, QLineEdit)
@@ -119,6 +121,7 @@ def _set_goal(window: MainWindow, person: Person, dialog: FindDialog) -> None:
     goal = dialog(GoalDialog)
     assert isinstance(goal, GoalDialog)
     person.click(goal.aim.button("size"))
+    person.click(goal.effort.button("quick"))
     person.click(goal.accept_button)
     person.wait(lambda: "smallest, lose at most 1 point" in person.step("Goal"))
 
@@ -142,6 +145,7 @@ def _optimize(window: MainWindow, person: Person) -> None:
 
 def _change_one_layer(window: MainWindow, person: Person) -> LayerId:
     editor, panel = window.session.editor, window.layer_panel
+    person.wait(lambda: bool(editor.outlook.choices))
     layer = _treated_layer(window)
     person.find_layer(layer.name)
     person.wait(lambda: panel.title.text() == layer.name)
@@ -160,7 +164,7 @@ def _change_one_layer(window: MainWindow, person: Person) -> LayerId:
 def _treated_layer(window: MainWindow) -> Layer:
     """One that the plan compresses and whose name is its own."""
     model, choices = window.session.model, window.session.editor.outlook.choices
-    assert model is not None
+    assert model is not None and choices
     names = Counter(layer.name for layer in model.graph.layers)
     layers = model.graph.layers
     return next(layer for layer in layers if layer.id in choices and names[layer.name] == 1)

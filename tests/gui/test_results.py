@@ -1,0 +1,225 @@
+"""The strip of results: what stands in the table, on the plot and beside them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.benchmark.results import AccuracyResult, BenchmarkResult, Estimate, Provenance, Ratio
+from core.data.metrics.base import Score
+from core.devices.base import DeviceFacts, DeviceState
+from core.plan.plan import CompressionPlan, RuntimeChoice, Step
+from core.search.report import Candidate, Goal, OptimizationReport
+from gui.panels.candidate_table import cells
+from gui.panels.results_panel import ResultsPanel
+from gui.panels.text import Text
+from gui.panels.tradeoff_plot import accuracy_limit, point_of
+from gui.results import RunReport
+from gui.session import Session
+
+DEVICE = DeviceFacts(
+    id="local",
+    name="This computer",
+    kind="local",
+    processor="A processor",
+    architecture="x86_64",
+    cores=2,
+    threads=2,
+    memory_bytes=1 << 30,
+    instructions=(),
+    boost="No DL Boost (AVX2)",
+    boost_detail="INT8 has no instructions of its own here.",
+    runtimes={"onnxruntime": "1"},
+    missing_runtimes={},
+    operating_system="Linux",
+)
+Standing = Literal["chosen", "baseline", "over limit", "left out"]
+RUNTIME = RuntimeChoice(runtime="onnxruntime")
+
+
+def benchmark(name: str, milliseconds: float) -> BenchmarkResult:
+    state = DeviceState()
+    return BenchmarkResult(
+        contender=name,
+        latency_ms=Estimate(value=milliseconds, low=milliseconds * 0.95, high=milliseconds * 1.05),
+        p90_ms=milliseconds * 1.2,
+        samples=400,
+        blocks=20,
+        compile_ms=30,
+        first_ms=5,
+        throughput=1000 / milliseconds,
+        peak_memory_bytes=80_000_000,
+        file_bytes=1_000_000,
+        steady=True,
+        provenance=Provenance(
+            device=DEVICE,
+            before=state,
+            after=state,
+            model_sha256="0",
+            runtime=RUNTIME,
+            runtime_version="1",
+            threads=2,
+            versions={},
+            taken_at="2026-01-01T00:00:00+00:00",
+        ),
+    )
+
+
+def accuracy(name: str, share: float, drop: float) -> AccuracyResult:
+    score = Score(
+        metric="top1",
+        label="top-1 accuracy",
+        value=share,
+        low=share - 0.03,
+        high=share + 0.03,
+        samples=300,
+    )
+    return AccuracyResult(
+        contender=name,
+        scores=(score,),
+        drop=Estimate(value=drop, low=drop - 0.5, high=drop + 0.5),
+        reference="original",
+        evaluated_on="300 of 400 images",
+    )
+
+
+def candidate(
+    name: str, standing: Standing, milliseconds: float | None, share: float, drop: float
+) -> Candidate:
+    return Candidate(
+        id=name,
+        label=name.capitalize(),
+        plan=CompressionPlan(
+            name=name,
+            steps=() if name == "original" else (Step(technique="int8", default={}),),
+            runtime=RUNTIME,
+        ),
+        model=f"{name}.onnx",
+        file_bytes=1_000_000 if name == "original" else 280_000,
+        benchmark=None if milliseconds is None else benchmark(name, milliseconds),
+        screened_ms=7.0,
+        against_original=None
+        if name == "original" or milliseconds is None
+        else Ratio(
+            a=name,
+            b="original",
+            ratio=Estimate(value=0.4, low=0.38, high=0.42),
+            verdict="faster",
+            words="2.5× faster (2.4 to 2.6)",
+        ),
+        accuracy=accuracy(name, share, drop),
+        standing=standing,
+        reason=f"The reason of {name}.",
+    )
+
+
+@pytest.fixture
+def report() -> OptimizationReport:
+    return OptimizationReport(
+        model_name="model.onnx",
+        model_sha256="0",
+        goal=Goal(max_drop=1.0),
+        device=DEVICE,
+        contract=None,
+        contract_origin="given",
+        candidates=(
+            candidate("original", "baseline", 4.0, 0.90, 0.0),
+            candidate("best", "chosen", 1.6, 0.897, 0.3),
+            candidate("greedy", "over limit", 1.5, 0.85, 5.0),
+            candidate("slow", "left out", None, 0.90, 0.0),
+        ),
+        chosen="best",
+        met=True,
+        ratios=(),
+        why=("“Best” is the fastest within the limit.", "It is compressed.", "INT8 pays here."),
+        accuracy_checked=True,
+        seconds=64,
+    )
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, tmp_path: Path, report: OptimizationReport) -> Iterator[ResultsPanel]:
+    session = Session(tmp_path / "projects")
+    shown = ResultsPanel(session)
+    qtbot.addWidget(shown)
+    shown.resize(1400, 260)
+    shown.show()
+    session.results.show(RunReport(report, tmp_path, {}))
+    qtbot.waitUntil(lambda: shown.table.isVisible() and shown.plot is not None)
+    yield shown
+    session.close()
+
+
+def said(panel: ResultsPanel) -> str:
+    return "\n".join(text.text() for text in panel.findChildren(Text) if text.isVisible())
+
+
+def test_that_a_row_says_latency_ratio_accuracy_file_and_standing(
+    report: OptimizationReport,
+) -> None:
+    original, best, greedy, slow = report.candidates
+
+    assert cells(original) == ("Original", "4.00 ms", "1.0", "90.0 % (0.0)", "1.0 MB", "measured")
+    assert cells(best)[0] == "★ Best"
+    assert cells(best)[2:4] == ("2.5× faster (2.4 to 2.6)", "89.7 % (−0.3)")
+    assert cells(greedy)[5] == "over limit"
+    assert cells(slow)[1] == "≈ 7.00 ms"
+
+
+def test_that_the_plot_shows_what_was_measured_with_its_intervals(
+    report: OptimizationReport,
+) -> None:
+    points = [point_of(each, report) for each in report.candidates]
+
+    assert points[0] == pytest.approx((4.0, 3.8, 4.2, 90.0, 87.0, 93.0))
+    assert points[3] is None
+    assert accuracy_limit(report) == pytest.approx(89.0)
+
+
+def test_that_the_chosen_one_is_explained_first(panel: ResultsPanel) -> None:
+    assert "Why this one" in said(panel)
+    assert "fastest within the limit" in said(panel)
+    assert panel.table.currentIndex().row() == 1
+
+
+def test_that_pressing_a_row_explains_that_candidate(panel: ResultsPanel, qtbot: QtBot) -> None:
+    table = panel.table
+    place = table.visualRect(table.rows.index(2, 0)).center()
+
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    qtbot.waitUntil(lambda: "How this one fared" in said(panel))
+    assert "The reason of greedy." in said(panel)
+    assert "20 blocks" in said(panel)
+
+
+def test_that_arrow_keys_walk_through_the_candidates(panel: ResultsPanel, qtbot: QtBot) -> None:
+    qtbot.keyClick(panel.table, Qt.Key.Key_Up)
+
+    qtbot.waitUntil(lambda: "The reason of original." in said(panel))
+
+
+def test_that_nothing_chosen_says_why_the_original_stays(
+    panel: ResultsPanel, qtbot: QtBot, report: OptimizationReport, tmp_path: Path
+) -> None:
+    none = report.model_copy(update={"chosen": None, "met": False, "why": ("Nothing is faster.",)})
+
+    panel.session.results.show(RunReport(none, tmp_path, {}))
+
+    qtbot.waitUntil(lambda: "Why the original stays" in said(panel))
+    assert "Nothing is faster." in said(panel)
+
+
+def test_that_speed_alone_is_plotted_against_the_file(
+    panel: ResultsPanel, qtbot: QtBot, report: OptimizationReport, tmp_path: Path
+) -> None:
+    unchecked = [each.model_copy(update={"accuracy": None}) for each in report.candidates]
+    changes = {"candidates": tuple(unchecked), "accuracy_checked": False}
+
+    panel.session.results.show(RunReport(report.model_copy(update=changes), tmp_path, {}))
+
+    qtbot.waitUntil(lambda: "Latency against file" in said(panel))
+    assert cells(unchecked[0])[3] == "not checked"
