@@ -49,7 +49,7 @@ def _accuracy(best: Candidate, goal: Goal) -> str:
     if best.accuracy is None:
         return "Accuracy was not checked: no images were given."
     score = best.accuracy.scores[0]
-    text = f"{score.label.capitalize()} {score.value:.1%} on {best.accuracy.evaluated_on}"
+    text = f"{score.label.capitalize()} {100 * score.value:.1f} % on {best.accuracy.evaluated_on}"
     drop = best.accuracy.drop
     if drop is None:
         return f"{text}."
@@ -59,7 +59,8 @@ def _accuracy(best: Candidate, goal: Goal) -> str:
     doubt = ""
     if drop.low <= goal.max_drop < drop.high:
         doubt = " More images would be needed to be sure that the limit holds in general."
-    return f"{text}: {lost} ({drop.low:.1f} to {drop.high:.1f}), limit {goal.max_drop:g}.{doubt}"
+    interval = f"({drop.low:.1f} to {drop.high:.1f})"
+    return f"{text}: {lost} {interval}, limit {in_points(goal.max_drop)}.{doubt}"
 
 
 def _really_ran(best: Candidate) -> str:
