@@ -10,6 +10,7 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QSettings
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
+from core.search.report import Goal
 from gui import theme
 from gui.app import make_application, make_window
 from gui.dialogs.compare_dialog import CompareDialog
@@ -56,6 +57,7 @@ class Tour:
         self._dialog("device", self._window.show_devices)
         self._dialog("images", self._window.show_images, _edit_numbers)
         self._dialog("goal", self._window.show_goal)
+        self._window.session.set_goal(Goal(aim="size"))  # every computer can reach it
 
     def _choose(self) -> None:
         editor = self._window.session.editor
@@ -92,9 +94,9 @@ class Tour:
         self._dialog("export", window.show_export, self._export)
         session.editor.choose(None)
         self._picture("edited")
-        window.log_dock.show()
+        window.toggle_log()
         self._picture("log")
-        window.log_dock.hide()
+        window.toggle_log()
 
     def _go_wrong(self) -> None:
         session = self._window.session

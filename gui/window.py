@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStatusBar
 from typing_extensions import override
 
+from core.sample import SAMPLE_GOAL, SAMPLE_IMAGES, SAMPLE_MODEL
 from gui import theme
 from gui.actions import Actions
 from gui.panels.dock import Dock
@@ -18,7 +19,6 @@ from gui.panels.project_panel import ProjectPanel
 from gui.panels.results_panel import ResultsPanel
 from gui.panels.steps_bar import StepsBar
 from gui.panels.steps_state import StepsState
-from gui.sample import SAMPLE_IMAGES, SAMPLE_MODEL
 from gui.session import Session
 
 _LEFT, _RIGHT, _BOTTOM, _LOG = 264, 340, 268, 150
@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks(
             [self.project_dock, self.layer_dock], [_LEFT, _RIGHT], Qt.Orientation.Horizontal
         )
-        self.resizeDocks([self.results_dock, self.log_dock], [_BOTTOM, _LOG], _VERTICAL)
+        self.resizeDocks([self.results_dock], [_BOTTOM], _VERTICAL)
         status = QStatusBar()
         status.setSizeGripEnabled(False)
         status.setContentsMargins(0, 0, 0, 0)
@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         self.graph_area.sample_wanted.connect(self.open_sample)
         self.graph_area.model_wanted.connect(self.choose_model)
         self.results_panel.images_that_changed_wanted.connect(self.show_compare)
-        self.results_panel.log_wanted.connect(self.log_dock.show)
+        self.results_panel.log_wanted.connect(self.toggle_log)
         self.job_status.log_wanted.connect(self.toggle_log)
 
     def _connect_session(self) -> None:
@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
 
     def toggle_log(self) -> None:
         self.log_dock.setVisible(not self.log_dock.isVisible())
+        self.resizeDocks([self.results_dock, self.log_dock], [_BOTTOM, _LOG], _VERTICAL)
 
     # opening
 
@@ -169,6 +170,7 @@ class MainWindow(QMainWindow):
     def open_sample(self) -> None:
         self.session.open(SAMPLE_MODEL)
         self.session.add_images(SAMPLE_IMAGES)
+        self.session.set_goal(SAMPLE_GOAL)
 
     def optimize_when_ready(self) -> None:
         """Optimize as soon as nothing stands in the way."""

@@ -45,6 +45,7 @@ class ComparisonView(QWidget):
         column.addWidget(self.answers)
         self.changes = _table()
         column.addWidget(self.changes, 1)
+        column.addStretch(0)
 
     def show_report(self, report: ComparisonReport, a: str, b: str) -> None:
         self.verdict.setText(f"{b}: {report.ratio.words}")

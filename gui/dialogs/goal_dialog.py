@@ -1,13 +1,15 @@
 """What to optimize for, and how much accuracy may be lost on the way."""
 
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.search.report import Goal
 from gui.dialogs.sheet import Sheet
+from gui.panels.inputs import NumberField
 from gui.panels.segments import Segment, Segments
 from gui.panels.text import Heading, Text
 from gui.session import Session
 
+_MOST_THREADS = 256
 _AIMS = (
     Segment("latency", "Fastest", "The shortest time for one inference"),
     Segment("size", "Smallest file", "The fewest bytes to ship; the faster one wins a tie"),
@@ -30,16 +32,12 @@ class GoalDialog(Sheet):
         self.aim.press(session.goal.aim)
         self.body.addWidget(self.aim)
         self.body.addWidget(Heading("Limit"))
-        self.drop = QDoubleSpinBox()
-        self.drop.setRange(0, 100)
-        self.drop.setDecimals(1)
+        self.drop = NumberField(0, 100, "points", decimals=1)
         self.drop.setSingleStep(0.5)
-        self.drop.setSuffix(" points")
         self.drop.setValue(session.goal.max_drop)
         self._add_row("Accuracy may drop by at most", self.drop)
         self.body.addWidget(Heading("Threads"))
-        self.threads = QSpinBox()
-        self.threads.setRange(0, session.device.threads if session.device else 256)
+        self.threads = NumberField(0, session.device.threads if session.device else _MOST_THREADS)
         self.threads.setSpecialValueText("as the runtime likes")
         self.threads.setValue(session.threads)
         self._add_row("Processor threads for one inference", self.threads)
@@ -66,4 +64,4 @@ class GoalDialog(Sheet):
         aim = "size" if self.aim.pressed() == "size" else "latency"
         goal = Goal(aim=aim, max_drop=self.drop.value())
         effort = "quick" if self.effort.pressed() == "quick" else "thorough"
-        self._session.set_goal(goal, self.threads.value(), effort)
+        self._session.set_goal(goal, round(self.threads.value()), effort)

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
@@ -238,6 +239,10 @@ class CandidateTable(QTableView):
             self.clearSelection()
         elif row != self.currentIndex().row():
             self.selectRow(row)
+            QTimer.singleShot(0, self, self._reveal)  # the table may be about to be laid out
+
+    def _reveal(self) -> None:
+        self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _tell(self, current: QModelIndex) -> None:
         if current.isValid():

@@ -93,13 +93,14 @@ class Card(QAbstractButton):
 class ThingCard(Card):
     """A card about one thing: its title, a chip, and lines of detail."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, wraps: bool = False) -> None:
+        """`wraps`: a long title takes more lines; else it is cut."""
         super().__init__()
         self.setAccessibleName(name)
         self._name = name
         self._dot = Dot()
         self._dot.hide()
-        self._title = Text(bold=True, overflow="cut")
+        self._title = Text(bold=True, overflow="wrap" if wraps else "cut")
         self._chip = Chip()
         self._detail = Text(size=theme.SMALL, tone="dim", overflow="wrap")
         first = QHBoxLayout()

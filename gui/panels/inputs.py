@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox
 from typing_extensions import override
 
 from gui import icons, theme
@@ -40,6 +40,22 @@ class Tickbox(QCheckBox):
         words = self.rect().adjusted(_BOX + theme.GAP, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
         painter.end()
+
+
+class NumberField(QDoubleSpinBox):
+    """A typed number; told when the person is done typing. The wheel scrolls the page."""
+
+    def __init__(self, least: float, most: float, unit: str = "", decimals: int = 0) -> None:
+        super().__init__()
+        self.setKeyboardTracking(False)
+        self.setDecimals(decimals)
+        self.setRange(least, most)
+        self.setSuffix(f" {unit}" if unit else "")
+        self.lineEdit().setTextMargins(7, 0, 0, 0)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class Picker(QComboBox):

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.parameters import Choice, Number, Parameter, Toggle, Value
 from gui import theme
-from gui.panels.inputs import Picker, Tickbox
+from gui.panels.inputs import NumberField, Picker, Tickbox
 from gui.panels.text import Text
+
+_DECIMALS = 3
 
 
 class OptionsForm(QWidget):
@@ -69,12 +71,9 @@ class OptionsForm(QWidget):
         return _labelled(parameter, box)
 
     def _number(self, parameter: Number) -> QWidget:
-        box = QDoubleSpinBox()
+        decimals = 0 if parameter.integer else _DECIMALS
+        box = NumberField(parameter.minimum, parameter.maximum, parameter.unit, decimals)
         box.setAccessibleName(parameter.label)
-        box.setKeyboardTracking(False)
-        box.setRange(parameter.minimum, parameter.maximum)
-        box.setDecimals(0 if parameter.integer else 3)
-        box.setSuffix(f" {parameter.unit}" if parameter.unit else "")
 
         def show(value: Value) -> None:
             box.blockSignals(True)

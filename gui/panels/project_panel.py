@@ -170,7 +170,7 @@ class ProjectPanel(QScrollArea):
             card.deleteLater()
         for position, entry in enumerate(entries):
             if entry.name not in self._run_cards:
-                card = ThingCard("Run")
+                card = ThingCard("Run", wraps=True)
                 card.clicked.connect(lambda _=False, name=entry.name: self._session.show_run(name))
                 self._run_cards[entry.name] = card
                 self._runs.insertWidget(position, card)

@@ -123,11 +123,11 @@ class ResultsPanel(QStackedWidget):
     def _show_report(self) -> None:
         report = self._results.report
         self.table.show_report(report)
+        self._show_state()
         if report is not None:
             self._load_plot()
             self._show_plot()
             self._show_candidate()
-        self._show_state()
 
     def _show_state(self) -> None:
         """The report, unless something runs or went wrong or there is none."""

@@ -93,7 +93,7 @@ class TradeoffPlot(QWidget):
             angle=0,
             pen=pg.mkPen(colour, width=1.3, style=Qt.PenStyle.DashLine),
             label=f"limit: {points_words(report.goal.max_drop)}",
-            labelOpts={"color": colour, "position": 0.97, "anchors": [(1, 1), (1, 1)]},
+            labelOpts={"color": colour, "position": 0.55, "anchors": [(0.5, 1), (0.5, 1)]},
         )
         line.label.setFont(theme.font(theme.TINY))
         self._plot.addItem(line)

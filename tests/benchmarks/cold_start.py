@@ -30,7 +30,7 @@ class Watch(QObject):
 application = make_application()
 window = make_window(QSettings(sys.argv[1], QSettings.Format.IniFormat))
 watch = Watch()
-window.centralWidget().installEventFilter(watch)
+window.installEventFilter(watch)
 window.show()
 application.processEvents()
 """

@@ -205,7 +205,8 @@ def _export(window: MainWindow, person: Person, dialog: FindDialog, target: Path
     assert isinstance(export, ExportDialog)
     export.choose_folder(target)
     person.click(export.start)
-    person.wait(lambda: "infer.py" in person.texts(export))
+    person.wait(export.reveal.isVisible)
+    assert "infer.py" in person.texts(export)
     assert (target / "infer.py").is_file()
     assert (target / "SHA256SUMS").is_file()
     assert json.loads((target / "plan.json").read_text(encoding="utf-8"))["steps"] is not None
