@@ -3,7 +3,6 @@
 import argparse
 import tempfile
 from dataclasses import replace
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,11 +12,8 @@ from core.commands.base import Answer, Command
 from core.commands.optimize import OptimizeOutcome, add_effort, optimize
 from core.data.contract_file import read_contract
 from core.jobs.runner import Listener
-from core.search.report import Goal
+from core.sample import SAMPLE_CONTRACT, SAMPLE_GOAL, SAMPLE_IMAGES, SAMPLE_MODEL
 from core.search.request import OptimizeRequest
-
-SAMPLE = "samples/fashion-mnist"
-"""Folder in resources."""
 
 
 class DemoCommand(Command):
@@ -41,12 +37,11 @@ class DemoCommand(Command):
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
         folder: Path = arguments.out or Path(tempfile.mkdtemp(prefix="edgewright-demo-"))
-        with as_file(files("resources") / SAMPLE) as sample:
-            request = OptimizeRequest(
-                model=sample / "model.onnx",
-                data=sample / "images.zip",
-                contract=read_contract(sample / "contract.json"),
-                goal=Goal(aim="size"),  # small gains show in any file, speed only in larger models
-                effort=arguments.effort,
-            )
-            return replace(optimize(request, folder, listen), exit_code=0)
+        request = OptimizeRequest(
+            model=SAMPLE_MODEL,
+            data=SAMPLE_IMAGES,
+            contract=read_contract(SAMPLE_CONTRACT),
+            goal=SAMPLE_GOAL,
+            effort=arguments.effort,
+        )
+        return replace(optimize(request, folder, listen), exit_code=0)

@@ -1,10 +1,9 @@
 """Scores candidates on the evaluation images, each in a process of its own."""
 
-import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from core.benchmark.contender_process import Contender, ContenderProcess
+from core.benchmark.contender_process import Contender
+from core.benchmark.evaluation import evaluate
 from core.benchmark.results import AccuracyResult
 from core.data.metrics import class_scores, drop_points, metrics_for, score
 from core.data.metrics.base import Score
@@ -74,18 +73,11 @@ def _outputs(setting: Setting, images: PreparedImages, candidate: Candidate) -> 
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
         unfinished = path.with_suffix(".partial.npy")
-        _evaluate(setting, images, candidate, unfinished)
+        evaluate(
+            contender_of(setting, candidate),
+            images.evaluation,
+            unfinished,
+            check_cancelled=setting.context.check_cancelled,
+        )
         unfinished.replace(path)
     return class_scores(cast("np.ndarray", np.load(path)))
-
-
-def _evaluate(setting: Setting, images: PreparedImages, candidate: Candidate, target: Path) -> None:
-    context = setting.context
-    process = ContenderProcess(contender_of(setting, candidate), context.check_cancelled)
-    with contextlib.closing(process):
-        process.load()
-        process.evaluate(
-            images.evaluation,
-            target,
-            lambda done, total: None,
-        )
