@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.search.report import Candidate, Goal
 
-SAME_SIZE = 1.02
-"""Files within 2 % count as equally small; then the faster one is better."""
+SAME_SIZE = 1.05
+"""Files within 5 % count as equally small; then the faster one is better."""
 
 
 @dataclass(frozen=True)
