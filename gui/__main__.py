@@ -1,6 +1,7 @@
 """The program: the window, or one of the commands, or one of its own child processes."""
 
 import ctypes
+import gc
 import os
 import runpy
 import sys
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not _wants_window(arguments):
         return _run_command(arguments)
     if (obstacle := _obstacle(seen=arguments[:1] == ["demo"])) is None:
+        gc.disable()  # nothing of what is imported now is garbage; gui.app turns it on again
         from gui.app import run
 
         return run(arguments)

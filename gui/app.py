@@ -1,5 +1,7 @@
 """Starts the window: application, theme, session, and the dialog for defects."""
 
+import gc
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -20,6 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     application = make_application()
     window = make_window(QSettings("edgewright", "edgewright"))
     sys.excepthook = _show_defect
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends it; workers end with their parent
     window.show()
     QTimer.singleShot(0, lambda: _begin(window, arguments))
     return application.exec()
@@ -47,6 +50,8 @@ def make_window(settings: QSettings, projects: Path | None = None) -> MainWindow
 
 def _begin(window: MainWindow, arguments: Sequence[str]) -> None:
     """What follows the first paint."""
+    gc.freeze()
+    gc.enable()
     window.session.scan_devices()
     if arguments[:1] == ["open"] and len(arguments) > 1:
         window.session.open(Path(arguments[1]).absolute())

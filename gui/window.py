@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
         panel.device_scan_wanted.connect(self.session.scan_devices)
         self.graph_area.sample_wanted.connect(self.open_sample)
         self.graph_area.model_wanted.connect(self.choose_model)
-        self.results_panel.images_that_changed_wanted.connect(self.show_compare)
+        self.results_panel.images_that_changed_wanted.connect(self.show_changed_images)
         self.results_panel.log_wanted.connect(self.toggle_log)
         self.job_status.log_wanted.connect(self.toggle_log)
 
@@ -205,6 +205,14 @@ class MainWindow(QMainWindow):
         from gui.dialogs.compare_dialog import CompareDialog
 
         CompareDialog(self.session, self).open()
+
+    def show_changed_images(self) -> None:
+        """Compare the candidate that is looked at with the original, at once."""
+        from gui.dialogs.compare_dialog import CompareDialog
+
+        dialog = CompareDialog(self.session, self)
+        dialog.open()
+        dialog.start.click()
 
     def show_export(self) -> None:
         from gui.dialogs.export_dialog import ExportDialog

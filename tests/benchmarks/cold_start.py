@@ -16,7 +16,8 @@ LIMIT = 1.5
 """Seconds that a cold start may take."""
 
 _PROGRAM = """
-import sys
+import gc, sys
+gc.disable()  # as gui.__main__ does
 from PySide6.QtCore import QObject, QEvent, QSettings
 from gui.app import make_application, make_window
 
