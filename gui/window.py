@@ -77,7 +77,6 @@ class MainWindow(QMainWindow):
         self.resizeDocks(
             [self.project_dock, self.layer_dock], [_LEFT, _RIGHT], Qt.Orientation.Horizontal
         )
-        self.resizeDocks([self.results_dock], [_BOTTOM], _VERTICAL)
         status = QStatusBar()
         status.setSizeGripEnabled(False)
         status.setContentsMargins(0, 0, 0, 0)
@@ -141,8 +140,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{model.title} – Edgewright" if model else "Edgewright")
 
     def _reveal_results(self) -> None:
-        if self.session.optimization.is_running or self.session.results.report is not None:
+        wanted = self.session.optimization.is_running or self.session.results.report is not None
+        if wanted and not self.results_dock.isVisible():
             self.results_dock.show()
+            self.resizeDocks([self.results_dock], [_BOTTOM], _VERTICAL)
 
     def toggle_log(self) -> None:
         self.log_dock.setVisible(not self.log_dock.isVisible())

@@ -158,7 +158,7 @@ class CompareDialog(Sheet):
         a, b = self._compared
         self.view.show_report(report, a.label, b.label)
         self.view.show()
-        self.adjustSize()
+        self.fit()
 
     def _fail(self, failed: Failed) -> None:
         self._trouble.show_trouble(trouble_of(failed))

@@ -134,7 +134,7 @@ class ExportDialog(Sheet):
             self._files.add(name, size_words(count))
         for widget in (self._written, self._files, self.reveal):
             widget.show()
-        self.adjustSize()
+        self.fit()
 
     def _fail(self, failed: Failed) -> None:
         self._trouble.show_trouble(trouble_of(failed))

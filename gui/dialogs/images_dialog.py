@@ -116,7 +116,7 @@ class ImagesDialog(Sheet):
         for widget in (self._heading, self.preparation, self._from_file, self.edit, self.use):
             widget.setVisible(images is not None)
         self._sentence.setVisible(images is not None)
-        self.adjustSize()
+        self.fit()
 
     def _show_thumbnails(self, images: OpenImages | None) -> None:
         while (item := self._thumbnails.takeAt(0)) is not None:
@@ -188,7 +188,7 @@ class ImagesDialog(Sheet):
 
     def _show_form(self, shown: bool) -> None:
         self.form.setVisible(shown)
-        self.adjustSize()
+        self.fit()
 
     # choosing
 

@@ -1,7 +1,9 @@
 """What every dialog looks like: a title, a sentence, the content, buttons at the lower right."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from gui import theme
 from gui.panels.text import Text
@@ -40,6 +42,18 @@ class Sheet(QDialog):
         self._buttons.setContentsMargins(0, 6, 0, 0)
         self._buttons.addStretch(1)
         outer.addLayout(self._buttons)
+
+    def fit(self) -> None:
+        """As high as the content needs at this width; adjustSize guesses at wrapped text."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.fit()
 
     def add_button(self, text: str, *, primary: bool = False) -> QPushButton:
         button = QPushButton(text)

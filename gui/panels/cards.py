@@ -107,6 +107,8 @@ class ThingCard(Card):
         first.setSpacing(theme.GAP - 2)
         for widget in (self._dot, self._title, self._chip):
             first.addWidget(self.show_passively(widget))
+        if wraps:
+            first.setAlignment(self._chip, Qt.AlignmentFlag.AlignTop)
         first.setStretch(1, 1)
         body = self.body
         assert isinstance(body, QVBoxLayout)

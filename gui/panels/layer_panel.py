@@ -17,6 +17,7 @@ from gui.plan_editor import KEEP
 from gui.session import Session
 from gui.wording import count_words, milliseconds_words, shape_words, share_words, size_words
 
+_HINT = "Once a model is open, its layers are explained here and you choose what is done to them."
 _MOST_ATTRIBUTES = 6
 _USUAL_ATTRIBUTES = {("auto_pad", "NOTSET"), ("group", "1"), ("dilations", "1, 1")}
 _MOST_PROBLEMS = 4
@@ -38,10 +39,15 @@ class LayerPanel(QScrollArea):
         page = QWidget()
         page.setProperty("surface", "panel")
         page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._page = QVBoxLayout(page)
-        self._page.setContentsMargins(14, 10, 14, 14)
+        whole = QVBoxLayout(page)
+        whole.setContentsMargins(14, 10, 14, 14)
+        self._hint = Text(_HINT, size=theme.SMALL, tone="dim", overflow="wrap")
+        self._contents = QWidget()
+        whole.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignTop)
+        whole.addWidget(self._contents)
+        self._page = QVBoxLayout(self._contents)
+        self._page.setContentsMargins(0, 0, 0, 0)
         self._page.setSpacing(6)
-        self._contents = page
         self.setWidget(page)
         self._build_title()
         self._build_choice()
@@ -113,6 +119,7 @@ class LayerPanel(QScrollArea):
     def _show(self) -> None:
         model = self._session.model
         self._contents.setVisible(model is not None)
+        self._hint.setVisible(model is None)
         if model is None:
             return
         layer = self._editor.selected
