@@ -11,7 +11,6 @@ from types import TracebackType
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from core.search.report import Goal
 from gui import theme
 from gui.session import Session
 from gui.window import MainWindow
@@ -56,7 +55,6 @@ def _begin(window: MainWindow, arguments: Sequence[str]) -> None:
     if arguments[:1] == ["open"] and len(arguments) > 1:
         window.session.open(Path(arguments[1]).absolute())
     elif arguments[:1] == ["demo"]:
-        window.session.set_goal(Goal(aim="size"))
         window.open_sample()
         window.optimize_when_ready()
 

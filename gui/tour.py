@@ -10,7 +10,6 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QSettings
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
-from core.search.report import Goal
 from gui import theme
 from gui.app import make_application, make_window
 from gui.dialogs.compare_dialog import CompareDialog
@@ -57,7 +56,6 @@ class Tour:
         self._dialog("device", self._window.show_devices)
         self._dialog("images", self._window.show_images, _edit_numbers)
         self._dialog("goal", self._window.show_goal)
-        self._window.session.set_goal(Goal(aim="size"))  # every computer can reach it
 
     def _choose(self) -> None:
         editor = self._window.session.editor

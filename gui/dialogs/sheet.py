@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from gui import theme
@@ -29,6 +29,7 @@ class Sheet(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 18, 20, 16)
         outer.setSpacing(10)
+        outer.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # see fit
         outer.addWidget(Text(title, size=theme.TITLE, bold=True))
         if sentence:
             outer.addWidget(Text(sentence, tone="dim", overflow="wrap"))
