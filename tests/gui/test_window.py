@@ -249,3 +249,18 @@ def test_that_closing_while_optimizing_asks_and_can_stop_the_job(
     qtbot.mouseClick(closing.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=JOB_MS)
     assert not window.session.optimization.is_running
+
+
+def test_that_the_demonstration_optimizes_the_sample_by_itself(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.open_sample()
+    window.optimize_when_ready()
+    window.session.scan_devices()
+
+    qtbot.waitUntil(lambda: window.session.optimization.is_running, timeout=JOB_MS)
+    qtbot.waitUntil(window.results_panel.isVisible)
+    qtbot.mouseClick(window.job_status.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.session.jobs.running, timeout=JOB_MS)
+
+    assert window.job_status.state.text() == "Ready"
