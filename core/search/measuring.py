@@ -12,7 +12,7 @@ from core.search.choice import order_of_merit, within_limit
 from core.search.report import Candidate
 from core.search.setting import Setting
 
-FINALISTS = 3
+FINALISTS = 4
 """Candidates that are measured beside the baselines."""
 TEMPTING = 1
 """Of which so many are over the limit, so that people see what more accuracy lost would buy."""
@@ -34,8 +34,8 @@ def finalists(setting: Setting) -> list[Candidate]:
     judged = [c for c in others if setting.images is None or c.accuracy is not None]
     ranked = order_of_merit(judged, goal)
     sound = [c for c in ranked if within_limit(c, goal)]
-    over = [c for c in ranked if not within_limit(c, goal)]
-    return [*first, *sound[: FINALISTS - TEMPTING], *over[:TEMPTING]]
+    over = [c for c in ranked if not within_limit(c, goal)][:TEMPTING]
+    return [*first, *sound[: FINALISTS - len(over)], *over]
 
 
 def measure_finalists(setting: Setting, progress: Progress) -> Samples:
