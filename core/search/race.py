@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import InputError
+from core.jobs.folders import storage_errors
 from core.jobs.kinds.base import JobContext
 from core.search.choice import choose, latency_of
 from core.search.compression import compress_entry, original_candidate
@@ -90,8 +91,9 @@ def _set_up(request: OptimizeRequest, context: JobContext) -> Setting:
     original = context.folder / "original.onnx"
     if not original.exists():
         unfinished = context.folder / "original.partial.onnx"
-        stamp(request.model, unfinished)
-        unfinished.replace(original)
+        with storage_errors(unfinished):
+            stamp(request.model, unfinished)
+            unfinished.replace(original)
     given = read_graph(request.model)
     graph = replace(
         read_graph(original), name=given.name, file_bytes=given.file_bytes, sha256=given.sha256
@@ -100,7 +102,7 @@ def _set_up(request: OptimizeRequest, context: JobContext) -> Setting:
     if not runtimes:
         raise InputError(
             "There is nothing to run models with.",
-            "Neither ONNX Runtime nor OpenVINO can be loaded.",
+            "None of the known runtimes can be loaded.",
             "Install Edgewright again.",
         )
     setting = Setting(
