@@ -139,6 +139,18 @@ class ContenderProcess:
         times = psutil.Process(self.pid).cpu_times()
         return times.user + times.system
 
+    def wants_processor(self) -> bool:
+        """Whether a thread of it runs or waits for its turn; Linux only, elsewhere False.
+
+        A spinning thread that is kept from running uses no processor time, and is not quiet.
+        """
+        tasks = Path(f"/proc/{self.pid}/task")
+        states: list[str] = []
+        with contextlib.suppress(OSError):  # the process, or one of its threads, has ended
+            for task in tasks.iterdir():
+                states.append((task / "stat").read_text().rpartition(")")[2].split()[0])
+        return "R" in states
+
     def close(self) -> None:
         """End the process; it is gone when this returns."""
         stdin = self._process.stdin

@@ -124,13 +124,14 @@ class Lineup:
         return runner.process.block(self._pace.block_seconds)
 
     def wait_until_quiet(self, next_one: Runner) -> None:
-        """Wait until the processes of all others use next to no processor time."""
+        """Wait until the processes of all others neither use nor want the processor."""
         others = [runner.process for runner in self.runners if runner is not next_one]
         end = time.monotonic() + _LONGEST_WAIT_SECONDS
         while others and time.monotonic() < end:
             used, since = _cpu_seconds(others), time.monotonic()
             time.sleep(_LISTEN_SECONDS)
-            if _cpu_seconds(others) - used < _QUIET_SHARE * (time.monotonic() - since):
+            idle = _cpu_seconds(others) - used < _QUIET_SHARE * (time.monotonic() - since)
+            if idle and not any(process.wants_processor() for process in others):
                 return
 
     def _own_seconds(self) -> float:
