@@ -86,8 +86,8 @@ def _with_standing(
 
 
 def _chosen_reason(goal: Goal) -> str:
-    best = "Fastest" if goal.aim == "latency" else "Smallest"
-    return f"{best} of all that lose at most {in_points(goal.max_drop)}."
+    best = "Fastest of all" if goal.aim == "latency" else "Fastest of the smallest, within 5 %,"
+    return f"{best} that lose at most {in_points(goal.max_drop)}."
 
 
 def _over_limit_reason(candidate: Candidate, goal: Goal) -> str:
@@ -117,4 +117,4 @@ def _behind_reason(candidate: Candidate, best: Candidate | None, goal: Goal) -> 
 
 def in_points(value: float) -> str:
     """“1.0 point”, “2.5 points”."""
-    return f"{value:.1f} point{'' if abs(value) == 1 else 's'}"
+    return f"{value:.1f} point{'' if abs(value) == 1 else 's'}".replace("-", "−")

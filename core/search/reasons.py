@@ -41,7 +41,7 @@ def _headline(best: Candidate, original: Candidate, goal: Goal) -> str:
     size = ""
     if best.file_bytes and original.file_bytes:
         size = f", its file {best.file_bytes / original.file_bytes:.2f} of the original's"
-    aim = "fastest" if goal.aim == "latency" else "smallest"
+    aim = "fastest" if goal.aim == "latency" else "fastest of the smallest (sizes within 5 %)"
     return f"“{best.label}” is the {aim} within the limit: {time}, {speed}{size}."
 
 
