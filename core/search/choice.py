@@ -7,6 +7,7 @@ from core.search.report import Candidate, Goal
 
 SAME_SIZE = 1.05
 """Files within 5 % count as equally small; then the faster one is better."""
+SAME_SIZE_WORDS = f"within {100 * (SAME_SIZE - 1):.0f} %"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,11 @@ def _with_standing(
 
 
 def _chosen_reason(goal: Goal) -> str:
-    best = "Fastest of all" if goal.aim == "latency" else "Fastest of the smallest, within 5 %,"
+    best = (
+        "Fastest of all"
+        if goal.aim == "latency"
+        else f"Fastest of the smallest, {SAME_SIZE_WORDS},"
+    )
     return f"{best} that lose at most {in_points(goal.max_drop)}."
 
 

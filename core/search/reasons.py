@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from core.devices.base import DeviceFacts
-from core.search.choice import in_points, latency_of
+from core.search.choice import SAME_SIZE_WORDS, in_points, latency_of
 from core.search.report import Candidate, Goal
 
 
@@ -41,7 +41,8 @@ def _headline(best: Candidate, original: Candidate, goal: Goal) -> str:
     size = ""
     if best.file_bytes and original.file_bytes:
         size = f", its file {best.file_bytes / original.file_bytes:.2f} of the original's"
-    aim = "fastest" if goal.aim == "latency" else "fastest of the smallest (sizes within 5 %)"
+    smallest = f"fastest of the smallest (sizes {SAME_SIZE_WORDS})"
+    aim = "fastest" if goal.aim == "latency" else smallest
     return f"“{best.label}” is the {aim} within the limit: {time}, {speed}{size}."
 
 
