@@ -140,7 +140,7 @@ def _optimize(window: MainWindow, person: Person) -> None:
     assert best[1].endswith(("ms", "µs"))
     assert "%" in best[3]
     assert best[5] == "measured"
-    assert "smallest within the limit" in person.texts(window.results_panel)
+    assert "fastest of the smallest" in person.texts(window.results_panel)
 
 
 def _change_one_layer(window: MainWindow, person: Person) -> LayerId:
