@@ -49,17 +49,12 @@ def format_of(path: Path) -> Format:
 
 
 def _format_of(path: Path) -> Format:
-    if not path.is_dir():
-        if not path.exists() and not path.is_symlink():
-            raise FileNotFoundError(path)
-        if not path.is_file():
-            raise _not_a_model(path, "It is no plain file.", "Choose a model file.")
-        if path.stat().st_size == 0:
-            remedy = "Copy or download it again, or export the model again."
-            raise _not_a_model(path, "The file is empty.", remedy)
-        found = next((known for known in formats() if known.sniff(path)), None)
-        if found is not None:
-            return found
+    is_folder = path.is_dir()
+    if not is_folder:
+        _check_plain_file(path)
+    for known in formats():
+        if (known.folders or not is_folder) and known.sniff(path):
+            return known
     foreign = recognize(path)
     if foreign is not None:
         raise _not_a_model(path, f"It is {foreign.kind}.", foreign.remedy)
@@ -68,6 +63,16 @@ def _format_of(path: Path) -> Format:
         f"Its content is none of the formats that are known: {_labels()}.",
         "Export the model to ONNX in the program that made it, and open that file.",
     )
+
+
+def _check_plain_file(path: Path) -> None:
+    if not path.exists() and not path.is_symlink():
+        raise FileNotFoundError(path)
+    if not path.is_file():
+        raise _not_a_model(path, "It is no plain file.", "Choose a model file.")
+    if path.stat().st_size == 0:
+        remedy = "Copy or download it again, or export the model again."
+        raise _not_a_model(path, "The file is empty.", remedy)
 
 
 def _labels() -> str:

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
+from core.conversion.declaration import Conversion, ConversionWork
+from core.errors import InputError
 from core.model.graph import ModelGraph
 
 
@@ -16,6 +18,10 @@ class Format(ABC):
     """For people: “ONNX”."""
     suffixes: ClassVar[tuple[str, ...]]
     """For file dialogs, with the dot; recognizing a file never depends on them."""
+    folders: ClassVar[bool] = False
+    """Whether a model of this format can be a folder; `sniff` is asked about folders only then."""
+    conversions: ClassVar[tuple[Conversion, ...]] = ()
+    """What its files can be turned into, the recommended way first; `convert` does it."""
 
     @abstractmethod
     def sniff(self, path: Path) -> bool:
@@ -43,3 +49,22 @@ class Format(ABC):
     def companions(self, path: Path) -> tuple[Path, ...]:
         """The other files that the model consists of, all below its folder. Raises InputError."""
         return ()
+
+    def convert(self, conversion: Conversion, work: ConversionWork) -> None:
+        """Write `work.target` by one of `conversions`; runs in a worker. Raises UserError.
+
+        Whoever calls this has asked for consent where the conversion runs code of the file's own.
+        """
+        raise NotImplementedError(f"{self.name} declares no conversion to {conversion.target}")
+
+    def drawn_only(self, path: Path) -> InputError:
+        """What `check_runnable` raises for a format that no runtime takes as it is."""
+        what = f"“{path.name}” can be looked at, but not run as it is."
+        why = f"No runtime in Edgewright takes the format {self.label}."
+        if not self.conversions:
+            remedy = "Export the model to ONNX in the program that made it, and open that file."
+            return InputError(what, why, remedy)
+        target = self.conversions[0].target
+        command = f"edgewright convert {path.name} --to {target}"
+        remedy = f"Convert it first: “Convert…” in the File menu, or “{command}”."
+        return InputError(what, why, remedy)
