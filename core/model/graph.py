@@ -3,10 +3,12 @@
 `core.formats` reads a file into this; the window draws it; plans name its layers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NewType
+
+from core.model.wires import ScopeColumn, Wires, scope_column_of, wires_of
 
 LayerId = NewType("LayerId", str)
 """Names a layer for good: the same through reload, simplification, quantization and runtimes."""
@@ -61,6 +63,9 @@ class Layer:
     output_dtype: str
     detail: str = ""
     """Kernel in a few characters for the box in the graph, e.g. “1×1 96×16” or “3×3 dw 96”."""
+    slots: tuple[str, ...] = ()
+    """All that it takes by position, constants included; empty text where an optional one is left
+    out. Not given by formats whose inputs have no formal places."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,9 @@ class ModelGraph:
     producer: str
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
-    layers: tuple[Layer, ...]
-    """In topological order."""
+    layers: Sequence[Layer]
+    """In topological order. Those of a large model are made when they are asked for: where all are
+    needed, prefer the columns (`operators`, `scope_column`, `wires`)."""
     tensors: Mapping[str, Tensor]
     weights: Mapping[str, Weight]
     file_bytes: int
@@ -85,6 +91,37 @@ class ModelGraph:
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     warnings: tuple[str, ...] = ()
     """Faults that do not stop drawing: cycles, duplicate names, failed shape inference."""
+    opsets: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Domain of operators to the version that the model asks for; “” is the standard's."""
+    properties: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further facts about the file in words for people: “IR version” to “10”."""
+    prepared: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Constants that layers take and that are made of stored weights, such as dequantized ones:
+    their name to the names of those weights."""
+
+    @cached_property
+    def index_of(self) -> Mapping[LayerId, int]:
+        """LayerId to its place in `layers`."""
+        return {layer.id: index for index, layer in enumerate(self.layers)}
+
+    @cached_property
+    def operators(self) -> Sequence[str]:
+        """Operator of each layer."""
+        return tuple(layer.operator for layer in self.layers)
+
+    @cached_property
+    def scope_column(self) -> ScopeColumn:
+        """The different scopes, and which of them each layer lies in."""
+        return scope_column_of([layer.scope for layer in self.layers])
+
+    @cached_property
+    def wires(self) -> Wires:
+        """What flows from where to where, the model's inputs and outputs included."""
+        return wires_of(
+            [(layer.inputs, layer.outputs) for layer in self.layers],
+            [tensor.name for tensor in self.inputs],
+            [tensor.name for tensor in self.outputs],
+        )
 
     @cached_property
     def by_id(self) -> Mapping[LayerId, Layer]:
