@@ -11,7 +11,10 @@ from core.model.collector import collector_paused
 from core.model.graph import Dimension, Layer, LayerId, ModelGraph, Tensor, Weight
 
 VERSION = 1
-_HEADER = ("name", "format", "version", "producer", "file_bytes", "sha256", "metadata", "warnings")
+_HEADER = (
+    "name", "format", "version", "producer", "file_bytes", "sha256", "metadata", "warnings",
+    "opsets", "properties", "prepared",
+)  # fmt: skip
 
 
 def write_graph(graph: ModelGraph, path: Path) -> None:
@@ -54,6 +57,7 @@ def _graph(document: Mapping[str, Any]) -> ModelGraph:
     ]
     header: dict[str, Any] = {key: document[key] for key in _HEADER}
     header["warnings"] = tuple(document["warnings"])
+    header["prepared"] = {name: tuple(of) for name, of in document["prepared"].items()}
     return ModelGraph(
         inputs=tuple(_tensor(row) for row in document["inputs"]),
         outputs=tuple(_tensor(row) for row in document["outputs"]),
@@ -94,12 +98,13 @@ def _layer_row(layer: Layer) -> tuple[object, ...]:
         layer.output_shape,
         layer.output_dtype,
         layer.detail,
+        layer.slots,
     )
 
 
 def _layer(row: list[Any]) -> Layer:
     (layer, name, operator, domain, scope, inputs, outputs, weights, attributes) = row[:9]
-    (parameters, weight_bytes, operations, output_shape, output_dtype, detail) = row[9:]
+    (parameters, weight_bytes, operations, output_shape, output_dtype, detail, slots) = row[9:]
     return Layer(
         id=LayerId(layer),
         name=name,
@@ -116,4 +121,5 @@ def _layer(row: list[Any]) -> Layer:
         output_shape=_shape(output_shape),
         output_dtype=output_dtype,
         detail=detail,
+        slots=tuple(slots),
     )

@@ -69,6 +69,9 @@ class _Builder:
                 for entry in self._model.metadata_props
             },
             warnings=self._warnings(),
+            opsets={plain(entry.domain): entry.version for entry in self._model.opset_import},
+            properties=properties_of(self._model),
+            prepared=self._prepared(layers),
         )
 
     def _layers(self) -> tuple[Layer, ...]:
@@ -120,7 +123,19 @@ class _Builder:
             output_shape=first.shape,
             output_dtype=first.dtype,
             detail=cost.detail(work),
+            slots=row.slots,
         )
+
+    def _prepared(self, layers: Sequence[Layer]) -> dict[str, tuple[str, ...]]:
+        if not self._preparing:
+            return {}
+        taken = dict.fromkeys(name for layer in layers for name in layer.slots)
+        weights = {
+            name: tuple(weight.name for weight in self._constants[name].weights)
+            for name in taken
+            if name in self._constants
+        }
+        return {name: of for name, of in weights.items() if of != (name,)}
 
     def _own(self, behind: Sequence[Constant]) -> tuple[int, int]:
         """Parameters and stored bytes; a shared weight belongs to the first layer that uses it."""
@@ -157,6 +172,18 @@ class _Builder:
         )
         more = len(found) - _MOST_WARNINGS
         return (*found[:_MOST_WARNINGS], *([f"{more} more faults."] if more > 0 else []))
+
+
+def properties_of(model: "onnx.ModelProto") -> dict[str, str]:
+    """What the file says about itself besides its graph, in words for people."""
+    said = {
+        "IR version": str(model.ir_version or ""),
+        "Model version": str(model.model_version or ""),
+        "Domain": model.domain,
+        "Description": model.doc_string,
+        "Functions": ", ".join(dict.fromkeys(each.name for each in model.functions)),
+    }
+    return {words: plain(value, _LONGEST_VALUE) for words, value in said.items() if value}
 
 
 def _clues(rows: Sequence[Row], behind: Sequence[Sequence[Constant]]) -> list[Clues]:
