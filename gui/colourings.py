@@ -1,6 +1,10 @@
 """The ways to colour the graph that follow from the plan and from the results."""
 
 from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.model.graph import LayerId, ModelGraph
 from core.runtimes.base import ExecutedLayer
@@ -14,12 +18,16 @@ KEPT = "Kept"
 def by_choice(graph: ModelGraph, choices: Mapping[LayerId, str]) -> Colouring:
     """Every layer by the technique that the plan really gives it."""
     names = (KEPT, *sorted({technique_words(name) for name in choices.values()}))
-    words = {
-        layer.id: technique_words(choices[layer.id]) if layer.id in choices else KEPT
-        for layer in graph.layers
-    }
-    values = {layer: float(names.index(word)) for layer, word in words.items()}
-    return Colouring("Choice", values=values, texts=words, kind="category", palette=names)
+
+    @cache
+    def make() -> NDArray[np.float64]:
+        kinds = np.full(len(graph.layers), float(names.index(KEPT)))
+        for layer, technique in choices.items():
+            if (place := graph.index_of.get(layer)) is not None:
+                kinds[place] = names.index(technique_words(technique))
+        return kinds
+
+    return Colouring("Choice", kind="category", palette=names, worded=True, make=make)
 
 
 def by_precision(executed: Mapping[LayerId, ExecutedLayer]) -> Colouring | None:
@@ -29,7 +37,7 @@ def by_precision(executed: Mapping[LayerId, ExecutedLayer]) -> Colouring | None:
         return None
     names = tuple(sorted(set(told.values())))
     values = {layer: float(names.index(word)) for layer, word in told.items()}
-    return Colouring("Precision", values=values, texts=told, kind="category", palette=names)
+    return Colouring("Precision", values=values, kind="category", palette=names, worded=True)
 
 
 def by_sensitivity(sensitivity: Mapping[LayerId, float]) -> Colouring | None:
@@ -38,7 +46,7 @@ def by_sensitivity(sensitivity: Mapping[LayerId, float]) -> Colouring | None:
         return None
     percent = {layer: 100 * share for layer, share in sensitivity.items()}
     texts = {layer: f"{value:.1f} %" for layer, value in percent.items()}
-    return Colouring("Sensitivity", "% of the error", percent, texts)
+    return Colouring("Sensitivity", "% of the error", percent, texts, combine="max")
 
 
 def by_latency(graph: ModelGraph, executed: Mapping[LayerId, ExecutedLayer]) -> Colouring | None:

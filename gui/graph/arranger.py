@@ -1,6 +1,6 @@
 """Lays out models for the canvas: small ones at once, large ones beside the window's thread."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -8,10 +8,8 @@ from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, SignalInstan
 from typing_extensions import override
 
 from core.layout import Drawing, Memo, Tree, arrange, build_tree, initial_expansion
-from core.model.graph import LayerId, ModelGraph
-from gui.graph.colouring import Colouring, by_operations, by_operator, by_size
+from core.model.graph import ModelGraph
 from gui.graph.scene import Scene
-from gui.graph.search_index import SearchIndex
 
 QUICK_LAYERS = 1500
 """Models with fewer layers are laid out within a few milliseconds."""
@@ -26,11 +24,6 @@ class Arrangement:
     tree: Tree
     memo: Memo
     scene: Scene
-    index: SearchIndex
-    colourings: tuple[Colouring, ...]
-    """Those that follow from the model alone."""
-    numbers: Mapping[LayerId, int]
-    """Layer to its item."""
 
     @classmethod
     def first(cls, graph: ModelGraph, drawing: Drawing | None) -> Self:
@@ -38,15 +31,7 @@ class Arrangement:
         tree, memo = build_tree(graph), Memo()
         if drawing is None or not _belongs(drawing, tree):
             drawing = arrange(tree, initial_expansion(tree), memo)
-        return cls(
-            graph,
-            tree,
-            memo,
-            Scene(tree, drawing),
-            SearchIndex(graph, tree),
-            (by_operator(graph), by_size(graph), by_operations(graph)),
-            {layer.id: index for index, layer in enumerate(graph.layers)},
-        )
+        return cls(graph, tree, memo, Scene(tree, drawing))
 
     def with_open(self, expanded: frozenset[int]) -> Self:
         return replace(self, scene=Scene(self.tree, arrange(self.tree, expanded, self.memo)))

@@ -1,9 +1,11 @@
 """The centre of the window: the graph of a model with its search, colours, legend and map."""
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -12,16 +14,20 @@ from core.model.graph import LayerId, ModelGraph
 from gui import theme
 from gui.graph import viewpoints
 from gui.graph.arranger import Arrangement, Arranger
+from gui.graph.badge import Badge, badges_of_items
 from gui.graph.camera import STEP, Camera
 from gui.graph.chrome import Chrome
-from gui.graph.colouring import Colouring
+from gui.graph.colouring import Colouring, colourings_of
 from gui.graph.colouring_set import ColouringSet
 from gui.graph.labels import Labels, counted
 from gui.graph.painter import Marks
 from gui.graph.scene import Scene
+from gui.graph.search_index import SearchIndex
 from gui.graph.shading import Shading
 from gui.graph.shortcuts import add_shortcuts
 from gui.graph.surface import GraphSurface
+
+MenuSection: TypeAlias = Callable[[LayerId | None], Sequence[QAction]]
 
 
 class GraphCanvas(QWidget):
@@ -45,6 +51,8 @@ class GraphCanvas(QWidget):
         self._anchor: tuple[int, QPointF] | None = None
         self._start: Camera | None = None
         self._colourings = ColouringSet()
+        self._badges: Mapping[LayerId, Badge] = {}
+        self._menu_sections: list[MenuSection] = []
         self.surface = GraphSurface(self)
         self.chrome = Chrome(self)
         self._arranger = Arranger(self)
@@ -98,6 +106,7 @@ class GraphCanvas(QWidget):
         """Show the invitation to open a model."""
         self._arranger.cancel()
         self._arrangement = self._anchor = self._wanted = None
+        self._badges = {}
         self._colourings.clear()
         self.surface.show_model(None)
         self.chrome.bar.search.set_index(None)
@@ -111,7 +120,7 @@ class GraphCanvas(QWidget):
         self._wanted = layer
         if self._arrangement is None:
             return
-        item = -1 if layer is None else self._arrangement.numbers.get(layer, -1)
+        item = -1 if layer is None else self._arrangement.graph.index_of.get(layer, -1)
         if item < 0:
             self.surface.mark(Marks())
         elif item != self.surface.marks.selected:
@@ -149,6 +158,21 @@ class GraphCanvas(QWidget):
         """The one that is chosen."""
         return self._colourings.chosen
 
+    def set_badges(self, badges: Mapping[LayerId, Badge]) -> None:
+        """Mark layers at a corner of their boxes; replaces the marks before."""
+        self._badges = badges
+        if self._arrangement is not None:
+            place_of = self._arrangement.graph.index_of
+            known = {place_of[id_]: badge for id_, badge in badges.items() if id_ in place_of}
+            self.surface.set_badges(badges_of_items(self._arrangement.tree, known))
+
+    def add_menu_section(self, provider: MenuSection) -> None:
+        """Ask `provider` for further entries of the context menu each time it opens.
+
+        It gets the layer under the mouse, or None for a group or the ground.
+        """
+        self._menu_sections.append(provider)
+
     def find(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # QWidget.find looks up native windows
         """Put the cursor into the search field."""
         self.chrome.bar.search.setFocus()
@@ -184,15 +208,16 @@ class GraphCanvas(QWidget):
         self._arrangement = arrangement
         if fresh:
             self.surface.show_model(Labels(arrangement.graph, arrangement.tree))
-            self.chrome.bar.search.set_index(arrangement.index)
-            self._colourings.put_first(arrangement.colourings)
+            self.chrome.bar.search.set_index(SearchIndex(arrangement.graph, arrangement.tree))
+            self._colourings.put_first(colourings_of(arrangement.graph))
             self.chrome.show_graph()
+            self.set_badges(self._badges)
         self._colour()
         if fresh:
             self._look_at_start()
         self._keep_anchor(arrangement.scene)
         if self._wanted is not None:
-            self._bring_to_view(arrangement.numbers.get(self._wanted, -1))
+            self._bring_to_view(arrangement.graph.index_of.get(self._wanted, -1))
 
     def _look_at_start(self) -> None:
         if self._arrangement is not None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal, Self
 
 import numpy as np
@@ -32,6 +33,9 @@ OPERATOR_KINDS = (*_KINDS, _OTHER)
 _KIND_OF = {operator: kind for kind, names in _KINDS.items() for operator in names.split()}
 
 
+Floats = NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Colouring:
     """One way to colour the boxes.
@@ -40,6 +44,8 @@ class Colouring:
     colours. For kind “category”, `values` are indices into `palette`, whose entries are the names
     to show in the legend; an index always has the same colour. Layers without a value stay
     neutral. `texts` are the words in the box; where one is missing, a heat value is put in words.
+
+    For many layers give `make` rather than `values`: a column costs nothing until it is looked at.
     """
 
     title: str
@@ -52,6 +58,28 @@ class Colouring:
     palette: tuple[str, ...] = ()
     combine: Literal["sum", "max"] = "sum"
     """How a group's figure follows from its layers' for kind “heat”."""
+    worded: bool = False
+    """For kind “category”: the category's name stands in the box."""
+    make: Callable[[], Floats] | None = field(default=None, compare=False)
+    """Gives the figure of every layer in the graph's order, NaN where there is none."""
+
+    def column(self, graph: ModelGraph) -> Floats:
+        """The figure of every layer in the graph's order, NaN where there is none."""
+        if self.make is not None:
+            return self.make()
+        figures = np.full(len(graph.layers), np.nan)
+        place_of = graph.index_of.get
+        for layer, value in self.values.items():
+            if (place := place_of(layer)) is not None:
+                figures[place] = value
+        return figures
+
+    def text(self, graph: ModelGraph, index: int, value: float) -> str | None:
+        """The words in the box of a layer that has this figure; None puts the figure in words."""
+        if self.worded:
+            fits = 0 <= value < len(self.palette)
+            return self.palette[int(value)] if fits else None
+        return self.texts.get(graph.layers[index].id) if self.texts else None
 
     def words(self, value: float) -> str:
         """A figure as it stands in a box: “0.31 ms”, “3.4 KB”."""
@@ -65,6 +93,7 @@ class Colouring:
 _IN_WORDS: Mapping[str, Callable[[float], str]] = {
     "bytes": size_words,
     "FLOP": lambda count: count_words(count, "FLOP"),
+    "parameters": count_words,
     "ms": milliseconds_words,
 }
 
@@ -106,25 +135,50 @@ class Scale:
         return (held - self.least) / (self.most - self.least)
 
 
-def operator_kind(layer: Layer) -> str:
+def operator_kind(operator: str) -> str:
     """One of OPERATOR_KINDS."""
-    return _KIND_OF.get(layer.operator, _OTHER)
+    return _KIND_OF.get(operator, _OTHER)
+
+
+def colourings_of(graph: ModelGraph) -> tuple[Colouring, ...]:
+    """Those that follow from the model alone."""
+    return by_operator(graph), by_size(graph), by_operations(graph), by_parameters(graph)
 
 
 def by_operator(graph: ModelGraph) -> Colouring:
     """Every layer in the colour of what kind of work it does."""
-    number = {kind: index for index, kind in enumerate(OPERATOR_KINDS)}
-    present = {layer.id: float(number[operator_kind(layer)]) for layer in graph.layers}
-    return Colouring("Operator", values=present, kind="category", palette=OPERATOR_KINDS)
+    number = {kind: float(index) for index, kind in enumerate(OPERATOR_KINDS)}
+
+    @cache
+    def make() -> Floats:
+        kind_of = {name: number[operator_kind(name)] for name in set(graph.operators)}
+        return np.fromiter((kind_of[name] for name in graph.operators), float)
+
+    return Colouring("Operator", kind="category", palette=OPERATOR_KINDS, make=make)
 
 
 def by_size(graph: ModelGraph) -> Colouring:
     """Bytes of stored weights; layers without weights stay neutral."""
-    sizes = {layer.id: float(layer.weight_bytes) for layer in graph.layers if layer.weight_bytes}
-    return Colouring("Size", "bytes per layer", sizes)
+    return _by_fact(graph, "Size", "bytes per layer", lambda layer: layer.weight_bytes)
 
 
 def by_operations(graph: ModelGraph) -> Colouring:
     """Multiplications plus additions for one inference."""
-    counts = {layer.id: float(layer.operations) for layer in graph.layers if layer.operations}
-    return Colouring("Operations", "FLOP per layer", counts)
+    return _by_fact(graph, "Operations", "FLOP per layer", lambda layer: layer.operations)
+
+
+def by_parameters(graph: ModelGraph) -> Colouring:
+    """Count of weight elements; layers without weights stay neutral."""
+    return _by_fact(graph, "Parameters", "parameters per layer", lambda layer: layer.parameters)
+
+
+def _by_fact(
+    graph: ModelGraph, title: str, unit: str, fact: Callable[[Layer], int | None]
+) -> Colouring:
+    """Coloured by a figure that each layer has; nothing and not known are the same."""
+
+    @cache
+    def make() -> Floats:
+        return np.fromiter((fact(layer) or np.nan for layer in graph.layers), float)
+
+    return Colouring(title, unit, make=make)

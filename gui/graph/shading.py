@@ -40,8 +40,7 @@ class Shading:
         self.colouring = colouring
         self._graph = graph
         self._tree = tree
-        value_of = colouring.values.get
-        self._layers = np.fromiter((value_of(layer.id, np.nan) for layer in graph.layers), float)
+        self._layers = colouring.column(graph)
         self.heat = colouring.kind == "heat"
         self.values = self._gathered() if self.heat else np.empty(0)
         self._counts = np.empty((0, 0)) if self.heat else self._per_category()
@@ -93,7 +92,7 @@ class Shading:
 
     def _figure(self, item: int) -> str:
         if item < self._tree.layers:
-            text = self.colouring.texts.get(self._graph.layers[item].id)
+            text = self.colouring.text(self._graph, item, float(self._layers[item]))
             if text is not None:
                 return text
         if not self.heat or np.isnan(self.values[item]):

@@ -1,9 +1,11 @@
 """The area that shows the graph and turns mouse, wheel and keys into wishes."""
 
+from collections.abc import Mapping
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -17,7 +19,9 @@ from typing_extensions import override
 
 from gui import theme
 from gui.graph import navigation
+from gui.graph.badge import Badge
 from gui.graph.camera import STEP, Camera
+from gui.graph.emphasis import Emphasis
 from gui.graph.flight import Flight
 from gui.graph.frames import close_button
 from gui.graph.labels import Labels
@@ -47,6 +51,8 @@ class GraphSurface(QWidget):
     """The item that was double-clicked, or on which Enter was pressed."""
     closed = Signal(int)
     """The group to close: its button or Backspace."""
+    menu_wanted = Signal(int, QPoint)
+    """The item (−1 for the ground) and the place on the screen where a menu is asked for."""
     camera_changed = Signal()
     failed = Signal(object)
     """An exception while painting, once per model; it is a defect."""
@@ -61,6 +67,8 @@ class GraphSurface(QWidget):
         self.margin = QRectF()
         """Parts of the widget that others cover are outside of this part."""
         self.marks = Marks()
+        self._emphasis: Emphasis | None = None
+        self._badges: Mapping[int, Badge] = {}
         self._labels: Labels | None = None
         self._scene: Scene | None = None
         self._shading: Shading | None = None
@@ -85,6 +93,7 @@ class GraphSurface(QWidget):
         self._painter = GraphPainter(labels) if labels else None
         self._faulty = False
         self.marks = Marks()
+        self._emphasis, self._badges = None, {}
         self.update()
 
     def show_scene(self, scene: Scene, shading: Shading) -> None:
@@ -101,6 +110,16 @@ class GraphSurface(QWidget):
         if marks != self.marks:
             self.marks = marks
             self.update()
+
+    def emphasize(self, emphasis: Emphasis | None) -> None:
+        """Let some items stand out; None lets all be equal again."""
+        self._emphasis = emphasis
+        self.update()
+
+    def set_badges(self, badges: Mapping[int, Badge]) -> None:
+        """By item; they replace those before."""
+        self._badges = badges
+        self.repaint_boxes()
 
     def set_camera(self, camera: Camera) -> None:
         if self._scene is not None:
@@ -129,7 +148,15 @@ class GraphSurface(QWidget):
         if self._scene is None or self._shading is None:
             return None
         settled = not (self._settle.isActive() or self._flight.running)
-        return View(self._scene, self._shading, self.camera, QSizeF(self.size()), settled)
+        return View(
+            self._scene,
+            self._shading,
+            self.camera,
+            QSizeF(self.size()),
+            settled,
+            self._emphasis,
+            self._badges,
+        )
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -226,6 +253,24 @@ class GraphSurface(QWidget):
         item = self._item_at(event.position())
         if item >= 0 and event.button() == Qt.MouseButton.LeftButton:
             self.entered.emit(item)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By mouse for what is under it, by the Menu key for what is selected."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.ask_for_menu()
+        else:
+            self.menu_wanted.emit(self._item_at(QPointF(event.pos())), event.globalPos())
+
+    def ask_for_menu(self) -> None:
+        """The menu of what is selected, beside it; without a selection the ground's."""
+        item = self.marks.selected
+        box = self._scene.rectangle(item) if self._scene is not None and item >= 0 else None
+        place = self.camera.to_view(box.center()) if box is not None else self.margin.topLeft()
+        seen = QRectF(self.rect()).contains(place)
+        self.menu_wanted.emit(
+            item, self.mapToGlobal((place if seen else self.margin.center()).toPoint())
+        )
 
     @override
     def leaveEvent(self, event: QEvent) -> None:
