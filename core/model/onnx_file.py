@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.model import tensor_types, wire
+from core.model.protobuf import BrokenFile
 
 if TYPE_CHECKING:
     import onnx
@@ -41,7 +42,7 @@ def read_skeleton(path: Path) -> "onnx.ModelProto":
         _check_text(model)
     except OSError as error:
         raise unreadable(path, error) from error
-    except wire.BrokenFile as error:
+    except BrokenFile as error:
         raise broken(path, f"{error.why} This shows at byte {error.offset:,}.") from error
     except (DecodeError, ValueError) as error:
         raise broken(path, "Its structure cannot be decoded.") from error

@@ -9,6 +9,10 @@ Wire format: https://protobuf.dev/programming-guides/encoding; field numbers: on
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.model.protobuf import BYTES, VARINT, BrokenFile, tag, varint, varint_bytes
+from core.model.protobuf import body as body_of
+from core.model.protobuf import field as field_bytes
+
 LARGE = 4096
 """Bytes from which a message is looked into; smaller ones are copied whole."""
 DEEPEST = 100
@@ -16,38 +20,30 @@ DEEPEST = 100
 LONGEST_SKELETON = 1 << 29
 """Bytes that a model's structure may take without its weights."""
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_RAW_DATA, _EXTERNAL_DATA, _DATA_LOCATION = 9, 13, 14
-_LITTLE_ENDIAN_NUMBERS = {4: "float_data", 10: "double_data", _RAW_DATA: "raw_data"}
+RAW_DATA, EXTERNAL_DATA, DATA_LOCATION = 9, 13, 14
+"""Fields of a TensorProto."""
+LITTLE_ENDIAN_NUMBERS = {4: "float_data", 10: "double_data", RAW_DATA: "raw_data"}
 """Payloads whose bytes on the wire are the numbers themselves, so that they can be pointed to."""
 
 
-class BrokenFile(ValueError):
-    """The bytes are no protobuf message; `offset` is where that became clear."""
-
-    def __init__(self, why: str, offset: int) -> None:
-        super().__init__(why)
-        self.why = why
-        self.offset = offset
-
-
 @dataclass(frozen=True)
-class _Kind:
+class Kind:
     """A message type that can hold weights, and its fields that lead to them."""
 
     name: str
-    inner: Mapping[int, "_Kind"] = field(default_factory=dict[int, "_Kind"])
+    inner: Mapping[int, "Kind"] = field(default_factory=dict[int, "Kind"])
 
 
-_TENSOR = _Kind("tensor")
-_NODE_FIELDS: dict[int, _Kind] = {}
-_GRAPH = _Kind("graph", {1: _Kind("node", _NODE_FIELDS), 5: _TENSOR})
-_NODE_FIELDS[5] = _Kind("attribute", {5: _TENSOR, 6: _GRAPH, 10: _TENSOR, 11: _GRAPH})
-_MODEL = _Kind("model", {7: _GRAPH, 25: _Kind("function", {7: _Kind("node", _NODE_FIELDS)})})
+TENSOR = Kind("tensor")
+_NODE_FIELDS: dict[int, Kind] = {}
+_GRAPH = Kind("graph", {1: Kind("node", _NODE_FIELDS), 5: TENSOR})
+_NODE_FIELDS[5] = Kind("attribute", {5: TENSOR, 6: _GRAPH, 10: TENSOR, 11: _GRAPH})
+MODEL = Kind("model", {7: _GRAPH, 25: Kind("function", {7: Kind("node", _NODE_FIELDS)})})
+"""A ModelProto."""
 
 _MODEL_TAGS = {
-    (1, _VARINT), (2, _BYTES), (3, _BYTES), (4, _BYTES), (5, _VARINT), (6, _BYTES), (7, _BYTES),
-    (8, _BYTES), (14, _BYTES), (20, _BYTES), (25, _BYTES), (26, _BYTES),
+    (1, VARINT), (2, BYTES), (3, BYTES), (4, BYTES), (5, VARINT), (6, BYTES), (7, BYTES),
+    (8, BYTES), (14, BYTES), (20, BYTES), (25, BYTES), (26, BYTES),
 }  # fmt: skip
 
 
@@ -60,12 +56,12 @@ def looks_like_model(start: bytes) -> bool:
     at, seen = 0, set[int]()
     while at < len(start):
         try:
-            number, wire, at = _tag(start, at, len(start))
+            number, wire, at = tag(start, at, len(start))
             if (number, wire) not in _MODEL_TAGS:
                 return False
             seen.add(number)
-            length, after = _varint(start, at, len(start))
-            at = after if wire == _VARINT else after + length
+            length, after = varint(start, at, len(start))
+            at = after if wire == VARINT else after + length
         except BrokenFile as broken:
             if broken.offset < len(start):
                 return False
@@ -79,7 +75,7 @@ def skeleton(data: memoryview, file_name: str) -> bytes:
 
     Raises BrokenFile when the bytes end early or cannot be a message.
     """
-    found = b"".join(_Reader(data, file_name).message(_MODEL, 0, len(data), 0))
+    found = b"".join(_Reader(data, file_name).message(MODEL, 0, len(data), 0))
     if len(found) > LONGEST_SKELETON:
         raise BrokenFile("The structure without the weights is larger than 512 MiB.", 0)
     return found
@@ -90,7 +86,7 @@ class _Reader:
         self._data = data
         self._file_name = file_name
 
-    def message(self, kind: _Kind, at: int, end: int, depth: int) -> list[bytes | memoryview]:
+    def message(self, kind: Kind, at: int, end: int, depth: int) -> list[bytes | memoryview]:
         """The message's bytes in pieces, with its large parts made small."""
         if depth > DEEPEST:
             raise BrokenFile(f"Messages are nested more than {DEEPEST} deep.", at)
@@ -98,22 +94,22 @@ class _Reader:
         kept = at
         while at < end:
             start = at
-            number, wire, at = _tag(self._data, at, end)
-            body, at = _body(self._data, wire, at, end)
-            inner = kind.inner.get(number) if wire == _BYTES else None
+            number, wire, at = tag(self._data, at, end)
+            body, at = body_of(self._data, wire, at, end)
+            inner = kind.inner.get(number) if wire == BYTES else None
             if inner is None or at - body <= LARGE:
                 continue
             small = self._smaller(inner, body, at, depth + 1)
             if small is not None:
-                pieces += [self._data[kept:start], _field(number, b"".join(small))]
+                pieces += [self._data[kept:start], field_bytes(number, b"".join(small))]
                 kept = at
         pieces.append(self._data[kept:end])
         return pieces
 
     def _smaller(
-        self, kind: _Kind, at: int, end: int, depth: int
+        self, kind: Kind, at: int, end: int, depth: int
     ) -> list[bytes | memoryview] | None:
-        return self._tensor(at, end) if kind is _TENSOR else self.message(kind, at, end, depth)
+        return self._tensor(at, end) if kind is TENSOR else self.message(kind, at, end, depth)
 
     def _tensor(self, at: int, end: int) -> list[bytes | memoryview] | None:
         """A TensorProto that refers to its own numbers, or None where it must stay as it is."""
@@ -121,13 +117,13 @@ class _Reader:
         payload: tuple[int, int] | None = None
         while at < end:
             start = at
-            number, wire, at = _tag(self._data, at, end)
-            body, at = _body(self._data, wire, at, end)
-            if number in _LITTLE_ENDIAN_NUMBERS and wire == _BYTES:
+            number, wire, at = tag(self._data, at, end)
+            body, at = body_of(self._data, wire, at, end)
+            if number in LITTLE_ENDIAN_NUMBERS and wire == BYTES:
                 if payload is not None:
                     return None
                 payload = (body, at - body)
-            elif number in (_EXTERNAL_DATA, _DATA_LOCATION):
+            elif number in (EXTERNAL_DATA, DATA_LOCATION):
                 return None
             else:
                 pieces.append(self._data[start:at])
@@ -135,57 +131,7 @@ class _Reader:
             return None
         entries = {"location": self._file_name, "offset": payload[0], "length": payload[1]}
         for key, value in entries.items():
-            entry = _field(1, key.encode()) + _field(2, str(value).encode())
-            pieces.append(_field(_EXTERNAL_DATA, entry))
-        pieces.append(_varint_bytes(_DATA_LOCATION << 3 | _VARINT) + b"\x01")
+            entry = field_bytes(1, key.encode()) + field_bytes(2, str(value).encode())
+            pieces.append(field_bytes(EXTERNAL_DATA, entry))
+        pieces.append(varint_bytes(DATA_LOCATION << 3 | VARINT) + b"\x01")
         return pieces
-
-
-def _varint(data: bytes | memoryview, at: int, end: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < end:
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-        if shift > 63:
-            raise BrokenFile("A number is longer than a protobuf number can be.", at)
-    raise BrokenFile("The file ends in the middle of a number.", at)
-
-
-def _tag(data: bytes | memoryview, at: int, end: int) -> tuple[int, int, int]:
-    """Field number, wire type, and where the field's body begins."""
-    tag, after = _varint(data, at, end)
-    number, wire = tag >> 3, tag & 7
-    if number == 0 or wire not in (_VARINT, _FIXED64, _BYTES, _FIXED32):
-        raise BrokenFile("This is no protobuf field.", at)
-    return number, wire, after
-
-
-def _body(data: bytes | memoryview, wire: int, at: int, end: int) -> tuple[int, int]:
-    """Where a field's content begins and ends."""
-    if wire == _VARINT:
-        return at, _varint(data, at, end)[1]
-    if wire == _BYTES:
-        length, start = _varint(data, at, end)
-    else:
-        length, start = (8 if wire == _FIXED64 else 4), at
-    if start + length > end:
-        missing = start + length - end
-        raise BrokenFile(f"A part of {length:,} bytes lacks its last {missing:,}.", at)
-    return start, start + length
-
-
-def _varint_bytes(value: int) -> bytes:
-    found = bytearray()
-    while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
-        value >>= 7
-    found.append(value)
-    return bytes(found)
-
-
-def _field(number: int, body: bytes) -> bytes:
-    return _varint_bytes(number << 3 | _BYTES) + _varint_bytes(len(body)) + body

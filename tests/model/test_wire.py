@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
-from core.model.wire import LARGE, BrokenFile, looks_like_model, skeleton
+from core.model.protobuf import BrokenFile
+from core.model.wire import LARGE, looks_like_model, skeleton
 
 FILE = "model.onnx"
 DTYPES = (np.float32, np.float16, np.float64, np.int8, np.int64)
