@@ -102,8 +102,6 @@ def test_that_size_and_operations_come_from_the_model(graph: ModelGraph) -> None
     sizes = by_size(graph).column(graph)
 
     assert np.nansum(sizes) == sum(each.weight_bytes for each in graph.layers)
-        each.weight_bytes for each in graph.layers
-    )
     assert np.nansum(by_operations(graph).column(graph)) == graph.operations
 
 
