@@ -1,7 +1,7 @@
 """Writes the working copy of an ONNX model: sound, in order, each node named by its LayerId."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ def write_working_copy(source: Path, target: Path) -> None:
     if size < LARGEST_SINGLE_FILE:
         _bring_in(outside, source)
     else:
-        _move_beside(outside, source, target)
+        move_beside(outside, source, target)
     target.write_bytes(model.SerializeToString())
 
 
@@ -96,8 +96,11 @@ def _bring_in(tensors: "Sequence[onnx.TensorProto]", source: Path) -> None:
         tensor.ClearField("data_location")
 
 
-def _move_beside(tensors: "Sequence[onnx.TensorProto]", source: Path, target: Path) -> None:
-    """Copy the numbers of external tensors into one file beside the target, piece by piece."""
+def move_beside(tensors: "Iterable[onnx.TensorProto]", source: Path, target: Path) -> Path:
+    """Copy the numbers of external tensors into one file beside the target, and refer to that.
+
+    They go piece by piece; the places that the tensors name were checked before. Returns the file.
+    """
     data = target.with_name(f"{target.name}.data")
     with data.open("wb") as file:
         for tensor in tensors:
@@ -109,6 +112,7 @@ def _move_beside(tensors: "Sequence[onnx.TensorProto]", source: Path, target: Pa
             for key, value in place.items():
                 entry = tensor.external_data.add()
                 entry.key, entry.value = key, str(value)
+    return data
 
 
 def _numbers(tensor: "onnx.TensorProto", source: Path) -> Iterator[bytes]:
