@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from figures import Figures, Frames, Step
-from processes import Watch, end_tree, tree_of, wait_until
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
+from viewing.figures import Figures, Frames, Step
+from viewing.processes import Watch, end_tree, tree_of, wait_until
 
 CHROMIUM = "/usr/bin/chromium"
 DRIVER = "/usr/bin/chromedriver"
