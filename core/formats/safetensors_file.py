@@ -1,0 +1,31 @@
+"""The format safetensors: named tensors behind a JSON header, nothing that could run."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from core.formats.base import Format
+from core.model.graph import ModelGraph
+
+
+class SafetensorsFile(Format):
+    """Drawn as a tree of tensors, from the header alone."""
+
+    name: ClassVar[str] = "safetensors"
+    label: ClassVar[str] = "safetensors"
+    suffixes: ClassVar[tuple[str, ...]] = (".safetensors",)
+
+    def sniff(self, path: Path) -> bool:
+        from core.pytorch_files.safetensors_header import looks_like_safetensors
+
+        return looks_like_safetensors(path)
+
+    def read_graph(self, path: Path) -> ModelGraph:
+        from core.pytorch_files.safetensors_header import read_header
+        from core.pytorch_files.tensor_tree import tree_of_tensors
+
+        tensors, metadata = read_header(path)
+        return tree_of_tensors(path, self.name, "safetensors", tensors, metadata=metadata)
+
+    def check_runnable(self, path: Path) -> None:
+        self.read_graph(path)
+        raise self.drawn_only(path)
