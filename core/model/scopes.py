@@ -9,12 +9,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 TORCH_SCOPES = "pkg.torch.onnx.name_scopes"
 """Key in a node's metadata_props, since PyTorch 2.6: a Python list, outermost module first."""
 _DEEPEST = 32
 _ENOUGH = 0.3
 """Share of nodes that must have a scope for a source to be trusted."""
+_MOST_RETURNS = 6
+"""A model that enters each of its outermost scopes more often than this does not consist of them."""
 _QUOTED = re.compile("'([^']*)'")
 _WEIGHT_END = re.compile(r"^(weight|bias|kernel|gamma|beta|running_\w+|weight_\w+|bias_\w+)$")
 
@@ -52,8 +55,17 @@ def places_of(nodes: Sequence[Clues]) -> tuple[Place, ...]:
         if scopes[index] is None:
             before = [scopes[other] for other in sorted(clues.before) if other < index]
             scopes[index] = next((scope for scope in reversed(before) if scope is not None), ())
+    if _scattered(scopes) and not any(clues.torch_scopes for clues in nodes):
+        return (Place((), ""),) * len(nodes)
     leaves = ["" if path is None else path[-1] for path in paths]
     return _collapsed(nodes, [scope or () for scope in scopes], leaves)
+
+
+def _scattered(scopes: Sequence[Path | None]) -> bool:
+    """Whether the model goes to and fro between scopes, as kinds of operations do, not modules."""
+    outermost = [scope[0] for scope in scopes if scope]
+    changes = sum(one != two for one, two in pairwise(outermost))
+    return changes > _MOST_RETURNS * len(set(outermost))
 
 
 def _best_paths(nodes: Sequence[Clues]) -> list[Path | None] | None:
@@ -88,6 +100,8 @@ def _from_torch(clues: Clues) -> Path | None:
 def _from_node_name(clues: Clues) -> Path | None:
     name = clues.node_name.strip("/").removesuffix(":0")
     parts = _parts(name, "/" if "/" in name else ".")
+    if len(parts) == 2 and parts[0] == clues.operator and parts[1].isdecimal():
+        return None  # “Mul.3” counts the multiplications and names no module
     found: list[str] = []
     prefix = ""
     for part in parts:
