@@ -18,24 +18,25 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
-class Catalogue(Generic[T]):
+class Catalogue(Generic[V]):
     """The variants of one kind, by name, and why others could not be loaded."""
 
     kind: str
-    found: Mapping[str, T]
+    found: Mapping[str, V]
     failed: Mapping[str, str]
     """Module name to the reason why it could not be imported."""
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Iterator[V]:
         return iter(self.found.values())
 
     def __contains__(self, name: object) -> bool:
         return name in self.found
 
-    def __getitem__(self, name: str) -> T:
+    def __getitem__(self, name: str) -> V:
         if name in self.found:
             return self.found[name]
         why = self.failed.get(name) or f"Known are: {', '.join(sorted(self.found)) or 'none'}."
@@ -48,7 +49,13 @@ def discover(package: ModuleType, base: type[T], kind: str) -> Catalogue[T]:
     The module `base` of the package is skipped. A module that fails to import stays listed
     in `failed` with its reason, so that one broken variant never takes the others with it.
     """
-    found: dict[str, T] = {}
+    types = discover_types(package, base, kind)
+    return Catalogue(kind, {name: variant() for name, variant in types.found.items()}, types.failed)
+
+
+def discover_types(package: ModuleType, base: type[T], kind: str) -> Catalogue[type[T]]:
+    """The same for variants that are data: the classes themselves."""
+    found: dict[str, type[T]] = {}
     failed: dict[str, str] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         if info.name == "base" or info.ispkg:
@@ -58,9 +65,7 @@ def discover(package: ModuleType, base: type[T], kind: str) -> Catalogue[T]:
         except Exception as error:  # a variant's module may fail in any way
             failed[info.name] = f"{type(error).__name__}: {error}"
             continue
-        for variant in _variants(module, base):
-            instance = variant()
-            found[instance.name] = instance
+        found.update((variant.name, variant) for variant in _variants(module, base))
     return Catalogue(kind, found, failed)
 
 

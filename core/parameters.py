@@ -114,6 +114,23 @@ class Toggle(Parameter):
         return words[text.lower()]
 
 
+@dataclass(frozen=True)
+class Text(Parameter):
+    """Words, a name or a list that a person types."""
+
+    default: str
+
+    @property
+    def initial(self) -> Value:
+        return self.default
+
+    def problem(self, value: Value) -> str | None:
+        return None if isinstance(value, str) else f"{self.label} must be text, not {value!r}."
+
+    def parse(self, text: str) -> Value:
+        return text
+
+
 def defaults(parameters: Iterable[Parameter]) -> dict[str, Value]:
     """The initial value of every parameter, by name."""
     return {parameter.name: parameter.initial for parameter in parameters}

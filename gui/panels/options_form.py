@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.parameters import Choice, Number, Parameter, Toggle, Value
+from core.parameters import Text as TextParameter
 from gui import theme
 from gui.panels.inputs import NumberField, Picker, Tickbox
 from gui.panels.text import Text
 
 _DECIMALS = 3
+_TEXT_WIDTH = 240
 
 
 class OptionsForm(QWidget):
@@ -87,11 +89,20 @@ class OptionsForm(QWidget):
         self._show[parameter.name] = show
         return _labelled(parameter, box)
 
+    def _text(self, parameter: TextParameter) -> QWidget:
+        field = QLineEdit()
+        field.setAccessibleName(parameter.label)
+        field.setMinimumWidth(_TEXT_WIDTH)
+        field.textEdited.connect(lambda text: self.changed.emit(parameter.name, text))
+        self._show[parameter.name] = lambda value: field.setText(str(value))
+        return _labelled(parameter, field)
+
 
 _EDITORS: dict[type[Parameter], Callable[..., QWidget]] = {
     Toggle: OptionsForm._toggle,
     Choice: OptionsForm._choice,
     Number: OptionsForm._number,
+    TextParameter: OptionsForm._text,
 }
 
 
