@@ -6,9 +6,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
-from core.model.wires import ScopeColumn, Wires, scope_column_of, wires_of
+if TYPE_CHECKING:
+    from core.model.columns import Columns
+    from core.model.wires import ScopeColumn, Wires
 
 LayerId = NewType("LayerId", str)
 """Names a layer for good: the same through reload, simplification, quantization and runtimes."""
@@ -100,54 +102,66 @@ class ModelGraph:
     their name to the names of those weights."""
 
     @cached_property
+    def columns(self) -> "Columns":
+        """The layers as columns, which are fast where all layers are needed."""
+        from core.model.column_making import columns_of
+
+        return columns_of(self)
+
+    @cached_property
     def index_of(self) -> Mapping[LayerId, int]:
         """LayerId to its place in `layers`."""
-        return {layer.id: index for index, layer in enumerate(self.layers)}
+        ids = self.columns.texts.all_of(self.columns.ids)
+        return {LayerId(name): index for index, name in enumerate(ids)}
 
     @cached_property
     def operators(self) -> Sequence[str]:
         """Operator of each layer."""
-        return tuple(layer.operator for layer in self.layers)
+        return self.columns.texts.all_of(self.columns.operators)
 
     @cached_property
-    def scope_column(self) -> ScopeColumn:
+    def scope_column(self) -> "ScopeColumn":
         """The different scopes, and which of them each layer lies in."""
-        return scope_column_of([layer.scope for layer in self.layers])
+        from core.model.wires import ScopeColumn
+
+        return ScopeColumn(self.columns.scope_paths, self.columns.scopes)
 
     @cached_property
-    def wires(self) -> Wires:
+    def wires(self) -> "Wires":
         """What flows from where to where, the model's inputs and outputs included."""
-        return wires_of(
-            [(layer.inputs, layer.outputs) for layer in self.layers],
-            [tensor.name for tensor in self.inputs],
-            [tensor.name for tensor in self.outputs],
-        )
+        from core.model.wires import wires_of
+
+        return wires_of(self)
 
     @cached_property
     def by_id(self) -> Mapping[LayerId, Layer]:
-        return {layer.id: layer for layer in self.layers}
+        from core.model.columns import LayersById
+
+        return LayersById(self.index_of, self.layers)
 
     @cached_property
     def producers(self) -> Mapping[str, LayerId]:
         """Tensor name to the layer that makes it."""
-        return {name: layer.id for layer in self.layers for name in layer.outputs}
+        made = self.columns.outputs
+        names = self.columns.texts.all_of(made.of)
+        ids = self.columns.texts.all_of(self.columns.ids[made.rows])
+        return {name: LayerId(layer) for name, layer in zip(names, ids, strict=True)}
 
     @property
     def parameters(self) -> int:
-        return sum(layer.parameters for layer in self.layers)
+        return int(self.columns.parameters.sum())
 
     @property
     def operations(self) -> int:
         """Known operations of all layers for one inference, batch 1."""
-        return sum(layer.operations or 0 for layer in self.layers)
+        counts = self.columns.operations
+        return int(counts[counts > 0].sum())
 
     @cached_property
     def edges(self) -> tuple[tuple[int, int], ...]:
         """Pairs of layer indices, producer to consumer, each once, in topological order."""
-        index = {layer.id: i for i, layer in enumerate(self.layers)}
-        pairs: dict[tuple[int, int], None] = {}
-        for i, layer in enumerate(self.layers):
-            for name in layer.inputs:
-                if (source := self.producers.get(name)) is not None:
-                    pairs[index[source], i] = None
-        return tuple(pairs)
+        sources, targets = self.wires
+        layers = len(self.layers)
+        inside = (sources < layers) & (targets < layers)
+        pairs = zip(sources[inside].tolist(), targets[inside].tolist(), strict=True)
+        return tuple(sorted(pairs, key=lambda pair: pair[1]))

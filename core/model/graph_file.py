@@ -1,47 +1,63 @@
-"""A ModelGraph as a JSON file: written by the worker that reads a model, read by the window."""
+"""A ModelGraph as a file of columns: written by the worker that reads it, mapped by the window.
 
-from collections.abc import Mapping
+The file begins with a line that says what it is, then the length of a JSON header, the header, and
+the columns one after the other as the header lists them.
+"""
+
+import json
+import mmap
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from pydantic_core import from_json, to_json
+import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.model.collector import collector_paused
-from core.model.graph import Dimension, Layer, LayerId, ModelGraph, Tensor, Weight
+from core.model.column_making import columns_of
+from core.model.columns import ColumnLayers, ColumnRows, Columns, Ints, Ragged, Texts
+from core.model.graph import Dimension, ModelGraph, Tensor
 
-VERSION = 1
-_HEADER = (
+Piece: TypeAlias = NDArray[Any]
+
+_SIGN = b"edgewright graph 2\n"
+_TOLD = (
     "name", "format", "version", "producer", "file_bytes", "sha256", "metadata", "warnings",
     "opsets", "properties", "prepared",
 )  # fmt: skip
+_ROOM = 64
+"""Columns begin at multiples of this, as memory likes it."""
 
 
 def write_graph(graph: ModelGraph, path: Path) -> None:
-    """Write `graph` to `path`. Rows without keys keep a graph of 100,000 layers small."""
-    document: dict[str, Any] = {"edgewright_graph": VERSION}
-    document |= {key: getattr(graph, key) for key in _HEADER}
-    document |= {
-        "inputs": [_tensor_row(tensor) for tensor in graph.inputs],
-        "outputs": [_tensor_row(tensor) for tensor in graph.outputs],
-        "tensors": [_tensor_row(tensor) for tensor in graph.tensors.values()],
-        "weights": [
-            (weight.name, weight.dtype, weight.shape, weight.bytes)
-            for weight in graph.weights.values()
-        ],
-        "layers": [_layer_row(layer) for layer in graph.layers],
+    """Write `graph` to `path`; about 150 bytes per layer and its texts."""
+    pieces = _pieces(columns_of(graph))
+    places: dict[str, tuple[str, int, int]] = {}
+    at = 0
+    for name, piece in pieces.items():
+        places[name] = (piece.dtype.str, at, len(piece))
+        at += -(-piece.nbytes // _ROOM) * _ROOM
+    header = {key: getattr(graph, key) for key in _TOLD} | {
+        "inputs": [(tensor.name, tensor.dtype, tensor.shape) for tensor in graph.inputs],
+        "outputs": [(tensor.name, tensor.dtype, tensor.shape) for tensor in graph.outputs],
+        "columns": places,
     }
-    path.write_bytes(to_json(document))
+    told = json.dumps(header).encode()
+    with path.open("wb") as file:
+        file.write(_SIGN + len(told).to_bytes(8, "little") + told)
+        begin = _rounded(file.tell())
+        for name, piece in pieces.items():
+            file.seek(begin + places[name][1])
+            file.write(piece.data)
+        file.truncate(begin + at)
 
 
 def read_graph_file(path: Path) -> ModelGraph:
-    """Read what write_graph wrote. Raises InputError for anything else."""
+    """Map what write_graph wrote. Raises InputError for anything else."""
     try:
-        document = from_json(path.read_bytes())
-        if document["edgewright_graph"] != VERSION:
-            raise ValueError("another version wrote it")
-        with collector_paused():
-            return _graph(document)
+        with path.open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return _graph(data)
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         raise InputError(
             f"The drawing data “{path.name}” cannot be read.",
@@ -50,76 +66,87 @@ def read_graph_file(path: Path) -> ModelGraph:
         ) from error
 
 
-def _graph(document: Mapping[str, Any]) -> ModelGraph:
-    tensors = [_tensor(row) for row in document["tensors"]]
-    weights = [
-        Weight(name, dtype, tuple(shape), size) for name, dtype, shape, size in document["weights"]
-    ]
-    header: dict[str, Any] = {key: document[key] for key in _HEADER}
-    header["warnings"] = tuple(document["warnings"])
-    header["prepared"] = {name: tuple(of) for name, of in document["prepared"].items()}
-    return ModelGraph(
-        inputs=tuple(_tensor(row) for row in document["inputs"]),
-        outputs=tuple(_tensor(row) for row in document["outputs"]),
-        tensors={tensor.name: tensor for tensor in tensors},
-        weights={weight.name: weight for weight in weights},
-        layers=tuple(_layer(row) for row in document["layers"]),
-        **header,
+def _graph(data: mmap.mmap) -> ModelGraph:
+    start = len(_SIGN) + 8
+    if data[: len(_SIGN)] != _SIGN:
+        raise ValueError("another version wrote it")
+    end = start + int.from_bytes(data[len(_SIGN) : start], "little")
+    header: dict[str, Any] = json.loads(data[start:end])
+    columns = _columns(data, _rounded(end), header["columns"])
+    told: dict[str, Any] = {key: header[key] for key in _TOLD}
+    told["warnings"] = tuple(told["warnings"])
+    told["prepared"] = {name: tuple(of) for name, of in told["prepared"].items()}
+    return graph_of(
+        columns,
+        inputs=tuple(_tensor(row) for row in header["inputs"]),
+        outputs=tuple(_tensor(row) for row in header["outputs"]),
+        **told,
     )
 
 
-def _tensor_row(tensor: Tensor) -> tuple[object, ...]:
-    return tensor.name, tensor.dtype, tensor.shape
+def graph_of(columns: Columns, **told: Any) -> ModelGraph:
+    """The graph that lies in columns; `told` are the other fields of ModelGraph."""
+    texts = columns.texts
+    return ModelGraph(
+        layers=ColumnLayers(columns),
+        tensors=ColumnRows(texts, columns.tensor_names, columns.tensor),
+        weights=ColumnRows(texts, columns.stored_names, columns.weight),
+        **told,
+    )
+
+
+def _pieces(columns: Columns) -> dict[str, Piece]:
+    """The arrays that the columns consist of."""
+    pieces: dict[str, Piece] = {}
+    for field in fields(columns):
+        value = getattr(columns, field.name)
+        match value:
+            case Texts():
+                pieces["octets"] = np.frombuffer(value.octets, np.uint8)
+                pieces["texts"] = value.starts
+            case Ragged():
+                pieces[field.name] = value.of
+                pieces[f"{field.name}.starts"] = value.starts
+            case _:
+                pieces[field.name] = value
+    return {name: _small(piece) for name, piece in pieces.items()}
+
+
+def _small(piece: Piece) -> Piece:
+    """In four bytes a number where that is enough."""
+    narrow = piece.dtype == np.int64 and (not len(piece) or abs(piece).max() < 1 << 31)
+    return np.ascontiguousarray(piece, np.int32 if narrow else piece.dtype)
+
+
+def _columns(data: mmap.mmap, begin: int, places: dict[str, tuple[str, int, int]]) -> Columns:
+    def piece(name: str) -> Ints:
+        dtype, at, count = places[name]
+        return np.frombuffer(data, dtype, count, begin + at)
+
+    def wide(name: str) -> Ints:
+        return piece(name).astype(np.int64, copy=False)
+
+    values: dict[str, Any] = {}
+    for field in fields(Columns):
+        if field.name == "texts":
+            values["texts"] = Texts(_octets(data, begin, places), wide("texts"))
+        elif f"{field.name}.starts" in places:
+            values[field.name] = Ragged(wide(f"{field.name}.starts"), wide(field.name))
+        else:
+            values[field.name] = wide(field.name)
+    return Columns(**values)
+
+
+def _octets(data: mmap.mmap, begin: int, places: dict[str, tuple[str, int, int]]) -> memoryview:
+    _, at, count = places["octets"]
+    return memoryview(data)[begin + at : begin + at + count]
+
+
+def _rounded(at: int) -> int:
+    return -(-at // _ROOM) * _ROOM
 
 
 def _tensor(row: list[Any]) -> Tensor:
     name, dtype, shape = row
-    return Tensor(name, dtype, _shape(shape))
-
-
-def _shape(shape: list[Any] | None) -> tuple[Dimension, ...] | None:
-    return None if shape is None else tuple(shape)
-
-
-def _layer_row(layer: Layer) -> tuple[object, ...]:
-    return (
-        layer.id,
-        layer.name,
-        layer.operator,
-        layer.domain,
-        layer.scope,
-        layer.inputs,
-        layer.outputs,
-        layer.weights,
-        layer.attributes,
-        layer.parameters,
-        layer.weight_bytes,
-        layer.operations,
-        layer.output_shape,
-        layer.output_dtype,
-        layer.detail,
-        layer.slots,
-    )
-
-
-def _layer(row: list[Any]) -> Layer:
-    (layer, name, operator, domain, scope, inputs, outputs, weights, attributes) = row[:9]
-    (parameters, weight_bytes, operations, output_shape, output_dtype, detail, slots) = row[9:]
-    return Layer(
-        id=LayerId(layer),
-        name=name,
-        operator=operator,
-        domain=domain,
-        scope=tuple(scope),
-        inputs=tuple(inputs),
-        outputs=tuple(outputs),
-        weights=tuple(weights),
-        attributes=attributes,
-        parameters=parameters,
-        weight_bytes=weight_bytes,
-        operations=operations,
-        output_shape=_shape(output_shape),
-        output_dtype=output_dtype,
-        detail=detail,
-        slots=tuple(slots),
-    )
+    sizes: tuple[Dimension, ...] | None = None if shape is None else tuple(shape)
+    return Tensor(name, dtype, sizes)

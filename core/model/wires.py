@@ -1,12 +1,11 @@
 """What flows from where to where in a graph, and which scope each layer lies in, as columns."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints: TypeAlias = NDArray[np.int64]
+from core.model.columns import Ints
+from core.model.graph import ModelGraph
 
 
 class Wires(NamedTuple):
@@ -23,33 +22,45 @@ class ScopeColumn(NamedTuple):
     """Scopes as a column of numbers."""
 
     paths: tuple[tuple[str, ...], ...]
-    """The different scopes, from the outermost module inwards, in order of first appearance."""
+    """The different scopes, from the outermost module inwards."""
     of: Ints
     """Layer to its place in `paths`."""
 
 
-def scope_column_of(scopes: Sequence[tuple[str, ...]]) -> ScopeColumn:
-    """The column for the scope of each layer."""
-    numbers: dict[tuple[str, ...], int] = {}
-    of = np.array([numbers.setdefault(scope, len(numbers)) for scope in scopes], np.int64)
-    return ScopeColumn(tuple(numbers), of)
-
-
-def wires_of(
-    layers: Sequence[tuple[Sequence[str], Sequence[str]]],
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-) -> Wires:
-    """From the names of the tensors that each layer takes and makes.
+def wires_of(graph: ModelGraph) -> Wires:
+    """From the tensors that each layer takes and makes.
 
     A tensor that is made twice counts as the last one's; a layer's comes before an input's.
     """
-    made = {name: len(layers) + index for index, name in enumerate(inputs)}
-    made |= {name: index for index, (_, names) in enumerate(layers) for name in names}
-    pairs = {
-        (made[name], i) for i, (names, _) in enumerate(layers) for name in names if name in made
-    }
-    first = len(layers) + len(inputs)
-    pairs |= {(made[name], first + i) for i, name in enumerate(outputs) if name in made}
-    ends = np.array(sorted(pair for pair in pairs if pair[0] != pair[1]), np.int64).reshape(-1, 2)
-    return Wires(ends[:, 0].copy(), ends[:, 1].copy())
+    columns = graph.columns
+    layers, inputs = len(columns.ids), len(graph.inputs)
+    number = _numbers(graph)
+    made = np.full(len(columns.texts) + inputs + len(graph.outputs), -1)
+    made[[number[tensor.name] for tensor in graph.inputs]] = np.arange(layers, layers + inputs)
+    np.maximum.at(first := np.full(len(made), -1), columns.outputs.of, columns.outputs.rows)
+    made[first >= 0] = first[first >= 0]
+    ends = np.arange(layers + inputs, layers + inputs + len(graph.outputs))
+    taken = np.array([number[tensor.name] for tensor in graph.outputs], np.int64)
+    sources = made[np.concatenate([columns.inputs.of, taken])]
+    targets = np.concatenate([columns.inputs.rows, ends])
+    real = (sources >= 0) & (sources != targets)
+    most = layers + inputs + len(graph.outputs)
+    pairs = np.unique(sources[real] * most + targets[real])
+    return Wires(pairs // most, pairs % most)
+
+
+def _numbers(graph: ModelGraph) -> dict[str, int]:
+    """Numbers of the texts that are names of the model's inputs and outputs.
+
+    Those that no layer knows get numbers behind all texts.
+    """
+    columns = graph.columns
+    wanted = [tensor.name for tensor in (*graph.inputs, *graph.outputs)]
+    used = np.unique(np.concatenate([columns.inputs.of, columns.outputs.of]))
+    lengths = np.diff(columns.texts.starts)[used] - 1
+    sizes = [len(name.encode()) for name in wanted]
+    near = used[np.isin(lengths, sizes)].tolist()
+    number = {columns.texts[text]: text for text in near}
+    for name in wanted:
+        number.setdefault(name, len(columns.texts) + len(number) - len(near))
+    return number
