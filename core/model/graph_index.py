@@ -1,0 +1,243 @@
+"""Finds layers by what they say of themselves, and counts what was found."""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.model.graph import Dimension, Layer, ModelGraph
+from core.model.query import AttributeBound, Bound, Comparison, Field, Query, Words, fold, number_of
+from core.model.text_column import CodedColumn, TextColumn
+
+Flags: TypeAlias = NDArray[np.bool_]
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+
+MOST_COUNTS = 40
+"""Values of a facet; more is no help to narrow."""
+MOST_KEPT = 64
+
+_COMPARE: dict[Comparison, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One way to narrow what was found: the texts of a field and how often each occurs."""
+
+    field: str
+    """As it stands in a query: “op”."""
+    title: str
+    counts: tuple[tuple[str, int], ...]
+    """The most frequent first."""
+
+
+@dataclass(frozen=True)
+class GraphIndex:
+    """All that can be looked for, as columns. Made once per graph: about 10 µs per layer."""
+
+    names: TextColumn
+    made: TextColumn
+    """Tensors that a layer makes, and its weights."""
+    taken: TextColumn
+    """Tensors that flow into it."""
+    operators: CodedColumn
+    dtypes: CodedColumn
+    precisions: CodedColumn
+    shapes: CodedColumn
+    scopes: CodedColumn
+    """Parts between slashes, with a slash before the first and behind the last."""
+    outermost: CodedColumn
+    """Scopes as far as they help to narrow: their outermost parts that differ."""
+    attributes: CodedColumn
+    details: CodedColumn
+    figures: Mapping[str, Floats]
+    """“params”, “ops”, “size”, “inputs” and “outputs” of each layer; NaN where not known."""
+    _kept: dict[tuple[Field, str], Flags] = field(
+        default_factory=dict[tuple[Field, str], Flags], compare=False, repr=False
+    )
+    """What words fitted: while a person types, all words but the last stay the same."""
+
+    @classmethod
+    def of(cls, graph: ModelGraph) -> Self:
+        """Slow for large graphs: call it beside the window's thread."""
+        rows = [_row(graph, layer) for layer in graph.layers]
+        names, made, taken, dtypes, precisions, shapes, attributes, details, *figures = (
+            zip(*rows, strict=True) if rows else ((),) * 13
+        )
+        paths, of = graph.scope_column
+        return cls(
+            TextColumn(names),
+            TextColumn(made),
+            TextColumn(taken),
+            CodedColumn(graph.operators),
+            CodedColumn(dtypes),
+            CodedColumn(precisions),
+            CodedColumn(shapes),
+            CodedColumn([_slashed("/".join(path)) for path in paths], of),
+            _outermost(paths, of),
+            CodedColumn(attributes),
+            CodedColumn(details),
+            {name: np.array(column, float) for name, column in zip(_FIGURES, figures, strict=True)},
+        )
+
+    def find(self, query: Query, figures: Mapping[str, Floats] | None = None) -> Flags:
+        """The layers that fit. `figures` are further ones, by their lower-case names.
+
+        A bound on a figure that nobody knows fits no layer.
+        """
+        known = {**self.figures, **(figures or {})}
+        found = np.ones(len(self.operators.codes), bool)
+        for term in query.terms:
+            fits = self._fitting(term, known)
+            found &= ~fits if term.negated else fits
+        return found
+
+    def best_first(self, query: Query, found: Flags) -> Ints:
+        """The found layers; those whose name or operator holds every plain word come first."""
+        near, exact = found.copy(), np.zeros(len(found), bool)
+        for term in query.terms:
+            if isinstance(term, Words) and term.field == "any" and not term.negated:
+                (text,) = term.texts
+                near &= self._holding("name", text) | self.operators.holding(text)
+                if len(query.terms) == 1:
+                    exact = self.names.equal(text) & found
+        rest = found & ~near & ~exact
+        parts = (exact, near & ~exact, rest)
+        return np.concatenate([np.flatnonzero(part) for part in parts])
+
+    def facets(self, found: Flags) -> tuple[Facet, ...]:
+        """Ways to narrow that really narrow: fields with several texts among the found layers."""
+        columns = (
+            ("op", "Operator", self.operators),
+            ("dtype", "Computes in", self.dtypes),
+            ("precision", "Weights", self.precisions),
+            ("scope", "Part of the model", self.outermost),
+        )
+        facets = (
+            Facet(key, title, tuple((t, n) for t, n in column.counts(found, MOST_COUNTS) if t))
+            for key, title, column in columns
+        )
+        return tuple(facet for facet in facets if len(facet.counts) > 1)
+
+    def _fitting(self, term: Words | Bound | AttributeBound, known: Mapping[str, Floats]) -> Flags:
+        if isinstance(term, Bound):
+            column = known.get(term.figure)
+            if column is None:
+                return np.zeros(len(self.operators.codes), bool)
+            return np.asarray(_COMPARE[term.comparison](column, term.value)) & np.isfinite(column)
+        if isinstance(term, AttributeBound):
+            return self.attributes.where(lambda text: _attribute_fits(text, term))
+        return np.logical_or.reduce([self._holding(term.field, text) for text in term.texts])
+
+    def _holding(self, place: Field, text: str) -> Flags:
+        columns: dict[Field, Callable[[str], Flags]] = {
+            "any": self._anywhere,
+            "name": self.names.holding,
+            "op": self.operators.equal_or_holding,
+            "dtype": self.dtypes.equal_or_holding,
+            "precision": self.precisions.equal_or_holding,
+            "shape": lambda wanted: self.shapes.where(lambda shape: shape_fits(shape, wanted)),
+            "attr": self.attributes.holding,
+            "scope": self._in_scope,
+            "tensor": lambda wanted: self.made.holding(wanted) | self.taken.holding(wanted),
+        }
+        kept = self._kept.get((place, text))
+        if kept is None:
+            if len(self._kept) > MOST_KEPT:
+                self._kept.clear()
+            kept = self._kept[place, text] = columns[place](text)
+        return kept
+
+    def _in_scope(self, wanted: str) -> Flags:
+        """Whole parts from their beginning: “layer.1” is not “layer.10”; failing that, anywhere."""
+        parts = _slashed(wanted)
+        last_is_number = parts.rstrip("/").rsplit("/", 1)[-1].isdecimal()
+        found = self.scopes.holding(parts if last_is_number else parts[:-1])
+        return found if found.any() else self.scopes.holding(wanted)
+
+    def _anywhere(self, text: str) -> Flags:
+        coded = (
+            self.operators, self.dtypes, self.precisions, self.shapes, self.scopes,
+            self.attributes, self.details,
+        )  # fmt: skip
+        found = self._holding("name", text) | self.made.holding(text)
+        for column in coded:
+            found |= column.holding(text)
+        return found
+
+
+_FIGURES = ("params", "ops", "size", "inputs", "outputs")
+
+
+def _row(graph: ModelGraph, layer: Layer) -> tuple[object, ...]:
+    name = layer.name if layer.name == layer.id else f"{layer.name} {layer.id}"
+    stored = [graph.weights[each] for each in layer.weights if each in graph.weights]
+    largest = max(stored, key=lambda weight: weight.bytes, default=None)
+    return (
+        name,
+        " ".join((*layer.outputs, *layer.weights)),
+        " ".join(layer.inputs),
+        layer.output_dtype,
+        largest.dtype if largest else "",
+        shape_text(layer.output_shape),
+        " ".join(f"{key}={value}" for key, value in layer.attributes.items()),
+        layer.detail,
+        layer.parameters,
+        np.nan if layer.operations is None else layer.operations,
+        layer.weight_bytes,
+        len(layer.inputs),
+        len(layer.outputs),
+    )
+
+
+def shape_text(shape: Sequence[Dimension] | None) -> str:
+    """“1x96x?x?”; empty where the rank is not known."""
+    return "x".join("?" if size is None else str(size) for size in shape or ())
+
+
+def shape_fits(shape: str, wanted: str) -> bool:
+    """Whether the sizes that are wanted follow one another in a shape; “?” and “*” are any size."""
+    sizes = shape.split("x")
+    parts = [part.strip() for part in wanted.strip("[]()").replace(",", "x").split("x")]
+    return any(
+        all(part in ("?", "*", "", size) for part, size in zip(parts, sizes[start:], strict=False))
+        for start in range(len(sizes) - len(parts) + 1)
+    )
+
+
+def _slashed(path: str) -> str:
+    """“/layers/7/attn/”: dots count as slashes, so that a whole part can be looked for."""
+    parts = path.replace(".", "/").split("/")
+    return f"/{'/'.join(part for part in parts if part)}/"
+
+
+def _attribute_fits(text: str, term: AttributeBound) -> bool:
+    for entry in text.split(" "):
+        name, _, value = entry.partition("=")
+        if name == term.attribute:
+            wanted, figure = number_of(term.text), number_of(value)
+            if wanted is not None and figure is not None:
+                return bool(_COMPARE[term.comparison](figure, wanted))
+            same = value == fold(term.text)
+            return same if term.comparison == "=" else not same and term.comparison == "!="
+    return False
+
+
+def _outermost(paths: Sequence[tuple[str, ...]], of: Ints) -> CodedColumn:
+    """The parts of the model: scopes cut where they begin to differ."""
+    shared = 0
+    deep = [path for path in paths if path]
+    while deep and all(len(path) > shared + 1 and path[shared] == deep[0][shared] for path in deep):
+        shared += 1
+    column = CodedColumn(["/".join(path[: shared + 1]) for path in paths])
+    return CodedColumn(column.texts, column.codes[of])
