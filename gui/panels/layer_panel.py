@@ -1,6 +1,6 @@
 """The right panel: what the selected layer is, how it is compressed, and what that would change."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.model.graph import Layer
@@ -8,18 +8,19 @@ from core.parameters import Value
 from core.techniques import techniques
 from gui import theme
 from gui.later import later
+from gui.opened import OpenModel
 from gui.panels.cards import Notice
+from gui.panels.layer_facts_view import LayerFactsView
+from gui.panels.model_facts_view import ModelFactsView
 from gui.panels.options_form import OptionsForm
 from gui.panels.segments import Segment, Segments
-from gui.panels.sensitivity_bars import SensitivityBars
+from gui.panels.sensitivity_bars import BarRow, SensitivityBars
 from gui.panels.text import Chip, Facts, Heading, Text
 from gui.plan_editor import KEEP
 from gui.session import Session
-from gui.wording import count_words, milliseconds_words, shape_words, share_words, size_words
+from gui.wording import size_words
 
 _HINT = "Once a model is open, its layers are explained here and you choose what is done to them."
-_MOST_ATTRIBUTES = 6
-_USUAL_ATTRIBUTES = {("auto_pad", "NOTSET"), ("group", "1"), ("dilations", "1, 1")}
 _MOST_PROBLEMS = 4
 _MOST_SENSITIVE = 5
 _TELLING_SHARE = 0.15
@@ -28,6 +29,10 @@ _TELLING_SHARE = 0.15
 
 class LayerPanel(QScrollArea):
     """One layer, or the whole model while no layer is selected."""
+
+    weight_wanted = Signal(str)
+    """Name of a stored tensor that a person wants to look at."""
+    model_facts_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -64,10 +69,14 @@ class LayerPanel(QScrollArea):
         self._page.addLayout(row)
         self._subtitle = Text(size=theme.SMALL, tone="dim", overflow="wrap")
         self._page.addWidget(self._subtitle)
-        self._facts_heading = Heading("Facts")
-        self._page.addWidget(self._facts_heading)
-        self.facts = Facts()
-        self._page.addWidget(self.facts)
+        self._page.addWidget(Heading("Facts"))
+        self.model_facts = ModelFactsView()
+        self.layer_facts = LayerFactsView()
+        for view in (self.model_facts, self.layer_facts):
+            self._page.addWidget(view)
+            view.layer_wanted.connect(self._editor.select)
+        self.layer_facts.weight_wanted.connect(self.weight_wanted)
+        self.model_facts.more_wanted.connect(self.model_facts_wanted)
 
     def _build_choice(self) -> None:
         self._choice_heading = Heading("Choice")
@@ -96,6 +105,7 @@ class LayerPanel(QScrollArea):
         self._sensitivity_heading = Heading("Sensitivity, worst layers")
         self._page.addWidget(self._sensitivity_heading)
         self.sensitivity = SensitivityBars()
+        self.sensitivity.picked.connect(self._editor.select)
         self._page.addWidget(self.sensitivity)
 
     def _connect(self) -> None:
@@ -123,67 +133,31 @@ class LayerPanel(QScrollArea):
         if model is None:
             return
         layer = self._editor.selected
+        self.model_facts.setVisible(layer is None)
+        self.layer_facts.setVisible(layer is not None)
         if layer is None:
-            self._show_model()
+            self._show_model(model)
         else:
-            self._show_layer(layer)
+            self._show_layer(layer, model)
         self._show_choice(layer)
         self._show_problems(layer)
         self._show_plan()
         self._show_sensitivity(layer)
 
-    def _show_model(self) -> None:
-        model = self._session.model
-        assert model is not None
-        graph = model.graph
+    def _show_model(self, model: OpenModel) -> None:
         self.title.setText("Whole model")
-        self._operator.show_as(f"{len(graph.layers)} layers")
+        self._operator.show_as(f"{len(model.graph.layers)} layers")
         self._subtitle.setText("Select a layer in the graph to choose for it alone.")
-        self.facts.clear()
-        self.facts.add(
-            "Format", f"{graph.version}{f', {graph.producer}' if graph.producer else ''}"
-        )
-        for tensor in (*graph.inputs, *graph.outputs):
-            side = "Input" if tensor in graph.inputs else "Output"
-            self.facts.add(side, f"{tensor.name} {shape_words(tensor.shape)} {tensor.dtype}")
-        self.facts.add("Weights", count_words(graph.parameters, "parameters"))
-        self.facts.add("Operations", count_words(graph.operations, "FLOP"))
-        for warning in graph.warnings[:3]:
-            self.facts.add("Note", warning)
+        self._subtitle.show()
+        self.model_facts.show_model(model)
 
-    def _show_layer(self, layer: Layer) -> None:
-        model = self._session.model
-        assert model is not None
+    def _show_layer(self, layer: Layer, model: OpenModel) -> None:
         self.title.setText(layer.name)
         self._operator.show_as(layer.operator)
         scope = " › ".join(layer.scope)
         self._subtitle.setText(" · ".join(filter(None, (layer.detail, scope))) or layer.domain)
         self._subtitle.setVisible(bool(self._subtitle.text()))
-        self.facts.clear()
-        self.facts.add("Output", f"{shape_words(layer.output_shape)} {layer.output_dtype}".strip())
-        if layer.parameters:
-            size = size_words(layer.weight_bytes)
-            self.facts.add("Weights", f"{count_words(layer.parameters)} · {size}")
-        if layer.operations is not None:
-            share = share_words(layer.operations, model.graph.operations)
-            self.facts.add("Operations", f"{count_words(layer.operations, 'FLOP')} ({share})")
-        self._show_executed(layer)
-        telling = [each for each in layer.attributes.items() if each not in _USUAL_ATTRIBUTES]
-        for name, value in telling[:_MOST_ATTRIBUTES]:
-            self.facts.add(name.replace("_", " "), value)
-
-    def _show_executed(self, layer: Layer) -> None:
-        ran = self._session.results.executed.get(layer.id)
-        if ran is None:
-            return
-        if ran.milliseconds is not None:
-            fused = len(ran.layers)
-            together = f", {fused} layers together" if fused > 1 else ""
-            self.facts.add(
-                "Latency", milliseconds_words(ran.milliseconds) + together, "measured", "good"
-            )
-        kernel = ran.kernel or ran.kind
-        self.facts.add("Ran in", " · ".join(filter(None, (ran.precision, kernel))))
+        self.layer_facts.show_layer(layer, model, self._session.results.executed.get(layer.id))
 
     def _show_choice(self, layer: Layer | None) -> None:
         self.choice.set_segments([Segment(KEEP, "Keep", "Leave it as it is"), *self._segments()])
@@ -241,16 +215,15 @@ class LayerPanel(QScrollArea):
     def _show_sensitivity(self, layer: Layer | None) -> None:
         model = self._session.model
         shares = self._session.results.sensitivity
-        known = model.graph.by_id if model else {}
         worst = sorted(shares.items(), key=lambda pair: -pair[1])[:_MOST_SENSITIVE]
         rows = [
-            (known[name].name, share, layer is not None and layer.id == name)
+            BarRow(name, model.graph.layers[model.graph.index_of[name]].name, share)
             for name, share in worst
-            if name in known
+            if model and name in model.graph.index_of
         ]
         self._sensitivity_heading.setVisible(bool(rows))
         self.sensitivity.setVisible(bool(rows))
-        self.sensitivity.show_rows(rows)
+        self.sensitivity.show_rows(rows, layer.id if layer else None)
 
     def _sensitivity_warning(self, layer: Layer) -> Notice | None:
         share = self._session.results.sensitivity.get(layer.id, 0.0)

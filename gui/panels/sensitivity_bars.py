@@ -1,31 +1,50 @@
-"""The layers that compression hurts most, as bars."""
+"""The layers that compression hurts most, as bars; pressing one selects its layer."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from core.model.graph import LayerId
 from gui import theme
 
 _ROW = 20
 _NAME, _FIGURE = 118, 48
 
 
+class BarRow(NamedTuple):
+    """One bar."""
+
+    layer: LayerId
+    name: str
+    share: float
+    """0 to 1."""
+
+
 class SensitivityBars(QWidget):
-    """Names, bars and percentages; one row each."""
+    """Names, bars and percentages; one row each. Arrow keys move, Enter selects."""
+
+    picked = Signal(str)
+    """LayerId of the row that was pressed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: tuple[tuple[str, float, bool], ...] = ()
+        self._rows: tuple[BarRow, ...] = ()
+        self._selected: LayerId | None = None
+        self._current = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip("Press a layer to go to it")
         theme.changed.connect(self.update)
 
-    def show_rows(self, rows: Sequence[tuple[str, float, bool]]) -> None:
-        """Name, share (0 to 1), and whether it is the selected layer."""
-        self._rows = tuple(rows)
-        said = ", ".join(f"{name} {share:.0%}" for name, share, _ in rows)
+    def show_rows(self, rows: Sequence[BarRow], selected: LayerId | None) -> None:
+        self._rows, self._selected = tuple(rows), selected
+        self._current = min(self._current, max(len(rows) - 1, 0))
+        said = ", ".join(f"{row.name} {row.share:.0%}" for row in rows)
         self.setAccessibleName(f"Most sensitive layers: {said}")
         self.updateGeometry()
         self.update()
@@ -35,27 +54,56 @@ class SensitivityBars(QWidget):
         return QSize(200, _ROW * len(self._rows))
 
     @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pick(int(event.position().y()) // _ROW)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+        if step and self._rows:
+            self._current = (self._current + step) % len(self._rows)
+            self.update()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._pick(self._current)
+        else:
+            super().keyPressEvent(event)
+
+    def _pick(self, row: int) -> None:
+        if 0 <= row < len(self._rows):
+            self._current = row
+            self.picked.emit(self._rows[row].layer)
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        most = max((share for _, share, _ in self._rows), default=0.0) or 1.0
-        track = self.width() - _NAME - _FIGURE - 8
-        for index, (name, share, selected) in enumerate(self._rows):
-            top = index * _ROW
-            painter.setFont(theme.font(theme.SMALL, 600 if selected else 400))
-            painter.setPen(colours.ink if selected else colours.dim)
-            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME - 8)
-            middle = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, top, _NAME, _ROW), middle, shown)
-            painter.drawText(
-                QRectF(self.width() - _FIGURE, top, _FIGURE, _ROW),
-                middle | Qt.AlignmentFlag.AlignRight,
-                f"{100 * share:.0f} %",
-            )
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.chip)
-            painter.drawRoundedRect(QRectF(_NAME, top + 7, track, 6), 3, 3)
-            painter.setBrush(colours.warn)
-            painter.drawRoundedRect(QRectF(_NAME, top + 7, track * share / most, 6), 3, 3)
+        most = max((row.share for row in self._rows), default=0.0) or 1.0
+        for index, row in enumerate(self._rows):
+            self._paint_row(painter, index * _ROW, row, row.share / most)
+        if self.hasFocus() and self._rows:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(theme.current().selection)
+            frame = QRectF(0.5, self._current * _ROW + 0.5, self.width() - 1, _ROW - 1)
+            painter.drawRoundedRect(frame, 4, 4)
         painter.end()
+
+    def _paint_row(self, painter: QPainter, top: int, row: BarRow, length: float) -> None:
+        colours, selected = theme.current(), row.layer == self._selected
+        painter.setFont(theme.font(theme.SMALL, 600 if selected else 400))
+        painter.setPen(colours.ink if selected else colours.dim)
+        shown = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, _NAME - 8)
+        middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(2, top, _NAME, _ROW), middle, shown)
+        figure = QRectF(self.width() - _FIGURE - 2, top, _FIGURE, _ROW)
+        painter.drawText(figure, middle | right, f"{100 * row.share:.0f} %")
+        track = self.width() - _NAME - _FIGURE - 8
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.chip)
+        painter.drawRoundedRect(QRectF(_NAME, top + 7, track, 6), 3, 3)
+        painter.setBrush(colours.warn)
+        painter.drawRoundedRect(QRectF(_NAME, top + 7, track * length, 6), 3, 3)

@@ -1,5 +1,6 @@
 """Labels: plain text in the theme's sizes and tones, chips, headings and facts in two columns."""
 
+from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
@@ -39,7 +40,7 @@ class Text(QLabel):
     def setText(self, text: str) -> None:
         super().setText(text)
         if self._cut:
-            self.setToolTip(text)
+            self.setToolTip(plain_tip(text))
 
     def set_tone(self, tone: Tone) -> None:
         self.setProperty("tone", tone)
@@ -124,6 +125,11 @@ class Facts(QWidget):
         self._grid.addWidget(shown, row, 1, top)
         if chip:
             self._grid.addWidget(Chip(chip, kind), row, 2, top | Qt.AlignmentFlag.AlignRight)
+
+
+def plain_tip(text: str) -> str:
+    """A tool tip that shows `text` as it is, in wrapped lines; Qt would guess at HTML."""
+    return f'<p style="white-space:pre-wrap">{escape(text)}</p>' if text else ""
 
 
 def refresh_style(widget: QWidget) -> None:

@@ -1,0 +1,95 @@
+"""The whole model in the right panel: format, inputs, totals, and its heaviest layers as links."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.model.graph import ModelGraph, Tensor
+from core.model.summary import HeavyLayer, ModelSummary
+from gui import theme
+from gui.opened import OpenModel
+from gui.panels.links import Link
+from gui.panels.section import Section
+from gui.panels.text import Facts, Text
+from gui.wording import count_words, shape_words, share_of_one, size_words
+
+_MOST_TENSORS = 4
+_MOST_NOTES = 3
+
+
+class HeaviestLayers(QWidget):
+    """The layers with the most operations, the heaviest first."""
+
+    layer_wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(0, 1)
+
+    def show_layers(self, layers: Sequence[HeavyLayer]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row, layer in enumerate(layers):
+            self._add(row, layer)
+
+    def _add(self, row: int, layer: HeavyLayer) -> None:
+        words = f"{layer.operator} {layer.detail} · {count_words(layer.operations, 'FLOP')}"
+        link = Link(layer.name, words)
+        link.clicked.connect(lambda: self.layer_wanted.emit(layer.id))
+        self._grid.addWidget(link, row, 0)
+        self._grid.addWidget(Text(share_of_one(layer.share), size=theme.SMALL, tone="dim"), row, 1)
+
+
+class ModelFactsView(QWidget):
+    """What a model is, while no layer is selected."""
+
+    layer_wanted = Signal(str)
+    more_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.figures = Facts()
+        self.heaviest = HeaviestLayers()
+        self.heaviest.layer_wanted.connect(self.layer_wanted)
+        self.section = Section("Heaviest layers", self.heaviest)
+        self.more = QPushButton("More about the model…")
+        self.more.setProperty("look", "link")
+        self.more.setToolTip("Metadata, operators, and memory over time")
+        self.more.clicked.connect(self.more_wanted)
+        for widget in (self.figures, self.more, self.section):
+            column.addWidget(widget)
+
+    def show_model(self, model: OpenModel) -> None:
+        summary = model.inspection.summary
+        self._show_figures(summary, model.graph)
+        self.section.setVisible(bool(summary.heaviest))
+        self.heaviest.show_layers(summary.heaviest)
+
+    def _show_figures(self, summary: ModelSummary, graph: ModelGraph) -> None:
+        figures = self.figures
+        figures.clear()
+        made_by = f", {summary.producer}" if summary.producer else ""
+        figures.add("Format", f"{summary.version}{made_by}")
+        self._add_tensors("Input", graph.inputs)
+        self._add_tensors("Output", graph.outputs)
+        figures.add("Weights", count_words(summary.parameters, "parameters"))
+        for precision, size in summary.precisions.items():
+            figures.add("", f"{size_words(size)} as {precision}")
+        figures.add("Operations", count_words(summary.operations, "FLOP"))
+        for warning in summary.warnings[:_MOST_NOTES]:
+            figures.add("Note", warning)
+
+    def _add_tensors(self, side: str, tensors: Sequence[Tensor]) -> None:
+        for tensor in tensors[:_MOST_TENSORS]:
+            self.figures.add(side, f"{tensor.name} {shape_words(tensor.shape)} {tensor.dtype}")
+        if (left := len(tensors) - _MOST_TENSORS) > 0:
+            self.figures.add("", f"and {left} more")
