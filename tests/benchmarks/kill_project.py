@@ -26,9 +26,6 @@ from core.jobs.context import read_results
 from core.jobs.folders import PARTIAL
 from core.project.project import Project
 
-SHORTEST = 2.0
-"""Seconds; kills come within at least this time, even of a run that had little left to do."""
-
 COLUMNS = ("Kill", "After", "Found", "Acknowledged", "Lost", "Broken", "Open")
 
 
@@ -58,11 +55,10 @@ def main() -> int:
             if len(outcomes) == arguments.kills:
                 break
             outcome = kill_once(command, project, chance.uniform(0, length))
-            if isinstance(outcome, Outcome):
+            if outcome is not None:
                 outcomes.append(outcome)
                 say(row(len(outcomes), outcome))
             else:
-                length = min(length, max(outcome, SHORTEST))
                 project = Path(folder) / f"project-{attempt}"
                 command = optimize_command(arguments, project)
         finished = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -92,14 +88,14 @@ def seconds_of(command: Sequence[str]) -> float:
     return time.monotonic() - began
 
 
-def kill_once(command: Sequence[str], project: Path, seconds: float) -> Outcome | float:
-    """What the kill left, or how long the run took where it ended before."""
+def kill_once(command: Sequence[str], project: Path, seconds: float) -> Outcome | None:
+    """What the kill left; None where the run came to its end before."""
     before = acknowledged(project)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    began = time.monotonic()
     try:
-        process.wait(seconds)
-        return time.monotonic() - began
+        if process.wait(seconds) not in (0, 1):
+            sys.exit("A run failed by itself; nothing was killed then.")
+        return None
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
