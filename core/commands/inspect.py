@@ -8,25 +8,45 @@ from typing import ClassVar, cast
 from pydantic import BaseModel
 
 from core.commands.base import Answer, Command, run_apart
+from core.commands.found_layers import FoundLayer, found_layers, found_text
 from core.commands.words import megabytes, table
 from core.jobs.kinds.inspect import Inspection, InspectRequest
 from core.jobs.runner import Listener, run_job
 from core.model.graph import ModelGraph
 from core.model.graph_file import read_graph_file
-from core.model.summary import ModelSummary
+from core.model.query import HINT
+from core.model.summary import ModelSummary, summarize
+
+
+class InspectAnswer(ModelSummary):
+    """What a model is, and the layers that were looked for."""
+
+    found: tuple[FoundLayer, ...] | None = None
+    """With --find: the layers that fit, the best first."""
 
 
 class InspectCommand(Command):
     name: ClassVar[str] = "inspect"
     summary: ClassVar[str] = "Show a model's layers, sizes and costs."
-    outcome_type: ClassVar[type[BaseModel]] = ModelSummary
+    outcome_type: ClassVar[type[BaseModel]] = InspectAnswer
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", type=Path, metavar="MODEL", help="model file")
+        parser.add_argument(
+            "--find",
+            metavar="WORDS",
+            help=f"list the layers that fit all these words, such as: {HINT}",
+        )
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
+        if arguments.find is not None:
+            graph = read_model_graph(arguments.model, listen)
+            found = found_layers(graph, arguments.find)
+            answer = InspectAnswer(**dict(summarize(graph)), found=found)
+            return Answer(answer, found_text(found))
         inspection = inspect_model(arguments.model, listen)
-        return Answer(inspection.summary, _text(inspection.summary))
+        answer = InspectAnswer(**dict(inspection.summary))
+        return Answer(answer, _text(inspection.summary))
 
 
 def inspect_model(model: Path, listen: Listener) -> Inspection:
