@@ -1,7 +1,7 @@
 """Columns of texts that are searched all at once, in milliseconds for 100,000 layers."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,12 @@ class CodedColumn:
         self.codes = codes
         self._column = TextColumn(self.texts)
 
+    @classmethod
+    def numbered(cls, text_of: Callable[[int], str], numbers: Ints) -> Self:
+        """Of each layer's number the text; each different number is asked for once."""
+        different, codes = np.unique(numbers, return_inverse=True)
+        return cls([text_of(number) for number in different.tolist()], codes)
+
     def where(self, fits: Callable[[str], bool]) -> Flags:
         """The layers whose folded text fits. Slow where many texts are different."""
         return self._of_layers(
@@ -102,3 +108,19 @@ class CodedColumn:
 
     def _of_layers(self, of_text: Flags) -> Flags:
         return of_text[self.codes] if len(of_text) else np.zeros(len(self.codes), bool)
+
+
+class LinkedColumn:
+    """Texts that layers share, such as the names of tensors: each is stored and searched once."""
+
+    def __init__(self, texts: Sequence[str], layers: Ints, links: Ints, count: int) -> None:
+        """`layers[i]` has the text with the number `links[i]`; there are `count` layers."""
+        self._column = TextColumn(texts)
+        self._layers = layers
+        self._links = links
+        self._count = count
+
+    def holding(self, wanted: str) -> Flags:
+        found = np.zeros(self._count, bool)
+        found[self._layers[self._column.holding(wanted)[self._links]]] = True
+        return found
