@@ -15,8 +15,17 @@ class Foreign:
     remedy: str
 
 
-_TORCH = Foreign(
-    "a PyTorch file", "Export it in Python with torch.onnx.export(â€¦, dynamo=True), and open that."
+_PICKLE = Foreign(
+    "a Python pickle, which is a program that makes objects and no model file",
+    "Save the model with torch.save, torch.export.save or torch.onnx.export, and open that.",
+)
+_COMPILED = Foreign(
+    "a program that PyTorch compiled for one kind of processor",
+    "Open the exported program (.pt2) that it was compiled from.",
+)
+_GGUF = Foreign(
+    "a file of weights in the form of llama.cpp (GGUF), without the model's structure",
+    "Open the model that it was converted from.",
 )
 _LITERT = Foreign("a LiteRT (TensorFlow Lite) model", "Convert the original model with tf2onnx.")
 _OPENVINO = Foreign("an OpenVINO model", "Open the ONNX model that it was converted from.")
@@ -24,10 +33,6 @@ _KERAS = Foreign("a Keras or HDF5 file", "Save it in Python with model.export(â€
 _ENGINE = Foreign(
     "a TensorRT engine, which holds a model for one kind of GPU only",
     "Open the ONNX model that it was built from.",
-)
-_WEIGHTS = Foreign(
-    "a file of weights without the model's structure",
-    "Load the weights in the training program and export the whole model to ONNX.",
 )
 _ARCHIVE = Foreign("an archive", "Unpack it and open the model file that lies in it.")
 _LFS_POINTER = Foreign(
@@ -61,11 +66,10 @@ def _begins(*signs: bytes) -> Callable[[bytes, Path], bool]:
     return lambda start, path: start.startswith(signs)
 
 
-def _torch_archive(start: bytes, path: Path) -> bool:
-    """A zip whose first entry is one of those that torch.save and torch.export write."""
-    name = start[30:200]
-    known = (b"data.pkl", b"archive_format", b"/data/", b"version", b"code/", b"/models/")
-    return start.startswith(b"PK\x03\x04") and any(sign in name for sign in known)
+def _compiled_program(start: bytes, path: Path) -> bool:
+    from core.pytorch_files.archive import kind_of
+
+    return kind_of(path) == "compiled program"
 
 
 def _pickle(start: bytes, path: Path) -> bool:
@@ -78,11 +82,6 @@ def _flatbuffer(start: bytes, path: Path) -> bool:
 
 def _openvino(start: bytes, path: Path) -> bool:
     return b"<net " in start and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
-
-
-def _safetensors(start: bytes, path: Path) -> bool:
-    """Eight bytes of length, then a JSON object; layout: huggingface.co/docs/safetensors."""
-    return start[8:9] == b"{" and int.from_bytes(start[:8], "little") <= path.stat().st_size
 
 
 def _keras_archive(start: bytes, path: Path) -> bool:
@@ -106,14 +105,13 @@ def _is_text(start: bytes) -> bool:
 
 _SIGNS: Mapping[Callable[[bytes, Path], bool], Foreign] = {
     _begins(_LFS): _LFS_POINTER,
-    _torch_archive: _TORCH,
+    _compiled_program: _COMPILED,
     _keras_archive: _KERAS,
-    _pickle: _TORCH,
+    _pickle: _PICKLE,
     _flatbuffer: _LITERT,
     _openvino: _OPENVINO,
     _begins(b"\x89HDF\r\n"): _KERAS,
-    _begins(b"GGUF"): _WEIGHTS,
-    _safetensors: _WEIGHTS,
+    _begins(b"GGUF"): _GGUF,
     _begins(b"ptrt", b"ftrt", b"trtr"): _ENGINE,
     _begins(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM"): _IMAGE,
     _begins(b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ"): _ARCHIVE,

@@ -20,7 +20,7 @@ class _Alike:
 
 _ALIKE: Mapping[str, _Alike] = {
     **{name: _Alike("Conv") for name in ("conv1d", "conv2d", "conv3d")},
-    **{name: _Alike("Conv") for name in ("convolution", "_convolution", "_convolution_mode")},
+    **{name: _Alike("Conv") for name in ("convolution", "convolution_mode")},
     **{f"conv_transpose{n}d": _Alike("ConvTranspose") for n in (1, 2, 3)},
     "addmm": _Alike("AddMatMul"),
     **{name: _Alike("MatMul") for name in ("linear", "matmul", "mm", "bmm")},
@@ -32,14 +32,14 @@ _ALIKE: Mapping[str, _Alike] = {
     "max_pool2d_with_indices": _Alike("MaxPool", "kernel_size"),
     **{f"adaptive_avg_pool{n}d": _Alike("GlobalAveragePool") for n in (1, 2, 3)},
     **{f"adaptive_max_pool{n}d": _Alike("GlobalMaxPool") for n in (1, 2, 3)},
-    **{name: _Alike("BatchNormalization") for name in ("batch_norm", "_native_batch_norm_legit")},
-    "_native_batch_norm_legit_no_training": _Alike("BatchNormalization"),
+    **{name: _Alike("BatchNormalization") for name in ("batch_norm", "native_batch_norm_legit")},
+    "native_batch_norm_legit_no_training": _Alike("BatchNormalization"),
     **{name: _Alike("LayerNormalization") for name in ("layer_norm", "native_layer_norm")},
     **{name: _Alike("GroupNormalization") for name in ("group_norm", "native_group_norm")},
     "instance_norm": _Alike("InstanceNormalization"),
     "rms_norm": _Alike("RMSNormalization"),
-    **{name: _Alike("Softmax") for name in ("softmax", "_softmax")},
-    **{name: _Alike("LogSoftmax") for name in ("log_softmax", "_log_softmax")},
+    "softmax": _Alike("Softmax"),
+    "log_softmax": _Alike("LogSoftmax"),
     **{name: _Alike("ReduceMean") for name in ("mean", "sum", "amax", "amin", "prod")},
     **{name: _Alike("ArgMax") for name in ("argmax", "argmin", "topk")},
     "embedding": _Alike("Gather"),
@@ -47,7 +47,7 @@ _ALIKE: Mapping[str, _Alike] = {
 
 _MOVES = frozenset(
     {
-        "_to_copy", "_unsafe_view", "alias", "arange", "broadcast_to", "cat", "chunk", "clone",
+        "to_copy", "unsafe_view", "alias", "arange", "broadcast_to", "cat", "chunk", "clone",
         "constant_pad_nd", "contiguous", "copy", "detach", "dropout", "empty", "expand",
         "expand_as", "flatten", "full", "full_like", "gather", "index", "index_select", "movedim",
         "narrow", "new_ones", "new_zeros", "ones", "ones_like", "pad", "permute", "pixel_shuffle",
@@ -83,13 +83,12 @@ class Use:
 
 
 def plain_operator(target: str) -> str:
-    """“conv2d” of “torch.ops.aten.conv2d.default”; the in-place “add_” is called “add”."""
+    """“conv2d” of “torch.ops.aten.conv2d.default”; “add_” and “_softmax” lose their underscore."""
     parts = target.removeprefix("torch.ops.").split(".")
     name = parts[1] if len(parts) > 1 else parts[0]
     if target.startswith(("_operator.", "operator.", "math.")):
         name = parts[-1]
-    in_place = name.endswith("_") and not name.endswith("__")
-    return name[:-1] if in_place and len(name) > 1 else name
+    return name.strip("_") or name
 
 
 def domain_of(target: str) -> str:
@@ -117,6 +116,8 @@ def _work(use: Use) -> cost.Work:
     alike = _ALIKE.get(use.operator)
     if alike is None:
         return cost.Work(use.operator, use.inputs, use.outputs, {}, use.stored)
+    if use.arguments.get("transposed") is True:
+        alike = _Alike("ConvTranspose")
     if alike.operator == "AddMatMul":
         stored = frozenset(index - 1 for index in use.stored)
         return cost.Work("MatMul", use.inputs[1:], use.outputs, {}, stored)

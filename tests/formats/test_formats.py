@@ -84,12 +84,11 @@ def test_that_a_link_that_leads_nowhere_is_refused(file: Path) -> None:
     ("content", "kind"),
     [
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "Git LFS"),
-        (b"\x80\x02}q\x00.", "PyTorch"),
+        (b"\x80\x02}q\x00.", "pickle"),
         (b"\x1c\0\0\0TFL3" + b"\0" * 40, "LiteRT"),
         (b'<?xml version="1.0"?>\n<net name="n" version="11">', "OpenVINO"),
         (b"\x89HDF\r\n\x1a\n" + b"\0" * 40, "Keras"),
         (b"GGUF\x03\0\0\0" + b"\0" * 40, "weights"),
-        (b"\x08\0\0\0\0\0\0\0{}      ", "weights"),
         (b"ftrt" + b"\0" * 40, "TensorRT"),
         (b"\x1f\x8b\x08\0" + b"\xff" * 40, "archive"),
         (b"\xff" * 100, "none of the formats"),
@@ -104,7 +103,11 @@ def test_that_other_files_are_called_by_their_kind(file: Path, content: bytes, k
 
 @pytest.mark.parametrize(
     ("entry", "kind"),
-    [("archive/data.pkl", "PyTorch"), ("config.json", "archive"), ("metadata.json", "Keras")],
+    [
+        ("archive/data/aotinductor/model.so", "compiled"),
+        ("config.json", "archive"),
+        ("metadata.json", "Keras"),
+    ],
 )
 def test_that_archives_are_told_apart(file: Path, entry: str, kind: str) -> None:
     with zipfile.ZipFile(file, "w") as archive:

@@ -1,0 +1,111 @@
+"""What the variables of TorchScript code stand for while its graph is drawn."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.pytorch_files.pickle_values import Call, Global, Table, as_list, as_tuple
+from core.pytorch_files.stored import StoredTensor, tensor_of, tensors_in
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A tensor, or a number or list made of some, by the name of what made it."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """Tensors that lie in the file: one, or those of a packed object."""
+
+    tensors: tuple[StoredTensor, ...]
+
+
+@dataclass(frozen=True)
+class Module:
+    """An object in the file that has code."""
+
+    call: Call
+    path: tuple[str, ...]
+
+    @property
+    def class_name(self) -> str:
+        return str(self.call.function) if isinstance(self.call.function, Global) else ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A number, a text, a truth value or None."""
+
+    value: object
+
+
+@dataclass(frozen=True, eq=False)
+class Several:
+    """A list or a tuple; lists grow."""
+
+    items: list["ScriptValue"]
+
+
+class Unknown:
+    """Something that the drawing does not follow."""
+
+
+ScriptValue = Flow | Held | Module | Known | Several | Unknown
+
+UNKNOWN = Unknown()
+NOTHING = Known(None)
+
+
+def attribute_of(module: Module, name: str) -> ScriptValue:
+    """What a module holds under a name."""
+    state = module.call.state
+    items = state.items if isinstance(state, Table) else []
+    found = next((value for key, value in items if key == name), UNKNOWN)
+    return UNKNOWN if found is UNKNOWN else stored_value(found, (*module.path, name))
+
+
+def stored_value(value: object, path: tuple[str, ...]) -> ScriptValue:
+    """A value of the file as the code sees it."""
+    if (tensor := tensor_of(value, path)) is not None:
+        return Held((tensor,))
+    if isinstance(value, Call):
+        named = Module(value, path)
+        if named.class_name.startswith("__torch__.torch.classes."):
+            return Held(tuple(tensors_in_object(value, path)))
+        return named
+    if (sequence := as_list(value) or as_tuple(value)) is not None:
+        return Several(
+            [stored_value(item, (*path, str(place))) for place, item in enumerate(sequence)]
+        )
+    return UNKNOWN if isinstance(value, Table | Global) else Known(value)
+
+
+def tensors_in_object(value: Call, path: tuple[str, ...]) -> Iterator[StoredTensor]:
+    """The tensors of a packed object, such as the weights of a quantized layer."""
+    for tensor in tensors_in(value):
+        yield StoredTensor((*path, *tensor.path), tensor.dtype, tensor.shape, tensor.bytes)
+
+
+def flat(values: Sequence[ScriptValue]) -> Iterator[ScriptValue]:
+    """The values, those inside lists instead of the lists."""
+    for value in values:
+        if isinstance(value, Several):
+            yield from flat(value.items)
+        else:
+            yield value
+
+
+def plain_value(value: ScriptValue) -> object:
+    """A known value as Python has it; what flows is shown as “…”."""
+    match value:
+        case Known(value=known):
+            return known
+        case Several(items=items):
+            return [plain_value(item) for item in items]
+        case _:
+            return "…"
+
+
+def is_known(value: ScriptValue) -> bool:
+    return all(isinstance(item, Known) for item in flat([value]))

@@ -1,0 +1,101 @@
+"""Reads TorchScript archives: objects from the pickle as data, operations from the code as text."""
+
+from collections.abc import Sequence
+
+from core.errors import InputError
+from core.model.graph import Tensor, Weight
+from core.model.onnx_file import broken
+from core.pytorch_files import aten
+from core.pytorch_files.archive import Archive
+from core.pytorch_files.pickle_values import BadPickle, Call
+from core.pytorch_files.pickles import read_pickle
+from core.pytorch_files.program import Operation, Program, batch_of
+from core.pytorch_files.script_code import ScriptCode
+from core.pytorch_files.script_drawing import Drawing
+from core.pytorch_files.script_notes import TooLarge
+from core.pytorch_files.script_values import (
+    Flow,
+    Module,
+    ScriptValue,
+    flat,
+    stored_value,
+)
+
+_METHOD = "forward"
+_QUESTIONS = frozenset(
+    {
+        "size", "dim", "len", "eq", "ne", "lt", "le", "gt", "ge", "is", "isnot", "not", "and",
+        "or", "floordiv", "device", "dtype", "is_cuda", "format", "numel", "layout",
+    }
+)  # fmt: skip
+"""Operators that ask about tensors; drawn only where something is made of the answer."""
+
+
+def read_torchscript(archive: Archive) -> Program:
+    """The program of an archive of torch.jit.save. Raises InputError."""
+    root = _unpickled(archive, "data.pkl")
+    code = ScriptCode(archive)
+    if not isinstance(root, Call):
+        raise broken(archive.path, "Its data.pkl holds no module.")
+    constants = stored_value(_unpickled(archive, "constants.pkl"), ("constants",))
+    return _program(archive, code, Module(root, ()), constants)
+
+
+def _program(archive: Archive, code: ScriptCode, module: Module, constants: ScriptValue) -> Program:
+    known = code.classes.get(module.class_name)
+    forward = known.methods.get(_METHOD) if known else None
+    if forward is None:
+        raise _without_forward(archive)
+    names = [argument.arg for argument in forward.args.args[1:]]
+    drawing = Drawing(code, constants)
+    try:
+        result = drawing.follow_method(module, _METHOD, [Flow(name) for name in names])
+    except (TooLarge, RecursionError) as error:
+        raise broken(archive.path, f"Its code cannot be drawn: {error}.") from error
+    inputs = tuple(Tensor(name, "unknown", None) for name in names)
+    outputs = tuple(dict.fromkeys(v.name for v in flat([result]) if isinstance(v, Flow)))
+    return Program(
+        inputs=inputs,
+        outputs=tuple(Tensor(name, "unknown", None) for name in outputs),
+        operations=_needed(drawing.notes.operations, outputs),
+        tensors={},
+        weights={
+            name: Weight(name, tensor.dtype, tensor.shape, tensor.bytes)
+            for name, tensor in drawing.notes.weights.items()
+        },
+        sizes=batch_of(inputs),
+        version=f"TorchScript, version {_version(archive)}",
+        producer="PyTorch",
+        metadata={"Class": module.class_name.removeprefix("__torch__.")},
+    )
+
+
+def _needed(operations: Sequence[Operation], outputs: Sequence[str]) -> tuple[Operation, ...]:
+    """Without the questions that nothing depends on."""
+    wanted = set(outputs)
+    kept: list[Operation] = []
+    for operation in reversed(operations):
+        asks = aten.plain_operator(operation.target) in _QUESTIONS
+        if not asks or any(name in wanted for name in operation.outputs):
+            kept.append(operation)
+            wanted.update(operation.slots)
+    return tuple(reversed(kept))
+
+
+def _unpickled(archive: Archive, name: str) -> object:
+    try:
+        return read_pickle(archive.read(name)).value
+    except BadPickle as error:
+        raise broken(archive.path, f"Its {name} cannot be read: {error}.") from error
+
+
+def _version(archive: Archive) -> str:
+    return archive.text("version").strip()[:20] if "version" in archive else "not given"
+
+
+def _without_forward(archive: Archive) -> InputError:
+    return InputError(
+        f"“{archive.path.name}” cannot be drawn.",
+        "It is TorchScript, but its outermost module has no method called forward.",
+        "Save a module with a forward method, or export it with torch.export.save.",
+    )
