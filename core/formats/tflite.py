@@ -1,0 +1,45 @@
+"""The format TensorFlow Lite, now called LiteRT."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from core.formats.base import Format
+from core.model.graph import ModelGraph
+
+
+class TensorFlowLite(Format):
+    name: ClassVar[str] = "tflite"
+    label: ClassVar[str] = "TensorFlow Lite"
+    suffixes: ClassVar[tuple[str, ...]] = (".tflite", ".lite")
+
+    def sniff(self, path: Path) -> bool:
+        with path.open("rb") as file:
+            return file.read(8)[4:] == b"TFL3"
+
+    def read_graph(self, path: Path) -> ModelGraph:
+        from core.model.collector import collector_paused
+        from core.model.onnx_file import sha256_of
+        from core.readers.assembly import Header, assemble
+        from core.readers.flatbuffer import BrokenBuffer
+        from core.readers.mapped_file import mapped, refuse_broken
+        from core.readers.tflite import read_tflite
+
+        with mapped(path) as data, collector_paused():
+            try:
+                model = read_tflite(data)
+            except BrokenBuffer as error:
+                raise refuse_broken(path, str(error)) from error
+            header = Header(
+                name=path.stem,
+                format=self.name,
+                version=f"TensorFlow Lite schema {model.version}",
+                producer=model.description,
+                file_bytes=path.stat().st_size,
+                sha256=sha256_of(path),
+                metadata=model.metadata,
+            )
+            return assemble(header, model.parts)
+
+    def check_runnable(self, path: Path) -> None:
+        self.read_graph(path)
+        raise self.drawn_only(path)
