@@ -122,9 +122,10 @@ class WorkerContext(JobContext):
         relative = path.resolve().relative_to(self.folder.resolve())
         self._send(Artifact(at=self.elapsed, name=name, path=relative.as_posix()))
 
-    def measured(self, what: str, result: BaseModel) -> None:
+    def measured(self, what: str, result: BaseModel, title: str = "") -> None:
         self.check_cancelled()
-        event = Measured(at=self.elapsed, what=what, result=result.model_dump(mode="json"))
+        content = result.model_dump(mode="json")
+        event = Measured(at=self.elapsed, what=what, result=content, title=title)
         results = self.folder / RESULTS_FOLDER
         with storage_errors(results):
             if not results.is_dir():

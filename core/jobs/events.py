@@ -68,7 +68,10 @@ class Measured(_Event):
 
     type: Literal["measured"] = "measured"
     what: str
+    """Its key: names it for good."""
     result: dict[str, Any]
+    title: str = ""
+    """For people, where the key says too little."""
 
 
 class Finished(_Event):

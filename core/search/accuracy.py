@@ -40,7 +40,7 @@ def check_accuracy(setting: Setting, candidate: Candidate) -> Candidate:
         except UserError as error:
             setting.fail(candidate, f"{error.what} {error.why}")
             return setting.candidates[candidate.id]
-        setting.acknowledge(what, result)
+        setting.acknowledge(what, result, f"Accuracy, {candidate.label}")
     return setting.replace(candidate, accuracy=result)
 
 

@@ -56,7 +56,7 @@ def _made(setting: Setting, entry: Entry, progress: Progress) -> CompressedModel
     made = compress(setting, entry.plan, target, setting.images, progress)
     setting.context.artifact(entry.label, target)
     result = made.model_copy(update={"file": relative})
-    setting.acknowledge(what, result)
+    setting.acknowledge(what, result, f"File, {entry.label}")
     return result
 
 

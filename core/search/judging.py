@@ -43,7 +43,7 @@ def screen_all(setting: Setting, candidates: Sequence[Candidate]) -> None:
     for candidate, look in zip(pending, looks, strict=True):
         if look.latency_ms is not None:
             result = ScreenedLatency(milliseconds=look.latency_ms)
-            setting.acknowledge(_what(candidate), result)
+            setting.acknowledge(_what(candidate), result, f"Quick look, {candidate.label}")
             setting.replace(candidate, screened_ms=look.latency_ms)
         elif look.failure is not None:
             setting.fail(candidate, f"{look.failure.what} {look.failure.why}")

@@ -78,7 +78,7 @@ def ratios_of_chosen(setting: Setting, samples: Samples, chosen: str | None) -> 
 
 
 def _enter(setting: Setting, candidate: Candidate, result: BenchmarkResult, against: Ratio) -> None:
-    setting.acknowledge(f"benchmark of {candidate.id}", result)
+    setting.acknowledge(f"benchmark of {candidate.id}", result, f"Latency, {candidate.label}")
     is_reference = candidate.id == setting.reference.id
     setting.replace(
         candidate,

@@ -66,7 +66,7 @@ def _ranking(setting: Setting, candidate: Candidate, progress: Progress) -> Sens
     ranking = setting.acknowledged(what, Sensitivity)
     if ranking is None:
         ranking = rank_layers(setting, candidate.plan, progress)
-        setting.acknowledge(what, ranking)
+        setting.acknowledge(what, ranking, f"Sensitivity, {candidate.label}")
     return ranking
 
 

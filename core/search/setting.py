@@ -83,6 +83,6 @@ class Setting:
         event = self.earlier.get(what)
         return None if event is None else kind.model_validate(event.result)
 
-    def acknowledge(self, what: str, result: BaseModel) -> None:
+    def acknowledge(self, what: str, result: BaseModel, title: str) -> None:
         """Save a result so that it outlives whatever happens to this process."""
-        self.context.measured(what, result)
+        self.context.measured(what, result, title)

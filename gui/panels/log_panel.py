@@ -49,7 +49,7 @@ def line_of(event: Event) -> str | None:
         case Note():
             words = f"{'warning: ' if event.level == 'warning' else ''}{event.text}"
         case Measured():
-            words = f"measured {event.what}"
+            words = f"measured: {event.title or event.what}"
         case Artifact():
             words = f"wrote {event.path}"
         case Failed():

@@ -62,7 +62,7 @@ class RunningView(QWidget):
         self._count.setText(f"{len(figures)}, kept even if you stop now" if figures else "")
         self._figures.clear()
         for figure in figures[-_MOST_FIGURES:]:
-            self._figures.add(figure.what, figure_words(figure.result))
+            self._figures.add(figure.title or figure.what, figure_words(figure.result))
 
     def _rebuild(self, steps: tuple[str, ...]) -> None:
         self._shown = steps

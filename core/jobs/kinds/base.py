@@ -41,8 +41,11 @@ class JobContext(ABC):
         """Announce a file in the run's folder; it has been flushed to disk when this returns."""
 
     @abstractmethod
-    def measured(self, what: str, result: BaseModel) -> None:
-        """Save a result under results/ of the run's folder, flush it, then announce it."""
+    def measured(self, what: str, result: BaseModel, title: str = "") -> None:
+        """Save a result under results/ of the run's folder, flush it, then announce it.
+
+        `what` is its key, `title` what people read.
+        """
 
     @abstractmethod
     def check_cancelled(self) -> None:
