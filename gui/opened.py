@@ -9,7 +9,7 @@ from core.devices.base import DeviceFacts
 from core.jobs.kinds.devices import DevicesReport
 from core.jobs.kinds.examine import Examination
 from core.jobs.kinds.inspect import Inspection
-from core.layout import Drawing, read_layout
+from core.layout import Layout, read_layout
 from core.model.graph import ModelGraph
 from core.model.graph_file import read_graph_file
 
@@ -19,7 +19,7 @@ class OpenModel:
     """A model that has been read. `path` is where it was read from, `title` its name for people."""
 
     graph: ModelGraph
-    layout: Drawing
+    layout: Layout
     inspection: Inspection
     path: Path
     title: str

@@ -1,287 +1,206 @@
 """Lays out the visible part of a tree: each open group alone, groups wired alike only once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from core.layout.drawing import Drawing, Floats, Ints
-from core.layout.layered import Placement, draw
+from core.layout.grid import gridded, is_parallel
+from core.layout.group_layout import LAYER_BOX, PORT_BOX, GroupLayout, lay_out
 from core.layout.placing import Box
-from core.layout.tree import Tree
+from core.layout.structure import Nesting, coded_upwards, hashed, ranges
+from core.layout.tree import Flags, Tree
 
-BOX_WIDTH = 168.0
-BOX_HEIGHT = 42.0
-PORT_WIDTH = 132.0
-PORT_HEIGHT = 42.0
-PADDING = 18.0
-HEADER = 30.0
-FRAME_SIDE = 118.0
-"""Least room of a frame on either side of its axis, so that its name never meets the line in it."""
-LOPSIDED = 1.7
-"""A frame is made symmetric about its axis unless one side is this much wider than the other."""
-
-MemoKey = tuple[int, tuple[int, ...]]
-
-
-@dataclass(frozen=True)
-class _GroupLayout:
-    """One group's children at places relative to the group's axis and its top."""
-
-    number: int
-    x: Floats
-    """Left edge of each child."""
-    y: Floats
-    width: Floats
-    height: Floats
-    axis: Floats
-    points: Floats
-    lengths: Ints
-    """Points per line."""
-    sources: Ints
-    """Child position at the line's start; −1 is the group's own border."""
-    targets: Ints
-    frame: Box
+Progress = Callable[[int, int], None]
+"""Told how many of how many groups are laid out; may raise to stop the work."""
 
 
 @dataclass
 class Memo:
-    """Layouts made so far, by structure; share one while a model is open."""
+    """Layouts made so far, by structural code; share one while a model is open."""
 
-    layouts: dict[MemoKey, _GroupLayout] = field(default_factory=dict[MemoKey, _GroupLayout])
+    layouts: dict[int, GroupLayout] = field(default_factory=dict[int, GroupLayout])
 
 
-def arrange(tree: Tree, expanded: AbstractSet[int], memo: Memo | None = None) -> Drawing:
+def arrange(
+    tree: Tree,
+    expanded: AbstractSet[int],
+    memo: Memo | None = None,
+    progress: Progress | None = None,
+) -> Drawing:
     """The drawing with these groups open. The root is always open.
 
     A group inside a closed one is not drawn, whether it is in `expanded` or not.
     """
-    maker = _Maker(tree, expanded, memo or Memo())
-    return _flatten(tree, maker)
+    opened = tree.opened(expanded)
+    maker = _Maker(tree, opened, memo or Memo())
+    maker.make(progress)
+    return _flattened(tree, opened, maker.layouts())
 
 
 class _Maker:
-    """Makes the layouts that one drawing needs, innermost first."""
+    """Makes the layouts that one drawing needs, the innermost first."""
 
-    def __init__(self, tree: Tree, expanded: AbstractSet[int], memo: Memo) -> None:
-        self.tree = tree
-        self.expanded = expanded
-        self.memo = memo
-        self.made: dict[int, _GroupLayout] = {}
-        self.layout_of(tree.root)
+    def __init__(self, tree: Tree, opened: Flags, memo: Memo) -> None:
+        self._tree = tree
+        self._opened = opened
+        self._memo = memo.layouts
+        self._groups = np.flatnonzero(opened)
+        # Open groups with one code look alike: they are wired alike and open alike.
+        self._codes = coded_upwards(
+            np.zeros(tree.items, np.uint64),
+            Nesting(tree.depth, tree.members, tree.member_bounds),
+            own=hashed(tree.shapes[tree.root :]),
+            counted=opened[tree.root :],
+        )
 
-    def layout_of(self, group: int) -> _GroupLayout:
-        """Recursion is bounded by the tree's greatest depth."""
-        inner = [
-            self.layout_of(child).number if self.opened(child) else -1
-            for child in self.tree.children_of(group).tolist()
+    def make(self, progress: Progress | None) -> None:
+        groups = self._groups[::-1]  # so that of groups with one code the innermost is taken
+        kinds, places = np.unique(self._codes[groups], return_index=True)
+        missing = [
+            int(groups[place])
+            for kind, place in zip(kinds.tolist(), places.tolist(), strict=True)
+            if kind not in self._memo
         ]
-        key = (int(self.tree.shapes[group]), tuple(inner) if max(inner, default=-1) >= 0 else ())
-        layout = self.memo.layouts.get(key)
-        if layout is None:
-            layout = self._fresh(group, len(self.memo.layouts))
-            self.memo.layouts[key] = layout
-        self.made[group] = layout
-        return layout
-
-    def opened(self, item: int) -> bool:
-        return item in self.expanded and self.tree.is_group(item)
-
-    def _fresh(self, group: int, number: int) -> _GroupLayout:
-        tree = self.tree
-        members = tree.children_of(group)
-        boxes = [self._box(child) for child in members.tolist()]
-        weight = [float(count) + 0.5 for count in tree.counts[members].tolist()]
-        pairs, turned = _acyclic(tree, group)
-        entry = exit = None
-        if entering := np.flatnonzero(tree.entered[members]).tolist():
-            entry = len(boxes)
-            boxes.append(Box(0.0, 0.0, 0.0))
-            pairs += [(entry, child) for child in entering]
-        if leaving := np.flatnonzero(tree.left[members]).tolist():
-            exit = len(boxes)
-            boxes.append(Box(0.0, 0.0, 0.0))
-            pairs += [(child, exit) for child in leaving]
-        weight += [0.0] * (len(boxes) - len(weight))
-        placement = draw(boxes, pairs, weight, entry=entry, exit=exit)
-        lines = _lines(placement, pairs, turned, len(members))
-        return _as_layout(number, placement, boxes[: len(members)], lines, group != tree.root)
+        missing.sort(reverse=True)  # inner groups have larger numbers
+        for done, group in enumerate(missing):
+            if progress is not None:
+                progress(done, len(missing))
+            boxes = [self._box(child) for child in self._tree.children_of(group).tolist()]
+            lay = gridded if is_parallel(self._tree, group) else lay_out
+            self._memo[int(self._codes[group])] = lay(self._tree, group, boxes)
 
     def _box(self, item: int) -> Box:
-        if self.opened(item):
-            return self.made[item].frame
-        if self.tree.layers <= item < self.tree.root:
-            return Box(PORT_WIDTH / 2, PORT_WIDTH / 2, PORT_HEIGHT)
-        return Box(BOX_WIDTH / 2, BOX_WIDTH / 2, BOX_HEIGHT)
+        if self._opened[item]:
+            return self._memo[int(self._codes[item])].frame
+        return PORT_BOX if self._tree.is_port(item) else LAYER_BOX
+
+    def layouts(self) -> list[GroupLayout]:
+        """Of the open groups, in order."""
+        return [self._memo[code] for code in self._codes[self._groups].tolist()]
 
 
-def _acyclic(tree: Tree, group: int) -> tuple[list[tuple[int, int]], set[int]]:
-    """Edges of a group from earlier to later children, and which of them were turned round.
-
-    Groups that are left and entered again make cycles among themselves.
-    """
-    edges = tree.edges[group - tree.root]
-    pairs: list[tuple[int, int]] = []
-    turned: set[int] = set()
-    for source, target in zip(edges.sources.tolist(), edges.targets.tolist(), strict=True):
-        if source > target:
-            turned.add(len(pairs))
-        pairs.append((min(source, target), max(source, target)))
-    return pairs, turned
-
-
-@dataclass(frozen=True)
-class _LocalLines:
-    """The lines of one group; −1 as an end is the group's border."""
-
-    routes: list[list[tuple[float, float]]]
-    ends: list[tuple[int, int]]
-
-
-def _lines(
-    placement: Placement, pairs: list[tuple[int, int]], turned: set[int], count: int
-) -> _LocalLines:
-    """Edges that were turned round run upwards again; the two ports become the border."""
-    lines = _LocalLines([], [])
-    for index, (route, (one, two)) in enumerate(zip(placement.lines, pairs, strict=True)):
-        back = index in turned
-        lines.routes.append(route[::-1] if back else route)
-        ends = (two, one) if back else (one, two)
-        lines.ends.append((ends[0] if ends[0] < count else -1, ends[1] if ends[1] < count else -1))
-    return lines
-
-
-def _as_layout(
-    number: int, placement: Placement, boxes: list[Box], lines: _LocalLines, inside: bool
-) -> _GroupLayout:
-    """Put the frame's header and padding around the children."""
-    top = HEADER if inside else 0.0
-    frame = _frame(placement, inside)
-    axis = np.array(placement.x[: len(boxes)], float)
-    points = np.array([point for route in lines.routes for point in route], float).reshape(-1, 2)
-    points[:, 1] += top
-    lengths = np.array([len(route) for route in lines.routes], np.int64)
-    ends = np.array(lines.ends, np.int64).reshape(-1, 2)
-    last = np.cumsum(lengths) - 1
-    points[(last - lengths + 1)[ends[:, 0] < 0], 1] = 0.0
-    points[last[ends[:, 1] < 0], 1] = frame.height
-    return _GroupLayout(
-        number=number,
-        x=axis - np.array([box.left for box in boxes], float),
-        y=np.array(placement.y[: len(boxes)], float) + top,
-        width=np.array([box.left + box.right for box in boxes], float),
-        height=np.array([box.height for box in boxes], float),
-        axis=axis,
-        points=points,
-        lengths=lengths,
-        sources=ends[:, 0],
-        targets=ends[:, 1],
-        frame=frame,
-    )
-
-
-def _frame(placement: Placement, inside: bool) -> Box:
-    if not inside:
-        return Box(placement.left, placement.right, placement.height)
-    left = max(placement.left + PADDING, FRAME_SIDE)
-    right = max(placement.right + PADDING, FRAME_SIDE)
-    if max(left, right) < LOPSIDED * min(left, right):
-        left = right = max(left, right)
-    return Box(left, right, placement.height + HEADER + PADDING / 2)
-
-
-def _flatten(tree: Tree, maker: _Maker) -> Drawing:
-    root = maker.made[tree.root]
-    frames: list[Floats] = [np.empty((7, 0))]
-    boxes: list[Floats] = [np.empty((7, 0))]
-    lines = _Lines()
-    for spot in _opened(tree, maker, root.frame.left):
-        members = tree.children_of(spot.group)
-        columns = spot.columns(members)
-        is_open = np.array([maker.opened(child) for child in members.tolist()], bool)
-        frames.append(columns[:, is_open])
-        boxes.append(columns[:, ~is_open])
-        lines.add(spot, members)
-    frame_count = sum(chunk.shape[1] for chunk in frames)
-    items, x, y, width, height, axis, depth = np.concatenate([*frames, *boxes], axis=1)
-    points, starts, sources, targets = lines.merged()
+def _flattened(tree: Tree, opened: Flags, layouts: list[GroupLayout]) -> Drawing:
+    """Every layout at the places of its groups, level by level from the outside."""
+    pool = _Pool(layouts)
+    chunks = _Chunks()
+    groups = np.flatnonzero(opened)
+    axis, top = np.zeros(tree.items), np.zeros(tree.items)
+    root = layouts[0].frame
+    axis[tree.root] = root.left
+    depth = tree.depth[groups]
+    for level in range(int(depth.max()) + 1):
+        here = depth == level
+        spots = _Spots(groups[here], pool.of[here], axis[groups[here]], top[groups[here]])
+        items, placed = pool.children_of(tree, spots)
+        axis[items], top[items] = placed[4], placed[1]
+        chunks.items.append(items)
+        chunks.placed.append(placed)
+        pool.put_lines(tree, spots, chunks)
+    items, x, y, width, height, box_axis = chunks.children()
+    order = np.argsort(~opened[items], kind="stable")
+    points, starts, sources, targets = chunks.lines()
     return Drawing(
-        items=items.astype(np.int64),
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        open=np.arange(len(items)) < frame_count,
-        depth=depth.astype(np.int64),
-        axis=axis,
+        items=items[order],
+        x=x[order],
+        y=y[order],
+        width=width[order],
+        height=height[order],
+        open=opened[items[order]],
+        depth=tree.depth[items[order]] - 1,
+        axis=box_axis[order],
         points=points,
         starts=starts,
         line_sources=sources,
         line_targets=targets,
-        size=np.array([root.frame.left + root.frame.right, root.frame.height]),
-        spine=np.array(root.frame.left),
+        size=np.array([root.left + root.right, root.height]),
+        spine=np.array(root.left),
     )
 
 
 @dataclass(frozen=True)
-class _Spot:
-    """An open group at its place in the drawing."""
+class _Spots:
+    """Open groups at their places."""
 
-    group: int
-    layout: _GroupLayout
-    x: float
-    """Of its axis."""
-    y: float
-    """Of its top."""
-    depth: int
-
-    def columns(self, members: Ints) -> Floats:
-        """Item, x, y, width, height, axis and depth of each child, shape (7, children)."""
-        layout = self.layout
-        chunk = np.empty((7, len(members)))
-        chunk[0] = members
-        chunk[1] = layout.x + self.x
-        chunk[2] = layout.y + self.y
-        chunk[3] = layout.width
-        chunk[4] = layout.height
-        chunk[5] = layout.axis + self.x
-        chunk[6] = self.depth
-        return chunk
+    groups: Ints
+    kinds: Ints
+    """Place of each group's layout in the pool."""
+    axis: Floats
+    top: Floats
 
 
-def _opened(tree: Tree, maker: _Maker, axis: float) -> Iterator[_Spot]:
-    """The open groups, each before those in it."""
-    waiting = [_Spot(tree.root, maker.made[tree.root], axis, 0.0, 0)]
-    while waiting:
-        spot = waiting.pop()
-        yield spot
-        for place, child in enumerate(tree.children_of(spot.group).tolist()):
-            if maker.opened(child):
-                x = spot.x + float(spot.layout.axis[place])
-                y = spot.y + float(spot.layout.y[place])
-                waiting.append(_Spot(child, maker.made[child], x, y, spot.depth + 1))
+class _Pool:
+    """The different layouts of a drawing in a row, and which of them each group has."""
+
+    def __init__(self, layouts: list[GroupLayout]) -> None:
+        numbers = {id(layout): layout for layout in layouts}
+        places = {key: place for place, key in enumerate(numbers)}
+        different = list(numbers.values())
+        self.of = np.array([places[id(layout)] for layout in layouts], np.int64)
+        self.children = np.concatenate(
+            [[each.x, each.y, each.width, each.height, each.axis] for each in different], axis=1
+        )
+        self.child_bounds = _bounds([len(each.x) for each in different])
+        self.points = np.concatenate([each.points for each in different])
+        self.point_bounds = _bounds([len(each.points) for each in different])
+        self.lengths = np.concatenate([each.lengths for each in different])
+        self.sources = np.concatenate([each.sources for each in different])
+        self.targets = np.concatenate([each.targets for each in different])
+        self.line_bounds = _bounds([len(each.lengths) for each in different])
+
+    def children_of(self, tree: Tree, spots: _Spots) -> tuple[Ints, Floats]:
+        """The items in some groups; x, y, width, height and axis of each, shape (5, items)."""
+        entries = ranges(self.child_bounds[spots.kinds], self.child_bounds[spots.kinds + 1])
+        starts = tree.member_bounds[spots.groups - tree.root]
+        stops = tree.member_bounds[spots.groups - tree.root + 1]
+        right = np.repeat(spots.axis, stops - starts)
+        placed = self.children[:, entries]
+        placed[0] += right
+        placed[1] += np.repeat(spots.top, stops - starts)
+        placed[4] += right
+        return tree.members[ranges(starts, stops)], placed
+
+    def put_lines(self, tree: Tree, spots: _Spots, chunks: "_Chunks") -> None:
+        """The lines in some groups."""
+        starts, stops = self.point_bounds[spots.kinds], self.point_bounds[spots.kinds + 1]
+        places = np.stack([spots.axis, spots.top], axis=1)
+        moved = self.points[ranges(starts, stops)] + np.repeat(places, stops - starts, axis=0)
+        chunks.points.append(moved)
+        starts, stops = self.line_bounds[spots.kinds], self.line_bounds[spots.kinds + 1]
+        lines = ranges(starts, stops)
+        around = np.repeat(spots.groups, stops - starts)
+        first = tree.member_bounds[around - tree.root]
+        chunks.lengths.append(self.lengths[lines])
+        for ends, chunk in ((self.sources, chunks.sources), (self.targets, chunks.targets)):
+            end = ends[lines]
+            inside = np.minimum(first + np.maximum(end, 0), len(tree.members) - 1)
+            chunk.append(np.where(end < 0, around, tree.members[inside]))
 
 
-class _Lines:
-    """Gathers the lines of many groups."""
+def _bounds(lengths: list[int]) -> Ints:
+    return np.concatenate([[0], np.cumsum(np.array(lengths, np.int64))])
 
-    def __init__(self) -> None:
-        self.points: list[Floats] = [np.empty((0, 2))]
-        self.lengths: list[Ints] = [np.empty(0, np.int64)]
-        self.sources: list[Ints] = [np.empty(0, np.int64)]
-        self.targets: list[Ints] = [np.empty(0, np.int64)]
 
-    def add(self, spot: _Spot, members: Ints) -> None:
-        layout = spot.layout
-        known = np.append(members, spot.group)  # position −1 is the group itself
-        self.points.append(layout.points + np.array((spot.x, spot.y)))
-        self.lengths.append(layout.lengths)
-        self.sources.append(known[layout.sources])
-        self.targets.append(known[layout.targets])
+@dataclass
+class _Chunks:
+    """Gathers the arrays of a drawing level by level."""
 
-    def merged(self) -> tuple[Floats, Ints, Ints, Ints]:
-        starts = np.concatenate([[0], np.cumsum(np.concatenate(self.lengths))]).astype(np.int64)
+    items: list[Ints] = field(default_factory=list[Ints])
+    placed: list[Floats] = field(default_factory=list[Floats])
+    points: list[Floats] = field(default_factory=list[Floats])
+    lengths: list[Ints] = field(default_factory=list[Ints])
+    sources: list[Ints] = field(default_factory=list[Ints])
+    targets: list[Ints] = field(default_factory=list[Ints])
+
+    def children(self) -> tuple[Ints, Floats, Floats, Floats, Floats, Floats]:
+        """Item, x, y, width, height and axis of every box and frame, from outside inwards."""
+        x, y, width, height, axis = np.concatenate(self.placed, axis=1)
+        return np.concatenate(self.items), x, y, width, height, axis
+
+    def lines(self) -> tuple[Floats, Ints, Ints, Ints]:
+        starts = np.concatenate([[0], np.cumsum(np.concatenate(self.lengths))])
         return (
             np.concatenate(self.points),
             starts,

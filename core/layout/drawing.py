@@ -1,14 +1,10 @@
 """A finished layout: every visible box, frame and line at its place, as flat arrays."""
 
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TypeAlias
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-
-from core.errors import InputError
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -57,24 +53,3 @@ class Drawing:
     def expanded(self) -> frozenset[int]:
         """The open groups, without the root."""
         return frozenset(self.items[self.open].tolist())
-
-
-def save_drawing(drawing: Drawing, path: Path) -> None:
-    """Write one .npz file; about 150 bytes per box."""
-    arrays = {field.name: getattr(drawing, field.name) for field in fields(Drawing)}
-    with path.open("wb") as file:
-        np.savez(file, **arrays)
-
-
-def load_drawing(path: Path) -> Drawing:
-    """Raises InputError when the file is not a drawing."""
-    try:
-        # Opened here because numpy leaves a file open that it cannot read.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return Drawing(**{field.name: stored[field.name] for field in fields(Drawing)})
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, AttributeError) as error:
-        raise InputError(
-            f"The saved layout {path.name} cannot be read.",
-            f"{type(error).__name__}: {error}.",
-            "Open the model again; its layout will be made anew.",
-        ) from error

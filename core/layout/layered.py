@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from core.layout.layers import Layered, Pairs, layered
 from core.layout.ordering import ordered, spine_of
@@ -30,6 +31,8 @@ class Placement:
     """Room left of the axis, 0 or more."""
     right: float
     height: float
+    gaps: list[tuple[float, float]]
+    """Top and bottom of the gaps between ranks that a single link passes."""
 
 
 def draw(
@@ -58,6 +61,11 @@ def draw(
         left=max((box.left - at for box, at in zip(sizes, x, strict=True)), default=0.0),
         right=max((box.right + at for box, at in zip(sizes, x, strict=True)), default=0.0),
         height=rows[-1].bottom if rows else 0.0,
+        gaps=[
+            (upper.bottom, lower.top)
+            for row, (upper, lower) in zip(ranks, pairwise(rows), strict=False)
+            if sum(len(graph.below[node]) for node in row) == 1
+        ],
     )
 
 

@@ -1,9 +1,19 @@
-"""Which groups are open when a model is first shown."""
+"""What is shown of a model at first: which layers are hidden and which groups are open."""
 
-from core.layout.tree import Tree
+from core.layout.compound import Memo, arrange
+from core.layout.hiding import folded_by_default
+from core.layout.layout_file import Layout
+from core.layout.tree import Tree, build_tree
+from core.model.graph import ModelGraph
 
 COMFORTABLE = 60
 """So many boxes can be taken in by scrolling a little."""
+
+
+def first_layout(graph: ModelGraph, memo: Memo | None = None) -> Layout:
+    """The tree without the layers that are folded by default, and the drawing of it."""
+    tree = build_tree(graph, folded_by_default(graph))
+    return Layout(tree, arrange(tree, initial_expansion(tree), memo))
 
 
 def initial_expansion(tree: Tree) -> frozenset[int]:
@@ -17,7 +27,7 @@ def initial_expansion(tree: Tree) -> frozenset[int]:
     boxes = len(tree.children_of(tree.root))
     while level:
         shown = boxes + sum(len(tree.children_of(group)) - 1 for group in level)
-        if shown > COMFORTABLE and len(level) > 1:
+        if shown > COMFORTABLE and (len(level) > 1 or tree.fold(level[0])):
             break
         opened.update(level)
         boxes = shown

@@ -1,20 +1,20 @@
-"""The scopes of a model as a tree of items, with every edge lifted to the group it runs in."""
+"""The groups of a model as a tree of items, with every edge lifted to the group it runs in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.layout.blocks import with_blocks
+from core.layout.grouping import Grouping, groups_of_scopes
+from core.layout.hiding import contracted
+from core.layout.lifting import LocalEdges
+from core.layout.structure import Ints, Nesting, coded_upwards, hashed, sums
 from core.model.graph import ModelGraph
 
-Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
-
-MAX_DEPTH = 24
-"""Deeper scopes are drawn in the group at this depth; no real model has them."""
 
 
 @dataclass(frozen=True)
@@ -30,32 +30,50 @@ class Tree:
     """Items are numbers: layers first (their index in the graph), then the model's inputs, its
     outputs, and the groups, of which the first is the whole model.
 
-    A group that would hold a single item is left out and its item moves up.
+    Groups come from scopes, from repeated blocks and from the wiring where names say nothing. A
+    group has a larger number than the one around it; one that would hold a single item is left out
+    and its item moves up. Hidden layers keep their number and lie in no group.
     """
 
     layers: int
     inputs: int
     outputs: int
     paths: tuple[tuple[str, ...], ...]
-    """Scope of each group; the root's is empty."""
+    """Scope of each group; one that the model does not name adds its title to the path around it.
+    The root's is empty."""
+    titles: tuple[str, ...]
+    """What stands on each group; empty for the root."""
+    contents: tuple[str, ...]
+    """Operators in each group that the model does not name; empty for the others."""
+    inferred: Flags
+    """Per group: found by its wiring, not named by the model."""
+    folds: Ints
+    """Per group: how many blocks that are all alike it holds; 0 for one that is no such run."""
     parent: Ints
-    """Item to the group that holds it; −1 for the root."""
+    """Item to the group that holds it; −1 for the root and for hidden layers."""
     depth: Ints
-    children: tuple[Ints, ...]
-    """Per group: its items in topological order of their first layer."""
-    edges: tuple[GroupEdges, ...]
-    """Per group."""
+    members: Ints
+    """The children of all groups, each group's in topological order of their first layer."""
+    member_bounds: Ints
+    """Shape (groups + 1,): where each group's children begin in `members`."""
+    edge_sources: Ints
+    """Edges between the children of one group, as positions in its list of children."""
+    edge_targets: Ints
+    edge_bounds: Ints
+    """Shape (groups + 1,): where each group's edges begin."""
     entered: Flags
     """Item: whether an edge comes to it from outside its own group."""
     left: Flags
     """Item: whether an edge goes from it out of its own group."""
     counts: Ints
-    """Item to the number of layers in it."""
+    """Item to the number of visible layers in it."""
     shapes: Ints
     """Item to its structural class: groups with the same number are wired alike throughout."""
     sources: Ints
-    """All edges between layers, inputs and outputs: where each starts."""
+    """All edges between visible layers, inputs and outputs: where each starts."""
     targets: Ints
+    hidden: Ints
+    """The layers that are not drawn, in order."""
 
     @property
     def root(self) -> int:
@@ -65,11 +83,26 @@ class Tree:
     def items(self) -> int:
         return len(self.parent)
 
+    @property
+    def groups(self) -> frozenset[int]:
+        """All but the root."""
+        return frozenset(range(self.root + 1, self.items))
+
     def is_group(self, item: int) -> bool:
         return item >= self.root
 
+    def is_port(self, item: int) -> bool:
+        """Whether it is an input or an output of the model."""
+        return self.layers <= item < self.root
+
     def children_of(self, group: int) -> Ints:
-        return self.children[group - self.root]
+        place = group - self.root
+        return self.members[self.member_bounds[place] : self.member_bounds[place + 1]]
+
+    def edges_of(self, group: int) -> GroupEdges:
+        place = group - self.root
+        edges = slice(int(self.edge_bounds[place]), int(self.edge_bounds[place + 1]))
+        return GroupEdges(self.edge_sources[edges], self.edge_targets[edges])
 
     def ancestors(self, item: int) -> list[int]:
         """The groups around an item, innermost first; the root comes last."""
@@ -81,190 +114,97 @@ class Tree:
     def path(self, group: int) -> tuple[str, ...]:
         return self.paths[group - self.root]
 
-    def visible(self, expanded: "frozenset[int] | set[int]") -> Ints:
-        """Item to the item that stands for it when only `expanded` groups and the root are open."""
-        shown = np.arange(self.items)
+    def title(self, group: int) -> str:
+        """Empty for the root."""
+        return self.titles[group - self.root]
+
+    def fold(self, group: int) -> int:
+        """How many blocks that are all alike a group holds; 0 where it is no such run."""
+        return int(self.folds[group - self.root])
+
+    def opened(self, expanded: Collection[int]) -> Flags:
+        """Item: whether it is an open group and so are all those around it."""
         is_open = np.zeros(self.items, bool)
         is_open[[self.root, *expanded]] = True
-        # Parents of groups have smaller numbers than their children, so one pass down settles all.
-        for group in range(self.root + 1, self.items):
-            around = int(self.parent[group])
-            if not is_open[around] or shown[around] != around:
-                shown[group] = shown[around]
-        leaves = np.arange(self.root)
-        around = self.parent[: self.root]
-        hidden = ~is_open[around] | (shown[around] != around)
-        shown[: self.root] = np.where(hidden, shown[around], leaves)
+        is_open[: self.root] = False
+        for level in range(1, int(self.depth.max(initial=0)) + 1):
+            groups = np.flatnonzero(self.depth[self.root :] == level) + self.root
+            is_open[groups] &= is_open[self.parent[groups]]
+        return is_open
+
+    def visible(self, expanded: Collection[int]) -> Ints:
+        """Item to the item that stands for it when only `expanded` groups and the root are open.
+
+        A hidden layer stands for itself, though it has no box.
+        """
+        is_open = self.opened(expanded)
+        shown = np.arange(self.items)
+        around = np.where(self.parent < 0, shown, self.parent)
+        for level in range(1, int(self.depth.max(initial=0)) + 1):
+            items = np.flatnonzero(self.depth == level)
+            inside = items[~is_open[around[items]] & (around[items] != items)]
+            shown[inside] = shown[around[inside]]
         return shown
 
 
-def build_tree(graph: ModelGraph) -> Tree:
-    """The tree of a model's scopes. Takes about 5 µs per layer."""
-    holder, paths, above = _groups([layer.scope for layer in graph.layers])
-    inputs, outputs = len(graph.inputs), len(graph.outputs)
-    held = np.concatenate([holder, np.zeros(inputs + outputs, np.int64)])
-    held, above, kept = _without_single(held, above)
-    first = len(held)
-    parent = np.concatenate([held + first, above + first])
-    parent[first] = -1
-    depth = _depths(parent, first)
-    sources, targets = _edges(graph)
-    lifted, entered, left = _lift(sources, targets, parent, depth)
-    order = _order(parent, first, len(graph.layers), inputs)
-    children = _children(parent, order, first)
-    edges = _local_edges(lifted, children, first)
+def build_tree(graph: ModelGraph, hidden: Collection[int] = ()) -> Tree:
+    """The tree of a model. Layers in `hidden` are not drawn: their edges pass through them.
+
+    Takes about 2 µs per layer.
+    """
+    ports = (len(graph.inputs), len(graph.outputs))
+    first = len(graph.layers) + sum(ports)
+    wires = contracted(graph.wires, hidden, first)
+    grouping = groups_of_scopes(graph.scope_column, ports, hidden)
+    grouping = with_blocks(grouping, wires, graph.operators).numbered_by_depth()
+    lifted = grouping.lifted(wires.sources, wires.targets)
+    order = grouping.order()
+    members, bounds = grouping.members(order)
+    local = lifted.local(members, bounds, first)
     return Tree(
         layers=len(graph.layers),
-        inputs=inputs,
-        outputs=outputs,
-        paths=tuple(paths[index] for index in kept),
-        parent=parent,
-        depth=depth,
-        children=children,
-        edges=edges,
-        entered=entered,
-        left=left,
-        counts=_counts(parent, first, len(graph.layers)),
-        shapes=_shapes(children, edges, entered, left, first),
-        sources=sources,
-        targets=targets,
+        inputs=ports[0],
+        outputs=ports[1],
+        paths=grouping.paths(),
+        titles=tuple(grouping.titles),
+        contents=tuple(grouping.contents),
+        inferred=np.array(grouping.inferred, bool),
+        folds=np.array(grouping.folds, np.int64),
+        parent=grouping.parent,
+        depth=grouping.depth(),
+        members=members,
+        member_bounds=bounds,
+        edge_sources=local.sources,
+        edge_targets=local.targets,
+        edge_bounds=local.bounds,
+        entered=lifted.entered,
+        left=lifted.left,
+        counts=grouping.counts(),
+        shapes=_shapes(grouping, members, bounds, local, lifted.entered + 2 * lifted.left),
+        sources=wires.sources,
+        targets=wires.targets,
+        hidden=np.array(sorted(hidden), np.int64),
     )
-
-
-def _groups(scopes: Sequence[tuple[str, ...]]) -> tuple[Ints, list[tuple[str, ...]], Ints]:
-    """Group of each layer, path of each group, and the group around each group."""
-    numbers: dict[tuple[str, ...], int] = {(): 0}
-    above = [-1]
-    holder = np.zeros(len(scopes), np.int64)
-    for index, scope in enumerate(scopes):
-        path = scope[:MAX_DEPTH]
-        if path not in numbers:
-            for length in range(1, len(path) + 1):
-                if path[:length] not in numbers:
-                    numbers[path[:length]] = len(above)
-                    above.append(numbers[path[: length - 1]])
-        holder[index] = numbers[path]
-    return holder, list(numbers), np.array(above, np.int64)
-
-
-def _without_single(held: Ints, above: Ints) -> tuple[Ints, Ints, list[int]]:
-    """Leave out groups with a single child; also returns which of the old groups are kept."""
-    groups = len(above)
-    size = np.bincount(held, minlength=groups) + np.bincount(above[1:], minlength=groups)
-    moved = np.arange(groups)
-    for group in range(1, groups):
-        if size[group] < 2:
-            moved[group] = moved[above[group]]
-    kept = np.flatnonzero(moved == np.arange(groups))
-    number = np.full(groups, -1)
-    number[kept] = np.arange(len(kept))
-    around = above[kept]
-    around[1:] = number[moved[around[1:]]]
-    return number[moved[held]], around, [int(group) for group in kept]
-
-
-def _depths(parent: Ints, first: int) -> Ints:
-    depth = np.zeros(len(parent), np.int64)
-    for group in range(first + 1, len(parent)):
-        depth[group] = depth[parent[group]] + 1
-    depth[:first] = depth[parent[:first]] + 1
-    return depth
-
-
-def _edges(graph: ModelGraph) -> tuple[Ints, Ints]:
-    """Edges between layers, plus those from the model's inputs and to its outputs."""
-    count = len(graph.layers)
-    pairs: list[tuple[int, int]] = list(graph.edges)
-    number = {tensor.name: count + index for index, tensor in enumerate(graph.inputs)}
-    for index, layer in enumerate(graph.layers):
-        pairs.extend((number[name], index) for name in set(layer.inputs) & number.keys())
-    position = {layer.id: index for index, layer in enumerate(graph.layers)}
-    start = count + len(graph.inputs)
-    for index, tensor in enumerate(graph.outputs):
-        if tensor.name in graph.producers:
-            pairs.append((position[graph.producers[tensor.name]], start + index))
-        elif tensor.name in number:
-            pairs.append((number[tensor.name], start + index))
-    ends = np.array(sorted(set(pairs)), np.int64).reshape(-1, 2)
-    ends = ends[ends[:, 0] != ends[:, 1]]
-    return ends[:, 0].copy(), ends[:, 1].copy()
-
-
-def _lift(sources: Ints, targets: Ints, parent: Ints, depth: Ints) -> tuple[Ints, Flags, Flags]:
-    """Every edge as (group, child, child) where the two children of one group meet."""
-    one, two = sources.copy(), targets.copy()
-    entered = np.zeros(len(parent), bool)
-    left = np.zeros(len(parent), bool)
-    while (apart := parent[one] != parent[two]).any():
-        deeper = apart & (depth[one] >= depth[two])
-        other = apart & (depth[two] >= depth[one])
-        left[one[deeper]] = True
-        entered[two[other]] = True
-        one[deeper] = parent[one[deeper]]
-        two[other] = parent[two[other]]
-    lifted = np.stack([parent[one], one, two], 1)[one != two]
-    return np.unique(lifted, axis=0), entered, left
-
-
-def _order(parent: Ints, first: int, layers: int, inputs: int) -> Ints:
-    """Item to the topological position of its first layer; inputs come before, outputs after."""
-    order = np.full(len(parent), np.iinfo(np.int64).max)
-    order[:first] = np.arange(first)
-    order[layers : layers + inputs] -= first
-    np.minimum.at(order, parent[:first], order[:first])
-    for group in range(len(parent) - 1, first, -1):
-        around = parent[group]
-        order[around] = min(order[around], order[group])
-    return order
-
-
-def _children(parent: Ints, order: Ints, first: int) -> tuple[Ints, ...]:
-    items = np.lexsort((order, parent))[1:]
-    bounds = np.searchsorted(parent[items], np.arange(first, len(parent) + 1))
-    return tuple(items[start:stop] for start, stop in pairwise(bounds.tolist()))
-
-
-def _local_edges(lifted: Ints, children: tuple[Ints, ...], first: int) -> tuple[GroupEdges, ...]:
-    position = np.zeros(first + len(children), np.int64)
-    for members in children:
-        position[members] = np.arange(len(members))
-    bounds = np.searchsorted(lifted[:, 0], np.arange(first, first + len(children) + 1))
-    starts, stops = position[lifted[:, 1]], position[lifted[:, 2]]
-    return tuple(
-        GroupEdges(starts[one:two], stops[one:two]) for one, two in pairwise(bounds.tolist())
-    )
-
-
-def _counts(parent: Ints, first: int, layers: int) -> Ints:
-    counts = np.zeros(len(parent), np.int64)
-    counts[:layers] = 1
-    np.add.at(counts, parent[:layers], 1)
-    for group in range(len(parent) - 1, first, -1):
-        counts[parent[group]] += counts[group]
-    return counts
 
 
 def _shapes(
-    children: tuple[Ints, ...],
-    edges: tuple[GroupEdges, ...],
-    entered: Flags,
-    left: Flags,
-    first: int,
+    grouping: Grouping, members: Ints, bounds: Ints, local: LocalEdges, flags: Ints
 ) -> Ints:
-    """Bottom-up structural hash, exact because whole keys are compared.
+    """Bottom-up structural classes.
 
     A group's class says which children it has, how they are wired and which of them are reached
-    from outside, so that groups of one class can share one layout.
+    from outside, so that groups of one class can share one layout. Ports differ from layers, as
+    their boxes do.
     """
-    shapes = np.zeros(first + len(children), np.int64)
-    known: dict[tuple[bytes, ...], int] = {}
-    for group in range(len(children) - 1, -1, -1):
-        members, wires = children[group], edges[group]
-        key = (
-            shapes[members].tobytes(),
-            wires.sources.tobytes(),
-            wires.targets.tobytes(),
-            np.packbits(np.concatenate([entered[members], left[members]])).tobytes(),
-        )
-        shapes[first + group] = known.setdefault(key, len(known) + 1)
+    leaves = np.zeros(grouping.first + grouping.groups, np.uint64)
+    leaves[grouping.layers : grouping.first] = 1
+    edges = hashed(hashed(local.sources) * np.uint64(3) + hashed(local.targets))
+    codes = coded_upwards(
+        leaves,
+        Nesting(grouping.depth(), members, bounds),
+        season=hashed(flags[members]),
+        own=sums(edges, local.bounds) + hashed(np.diff(bounds)),
+    )
+    shapes = np.zeros(len(codes), np.int64)
+    shapes[grouping.first :] = np.unique(codes[grouping.first :], return_inverse=True)[1] + 1
     return shapes

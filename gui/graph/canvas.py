@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
-from core.layout import Drawing
+from core.layout import Layout
 from core.model.graph import LayerId, ModelGraph
 from gui import theme
 from gui.graph import viewpoints
@@ -93,7 +93,7 @@ class GraphCanvas(QWidget):
         chrome.empty.open_model.connect(self.open_model_requested)
         theme.changed.connect(self._colour)
 
-    def set_graph(self, graph: ModelGraph, layout: Drawing | None = None) -> None:
+    def set_graph(self, graph: ModelGraph, layout: Layout | None = None) -> None:
         """Show a model. `layout` is its saved first layout, which spares making one.
 
         Large models are laid out beside the window's thread and appear when they are ready.

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
-from core.layout.compound import HEADER
+from core.layout.group_layout import HEADER
 from gui import theme
 from gui.graph.labels import Labels
 from gui.graph.shading import Shading

@@ -19,7 +19,8 @@ class Labels:
         """Short: without what the frames around already say."""
         tree = self._tree
         if tree.is_group(item):
-            return group_name(tree.path(item)) or self._graph.name
+            mark = "≈ " if tree.inferred[item - tree.root] else ""
+            return f"{mark}{tree.title(item)}"[:LONGEST] or self._graph.name
         if item < tree.layers:
             return short_name(self._graph.layers[item])
         return self._port(item).name[:LONGEST]
@@ -27,7 +28,9 @@ class Labels:
     def detail(self, item: int) -> str:
         tree = self._tree
         if tree.is_group(item):
-            return counted(int(tree.counts[item]), "layer")
+            count = counted(int(tree.counts[item]), "layer")
+            contents = tree.contents[item - tree.root]
+            return f"{contents} · {count}"[:LONGEST] if contents else count
         if item < tree.layers:
             layer = self._graph.layers[item]
             return f"{layer.operator} {layer.detail}".strip()[:LONGEST]
@@ -37,7 +40,8 @@ class Labels:
         tree = self._tree
         if tree.is_group(item):
             path = " › ".join(tree.path(item))
-            return f"{path}\n{self.detail(item)} · double-click to open or close"[:LONGEST]
+            found = "\nFound by how the layers are wired" if tree.inferred[item - tree.root] else ""
+            return f"{path[:LONGEST]}\n{self.detail(item)}{found}\nDouble-click to open or close"
         if item < tree.layers:
             layer = self._graph.layers[item]
             return (
@@ -52,14 +56,6 @@ class Labels:
         if item < inputs:
             return self._graph.inputs[item - self._tree.layers]
         return self._graph.outputs[item - inputs]
-
-
-def group_name(path: tuple[str, ...]) -> str:
-    """The last part of a scope, with those before it where it is only a number: “blocks.1.0”."""
-    start = len(path) - 1
-    while start > 0 and path[start].isdecimal():
-        start -= 1
-    return ".".join(path[max(start, 0) :])[:LONGEST]
 
 
 def short_name(layer: Layer) -> str:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
 from core.layout import Drawing, Tree
-from core.layout.compound import HEADER
+from core.layout.group_layout import HEADER
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

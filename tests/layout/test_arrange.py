@@ -20,7 +20,7 @@ from core.layout import (
     read_layout,
     write_initial_layout,
 )
-from core.layout.compound import HEADER
+from core.layout.group_layout import HEADER
 from core.model.graph import ModelGraph
 
 MakeGraph = Callable[..., ModelGraph]
@@ -40,8 +40,7 @@ def models(draw: st.DrawFn) -> tuple[list[tuple[str, str, list[str]]], list[str]
 
 
 def expansions(tree: Tree) -> list[frozenset[int]]:
-    groups = frozenset(range(tree.root + 1, tree.items))
-    return [frozenset(), initial_expansion(tree), groups]
+    return [frozenset(), initial_expansion(tree), tree.groups]
 
 
 def overlaps(drawing: Drawing) -> list[tuple[int, int]]:
@@ -132,7 +131,7 @@ def test_that_the_line_through_nested_blocks_is_straight(
     blocks: Callable[[int], ModelGraph],
 ) -> None:
     tree = build_tree(blocks(4))
-    drawing = arrange(tree, frozenset(range(tree.root + 1, tree.items)))
+    drawing = arrange(tree, tree.groups)
 
     assert np.ptp(drawing.axis) < 0.001
     assert drawing.axis[0] == pytest.approx(float(drawing.spine))
@@ -141,9 +140,9 @@ def test_that_the_line_through_nested_blocks_is_straight(
 def test_that_blocks_wired_alike_are_laid_out_once(blocks: Callable[[int], ModelGraph]) -> None:
     tree, memo = build_tree(blocks(50)), Memo()
 
-    arrange(tree, frozenset(range(tree.root + 1, tree.items)), memo)
+    arrange(tree, tree.groups, memo)
 
-    assert len(memo.layouts) == 2  # one block and the model around them
+    assert len(memo.layouts) == 3  # one block, the run of blocks, the model around it
 
 
 def test_that_a_scope_that_is_left_and_entered_again_is_drawn(make_graph: MakeGraph) -> None:
@@ -162,7 +161,7 @@ def test_that_a_small_model_opens_whole_and_a_large_one_closed(
 ) -> None:
     small, large = build_tree(blocks(8)), build_tree(blocks(300))
 
-    assert len(initial_expansion(small)) == 8
+    assert len(initial_expansion(small)) == 9  # the run of blocks and every block
     assert initial_expansion(large) == frozenset()
 
 
@@ -185,9 +184,11 @@ def test_that_the_saved_layout_is_the_one_that_was_made(sample_model: Path, tmp_
 
     tree = build_tree(graph)
     made = arrange(tree, initial_expansion(tree))
-    assert saved.items.tolist() == made.items.tolist()
-    assert np.array_equal(saved.points, made.points)
-    assert saved.expanded == made.expanded
+    assert saved.drawing.items.tolist() == made.items.tolist()
+    assert np.array_equal(saved.drawing.points, made.points)
+    assert saved.drawing.expanded == made.expanded
+    assert saved.tree.paths == tree.paths
+    assert saved.tree.children_of(tree.root).tolist() == tree.children_of(tree.root).tolist()
 
 
 @pytest.mark.parametrize("content", [b"", b"no layout", b"PK\x03\x04 broken"])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.formats import read_graph
 from core.layout import build_tree
-from core.layout.tree import MAX_DEPTH
+from core.layout.grouping import MAX_DEPTH
 from core.model.graph import ModelGraph
 
 MakeGraph = Callable[..., ModelGraph]
@@ -36,7 +36,7 @@ def test_that_edges_are_lifted_to_the_group_in_which_both_ends_meet(make_graph: 
         )
     )
 
-    root = tree.edges[0]
+    root = tree.edges_of(tree.root)
     members = tree.children_of(tree.root)
     lifted = {
         (int(members[one]), int(members[two]))

@@ -454,7 +454,7 @@ def test_that_a_saved_layout_is_shown_as_it_was_saved(
 
     canvas.set_graph(graph, saved)
 
-    assert scene_of(canvas).drawing is saved
+    assert scene_of(canvas).drawing is saved.drawing
 
 
 def test_that_the_layout_of_another_model_is_not_used(
