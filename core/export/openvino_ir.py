@@ -7,8 +7,8 @@ from pathlib import Path
 from core.errors import UserError
 
 
-def write_openvino_ir(model: Path, target: Path) -> None:
-    """Write `target` (.xml) with its .bin beside it; no number changes its precision.
+def write_openvino_ir(model: Path, target: Path, *, fp16: bool = False) -> None:
+    """Write `target` (.xml) with its .bin beside it; `fp16` stores real weights in half precision.
 
     Raises UserError when OpenVINO cannot read the model.
     """
@@ -16,7 +16,7 @@ def write_openvino_ir(model: Path, target: Path) -> None:
 
     try:
         openvino.save_model(
-            openvino.Core().read_model(str(model)), str(target), compress_to_fp16=False
+            openvino.Core().read_model(str(model)), str(target), compress_to_fp16=fp16
         )
     except RuntimeError as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]

@@ -26,15 +26,19 @@ _MOSTLY = 0.5
 """Share of the data files that must be in use for them to be copied as they are."""
 
 
-def write_onnx(model: "onnx.ModelProto", source: Path, target: Path) -> tuple[Path, ...]:
+def write_onnx(
+    model: "onnx.ModelProto", source: Path, target: Path, *, pack: bool = False
+) -> tuple[Path, ...]:
     """Write a model, `model` being the skeleton of the file at `source`, edited or not.
 
-    `target` lies in an empty folder. Returns the files written, the model first. Changes where
-    `model` says that its external data lies. Raises UserError.
+    `target` lies in an empty folder. Data files keep their names, unless `pack` is true or most of
+    what is in them is no longer used: then one file called TARGET.data holds what is. Returns the
+    files written, the model first. Changes where `model` says that its external data lies. Raises
+    UserError.
     """
     check_external_data(source, model)
     with storage_errors(target):
-        data = _write_data(model, source, target)
+        data = _write_data(model, source, target, pack=pack)
         small = model.SerializeToString()
         with (
             source.open("rb") as file,
@@ -62,14 +66,15 @@ def _write_pieces(pieces: Sequence[Piece], target: Path) -> None:
                 piece.release()
 
 
-def _write_data(model: "onnx.ModelProto", source: Path, target: Path) -> tuple[Path, ...]:
-    """Write the data files beside the target: as they were while most of them is used."""
+def _write_data(
+    model: "onnx.ModelProto", source: Path, target: Path, *, pack: bool
+) -> tuple[Path, ...]:
     files = external_files(source, model)
     if not files:
         return ()
     used = sum(stored_bytes(tensor) for tensor in _outside(model, source))
     there = sum(file.stat().st_size for file in files)
-    if used < _MOSTLY * there or target.name in {file.name for file in files}:
+    if pack or used < _MOSTLY * there or target.name in {file.name for file in files}:
         return (move_beside(_outside(model, source), source, target),)
     return tuple(_copy(file, source, target) for file in files)
 
