@@ -120,6 +120,8 @@ class MainWindow(QMainWindow):
         panel.images_wanted.connect(self.show_images)
         panel.device_details_wanted.connect(self.show_devices)
         panel.device_scan_wanted.connect(self.session.scan_devices)
+        self.layer_panel.weight_wanted.connect(self.show_tensor)
+        self.layer_panel.model_facts_wanted.connect(self.show_model_facts)
         self.graph_area.sample_wanted.connect(self.open_sample)
         self.graph_area.model_wanted.connect(self.choose_model)
         self.results_panel.images_that_changed_wanted.connect(self.show_changed_images)
@@ -214,6 +216,21 @@ class MainWindow(QMainWindow):
         dialog = CompareDialog(self.session, self)
         dialog.open()
         dialog.start.click()
+
+    def show_tensor(self, weight: str) -> None:
+        """Look at the numbers of a stored tensor of the open model."""
+        from gui.dialogs.tensor_dialog import TensorDialog
+
+        model = self.session.model
+        if model is not None and weight in model.graph.weights:
+            layer = self.session.editor.selected
+            TensorDialog(self.session, model, model.graph.weights[weight], layer, self).open()
+
+    def show_model_facts(self) -> None:
+        from gui.dialogs.model_dialog import ModelDialog
+
+        if self.session.model is not None:
+            ModelDialog(self.session, self.session.model, self).open()
 
     def show_export(self) -> None:
         from gui.dialogs.export_dialog import ExportDialog

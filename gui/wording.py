@@ -94,3 +94,8 @@ def file_words(path: Path) -> str:
 def points_words(points: float) -> str:
     """“1 point”, “0.5 points”."""
     return f"{points:g} point{'' if points == 1 else 's'}"
+
+
+def figure_words(value: float) -> str:
+    """A number of any size in four digits: “0.01234”, “−1.5e-07”; with a real minus."""
+    return f"{value:.4g}".replace("-", "−", 1) if value else "0"

@@ -42,7 +42,7 @@ class AttributeFact:
 
 
 def operator_of_layer(layer: Layer, graph: ModelGraph) -> Operator | None:
-    """The definition of a layer's operator, where it is known; a model without opsets means none."""
+    """The definition of a layer's operator, or None; a model without opsets means none."""
     if not graph.opsets:
         return None
     return operator_of(layer.operator, layer.domain, graph.opsets)

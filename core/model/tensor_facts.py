@@ -4,7 +4,7 @@ Works in blocks, so that a mapped tensor of any size takes little memory. The la
 sampled, and the facts say so.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -90,7 +90,7 @@ def facts_of(
     return first.facts(array.size, axis if several else None), pictures
 
 
-def output_axis(operator: str, attributes: dict[str, str], rank: int) -> int:
+def output_axis(operator: str, attributes: Mapping[str, str], rank: int) -> int:
     """Along which axis of its weight an operator's output channels lie."""
     if rank < 2:
         return 0
@@ -224,6 +224,7 @@ def _tiles(array: NDArray[Any], axis: int) -> NDArray[np.float32]:
 
 
 def _table(array: NDArray[Any]) -> NDArray[Any]:
-    if array.ndim < 2:
-        return array.reshape(-1, 1)[:_TABLE]
-    return array[(0,) * (array.ndim - 2)][:_TABLE, :_TABLE] if array.size else array.reshape(0, 0)
+    shown = array.reshape(-1, 1)[:_TABLE]
+    if array.ndim > 1 and array.size:
+        shown = array[(0,) * (array.ndim - 2)][:_TABLE, :_TABLE]
+    return shown.astype(np.float32) if array.dtype.kind == "V" else shown.copy()

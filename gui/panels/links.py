@@ -17,14 +17,20 @@ class Link(QAbstractButton):
     def __init__(self, text: str, tip: str = "", lead: str = "") -> None:
         """`lead` is a character or two before the text that is no part of the link's name."""
         super().__init__()
-        self._text, self._lead = text, lead
-        self.setAccessibleName(text)
-        self.setToolTip(plain_tip(f"{text}\n{tip}".strip()))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(theme.font(theme.SMALL))
         theme.changed.connect(self.update)
+        self.set_words(text, tip, lead)
+
+    def set_words(self, text: str, tip: str = "", lead: str = "") -> None:
+        """As in the constructor."""
+        self._text, self._lead = text, lead
+        self.setAccessibleName(f"{lead}{text}")
+        self.setToolTip(plain_tip(f"{text}\n{tip}".strip()))
+        self.updateGeometry()
+        self.update()
 
     def words(self) -> str:
         """The whole text, however much of it is seen."""
