@@ -27,8 +27,10 @@ _GGUF = Foreign(
     "a file of weights in the form of llama.cpp (GGUF), without the model's structure",
     "Open the model that it was converted from.",
 )
-_LITERT = Foreign("a LiteRT (TensorFlow Lite) model", "Convert the original model with tf2onnx.")
-_OPENVINO = Foreign("an OpenVINO model", "Open the ONNX model that it was converted from.")
+_XML = Foreign(
+    "an XML file that holds settings or data, and no network of OpenVINO",
+    "Open the .xml file whose first element is “net”; it has a .bin file beside it.",
+)
 _KERAS = Foreign("a Keras or HDF5 file", "Save it in Python with model.export(…, format='onnx').")
 _ENGINE = Foreign(
     "a TensorRT engine, which holds a model for one kind of GPU only",
@@ -76,12 +78,8 @@ def _pickle(start: bytes, path: Path) -> bool:
     return start[:1] == b"\x80" and start[1:2] in b"\x02\x03\x04\x05"
 
 
-def _flatbuffer(start: bytes, path: Path) -> bool:
-    return start[4:8] == b"TFL3"
-
-
-def _openvino(start: bytes, path: Path) -> bool:
-    return b"<net " in start and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+def _xml(start: bytes, path: Path) -> bool:
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:2] in (b"<?", b"<!") or b"</" in start[:4000]
 
 
 def _keras_archive(start: bytes, path: Path) -> bool:
@@ -108,8 +106,7 @@ _SIGNS: Mapping[Callable[[bytes, Path], bool], Foreign] = {
     _compiled_program: _COMPILED,
     _keras_archive: _KERAS,
     _pickle: _PICKLE,
-    _flatbuffer: _LITERT,
-    _openvino: _OPENVINO,
+    _xml: _XML,
     _begins(b"\x89HDF\r\n"): _KERAS,
     _begins(b"GGUF"): _GGUF,
     _begins(b"ptrt", b"ftrt", b"trtr"): _ENGINE,

@@ -8,7 +8,7 @@ from core.model import cost
 from core.model.attributes import plain
 from core.model.graph import Layer, LayerId, ModelGraph, Tensor, Weight
 from core.model.identity import ids_of_rows
-from core.model.scopes import Clues, Path, Place, places_of
+from core.model.scopes import Clues, Path, places_of
 from core.model.topology import running_order
 from core.model.wiring import Row
 
@@ -67,7 +67,7 @@ class Parts:
     """By the name of the tensor."""
     inputs: Sequence[str]
     outputs: Sequence[str]
-    warnings: Sequence[str] = ()
+    warnings: list[str] = field(default_factory=list[str])
 
 
 def stored(weight: Weight, *, learnt: bool | None = None) -> Stored:
@@ -126,10 +126,11 @@ def _layers(nodes: Sequence[Node], parts: Parts) -> tuple[tuple[Layer, ...], dic
 
 
 def _layer(
-    layer: LayerId, node: Node, place: Place, parts: Parts, counted: dict[str, Weight]
+    layer: LayerId, node: Node, place: tuple[Path, str], parts: Parts, counted: dict[str, Weight]
 ) -> Layer:
     """A shared weight counts for the first layer that uses it: `counted` holds those."""
-    behind = [parts.constants[name] for name in node.inputs if name in parts.constants]
+    scope, name = place
+    behind = [parts.constants[taken] for taken in node.inputs if taken in parts.constants]
     weights = tuple(dict.fromkeys(weight.name for found in behind for weight in found.weights))
     parameters = size = 0
     for found in behind:
@@ -141,11 +142,11 @@ def _layer(
     first = _tensor(parts.tensors, node.outputs[0] if node.outputs else "")
     return Layer(
         id=layer,
-        name=plain(place.name or node.name or layer),
+        name=plain(name or node.name or layer),
         operator=plain(node.operator),
         domain=plain(node.domain),
-        scope=tuple(plain(part) for part in (*node.inside, *place.scope)),
-        inputs=tuple(name for name in node.inputs if name and name not in parts.constants),
+        scope=tuple(plain(part) for part in scope),
+        inputs=tuple(one for one in node.inputs if one and one not in parts.constants),
         outputs=node.outputs,
         weights=weights,
         attributes={plain(key): plain(text) for key, text in node.attributes.items()},
@@ -155,6 +156,7 @@ def _layer(
         output_shape=first.shape,
         output_dtype=first.dtype,
         detail="" if node.work is None else cost.detail(node.work),
+        slots=node.inputs,
     )
 
 
@@ -176,25 +178,27 @@ def _row(node: Node) -> Row:
     )
 
 
-def _places(nodes: Sequence[Node], constants: Collection[str]) -> list[Place]:
-    """Scopes are found within each known group apart: one's names say nothing about another's."""
+def _places(nodes: Sequence[Node], constants: Collection[str]) -> list[tuple[Path, str]]:
+    """Scope and short name. Found within each known group apart: one says nothing about another."""
     groups: dict[Path, list[int]] = {}
     for index, node in enumerate(nodes):
         groups.setdefault(node.inside, []).append(index)
-    found = [Place((), "")] * len(nodes)
-    for members in groups.values():
-        clues = _clues([nodes[index] for index in members], constants)
-        for index, place in zip(members, places_of(clues), strict=True):
-            found[index] = place
+    found: list[tuple[Path, str]] = [((), "")] * len(nodes)
+    for inside, members in groups.items():
+        places = places_of(_clues([nodes[index] for index in members], constants))
+        for index, of, name in zip(members, places.of, places.names, strict=True):
+            found[index] = ((*inside, *places.paths[of]), name)
     return found
 
 
-def _clues(nodes: Sequence[Node], constants: Collection[str]) -> list[Clues]:
-    made: dict[str, int] = {}
-    found: list[Clues] = []
-    for index, node in enumerate(nodes):
-        weights = [name for name in node.inputs if name in constants]
-        before = [made[name] for name in node.inputs if name in made]
-        found.append(Clues(node.name or node.path, node.operator, "", weights, before))
-        made.update(dict.fromkeys(node.outputs, index))
-    return found
+def _clues(nodes: Sequence[Node], constants: Collection[str]) -> Clues:
+    made = {name: index for index, node in enumerate(nodes) for name in node.outputs}
+    weights = [[name for name in node.inputs if name in constants] for node in nodes]
+    return Clues(
+        names=[node.name or node.path for node in nodes],
+        operators=[node.operator for node in nodes],
+        torch_scopes={},
+        weights=weights.__getitem__,
+        weighted=sum(map(bool, weights)),
+        before=lambda index: [made[name] for name in nodes[index].inputs if name in made],
+    )
