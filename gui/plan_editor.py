@@ -74,6 +74,15 @@ class PlanEditor(QObject):
         self.selected_changed.emit()
         self._announce()
 
+    def follow(self, graph: ModelGraph) -> None:
+        """The model was edited: plan, history and selection go on with what it is now."""
+        selected = self.selected
+        self.graph = graph
+        self._refusals = {}
+        self.selected = graph.by_id.get(selected.id) if selected else None
+        self.selected_changed.emit()
+        self._announce()
+
     def set_surroundings(self, *, has_images: bool, runtimes: Sequence[str] | None) -> None:
         """What the checks need to know besides model and plan."""
         self._surroundings = (has_images, tuple(runtimes) if runtimes is not None else None)

@@ -78,6 +78,12 @@ class ProjectKeeper(QObject):
     def model_path(self) -> Path | None:
         return self._project.model_path if self._project else None
 
+    @property
+    def model_source(self) -> Path | None:
+        """Where the project's model was copied from."""
+        model = self._project.state.model if self._project else None
+        return model.source if model else None
+
     def create(self, model: Path, companions: Sequence[Path]) -> None:
         """A new project around a copy of this model, in the projects folder."""
 

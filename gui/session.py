@@ -22,6 +22,7 @@ from core.project.project import Project
 from core.project.state import ProjectState
 from core.search.report import Goal
 from core.search.request import OptimizeRequest
+from gui.edit.model_edits import ModelEdits
 from gui.jobs import Jobs, Prepare, RunningJob, job_launch
 from gui.opened import OpenImages, OpenModel, found_devices, open_images, open_model
 from gui.optimization import Optimization
@@ -50,6 +51,7 @@ class Session(QObject):
         self.jobs = Jobs()
         self.keeper = ProjectKeeper(projects)
         self.editor = PlanEditor()
+        self.edits = ModelEdits(self.jobs, self.editor)
         self.troubles = Troubles()
         self.results = Results()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
@@ -71,6 +73,8 @@ class Session(QObject):
         self.keeper.failed.connect(lambda failed: self.troubles.tell("model", failed))
         self.optimization.failed.connect(lambda f: self.troubles.tell("optimize", f, "Try again"))
         self.keeper.runs_listed.connect(self._take_runs)
+        self.edits.shown.connect(self._show_edited)
+        self.edits.failed.connect(lambda failed: self.troubles.tell("model", failed))
         self.editor.edited.connect(lambda: self.keeper.save(plan=self.editor.plan))
 
     # model and project
@@ -115,6 +119,7 @@ class Session(QObject):
         state, self._restoring = self._restoring, None
         self.results.clear()
         self.editor.begin(model.graph, (state and state.plan) or CompressionPlan())
+        self.edits.begin(model)
         if state is None:
             self.keeper.create(model.path, model.inspection.companions)
         else:
@@ -123,10 +128,21 @@ class Session(QObject):
         self.runs_changed.emit()
         self._examine()
 
+    def _show_edited(self, model: OpenModel) -> None:
+        """The open model after its edits; plan and history go on."""
+        self.model = model
+        self.keeper.save(edits=self.edits.data)
+        self.editor.follow(model.graph)
+        self.model_changed.emit()
+
     def _settle_in(self, state: ProjectState) -> None:
         """A project was made around the open model: it takes over what is settled already."""
         self.keeper.save(
-            data=self.images_path, contract=self.contract, goal=self.goal, threads=self.threads
+            data=self.images_path,
+            contract=self.contract,
+            goal=self.goal,
+            threads=self.threads,
+            edits=self.edits.data,
         )
 
     def _enter(self, state: ProjectState) -> None:
@@ -138,6 +154,7 @@ class Session(QObject):
         self.goal, self.threads, self.contract = state.goal, state.threads, state.contract
         self.images_path = state.data
         self.goal_changed.emit()
+        self.edits.restore(state.edits)
         self.keeper.list_runs()
 
     # devices
@@ -233,6 +250,8 @@ class Session(QObject):
             return "An optimization is running."
         if self.model is None:
             return "Open a model first."
+        if self.edits.made:
+            return "Save the edited model and open it: what is measured is a file."
         if self.device is None:
             return "Choose a device first."
         if self.images_path is not None and self.images is None:

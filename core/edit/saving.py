@@ -28,15 +28,17 @@ def save_edited(
     writer: Writer,
     options: Mapping[str, Value],
     overwrite: bool,
+    originals: Sequence[Path] = (),
 ) -> SavedModel:
     """Write the model at `source`, edited, as `target`. Raises UserError; then nothing changed."""
     context.step(MAKING)
     draft = edited_draft(source, edits, lambda done, text: context.progress(done, len(edits), text))
-    protected = (source, *external_files(source, draft.model))
+    outside = external_files(source, draft.model)
+    protected = (source, *outside, *(file for file in originals if file.exists()))
     _check_target(target, writer, protected, overwrite=overwrite)
     with storage_errors(target), _staging(target) as folder:
         context.step(WRITING)
-        pack = any((target.parent / file.name).exists() for file in protected[1:])
+        pack = any((target.parent / file.name).exists() for file in outside)
         plain = folder / target.with_suffix(".onnx").name
         write_onnx(draft.finish(), source, plain, pack=pack)
         context.check_cancelled()

@@ -1,6 +1,7 @@
 """What a project remembers: model, images, goal, device and the plan being made."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,3 +47,5 @@ class ProjectState(BaseModel):
     threads: int = Field(default=0, ge=0)
     plan: CompressionPlan | None = None
     """The plan in the editor; None until somebody changes a layer."""
+    edits: tuple[dict[str, Any], ...] = ()
+    """What is changed in the model, as core.edit.edits_file reads it; the copy stays as it is."""

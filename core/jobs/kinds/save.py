@@ -23,6 +23,8 @@ class SaveRequest(BaseModel):
     """Name of a writer in core.writers."""
     options: dict[str, Value] = Field(default_factory=dict)
     overwrite: bool = False
+    originals: tuple[Path, ...] = ()
+    """Further files that are never replaced: what `model` was copied from."""
 
 
 class Save(JobKind[SaveRequest, SavedModel]):
@@ -55,4 +57,5 @@ class Save(JobKind[SaveRequest, SavedModel]):
             writer=writer,
             options=request.options,
             overwrite=request.overwrite,
+            originals=request.originals,
         )
