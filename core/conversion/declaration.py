@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+
+def _ignore(text: str) -> None:
+    pass
+
+
 Target = Literal["onnx", "openvino"]
 """ONNX in one file, or OpenVINO IR: an .xml with its .bin beside it."""
 
@@ -42,5 +47,7 @@ class ConversionWork:
     """A Python file of the user's that builds the model."""
     architecture_name: str = ""
     """The class or function in it."""
+    note: Callable[[str], None] = _ignore
+    """Tells what people should know of this conversion afterwards, such as what confined it."""
     python: Path | None = None
     """The interpreter that has the component, where it is not this program's own."""

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import ClassVar
 
+from core.conversion.architecture import WAYS_WITH_ARCHITECTURE
+from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
 
@@ -13,6 +15,7 @@ class SafetensorsFile(Format):
     name: ClassVar[str] = "safetensors"
     label: ClassVar[str] = "safetensors"
     suffixes: ClassVar[tuple[str, ...]] = (".safetensors",)
+    conversions: ClassVar[tuple[Conversion, ...]] = WAYS_WITH_ARCHITECTURE
 
     def sniff(self, path: Path) -> bool:
         from core.pytorch_files.safetensors_header import looks_like_safetensors
@@ -29,3 +32,8 @@ class SafetensorsFile(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
+
+    def convert(self, conversion: Conversion, work: ConversionWork) -> None:
+        from core.conversion.pytorch import convert_pytorch
+
+        convert_pytorch("tensors", conversion, work)

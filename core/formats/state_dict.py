@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import ClassVar
 
+from core.conversion.architecture import WAYS_WITH_ARCHITECTURE
+from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
 
@@ -16,6 +18,7 @@ class StateDict(Format):
     name: ClassVar[str] = "state-dict"
     label: ClassVar[str] = "PyTorch state dict"
     suffixes: ClassVar[tuple[str, ...]] = (".pth", ".pt", ".ckpt", ".bin", ".pkl")
+    conversions: ClassVar[tuple[Conversion, ...]] = WAYS_WITH_ARCHITECTURE
 
     def sniff(self, path: Path) -> bool:
         from core.pytorch_files.archive import kind_of
@@ -37,6 +40,11 @@ class StateDict(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
+
+    def convert(self, conversion: Conversion, work: ConversionWork) -> None:
+        from core.conversion.pytorch import convert_pytorch
+
+        convert_pytorch("tensors", conversion, work)
 
 
 def _warning(code: tuple[str, ...]) -> str:

@@ -3,8 +3,14 @@
 from pathlib import Path
 from typing import ClassVar
 
+from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
+
+_RUNS = (
+    "torch.export.load builds the program from this file, and a forged file can make it run code "
+    "of its own."
+)
 
 
 class TorchExport(Format):
@@ -13,6 +19,10 @@ class TorchExport(Format):
     name: ClassVar[str] = "torch-export"
     label: ClassVar[str] = "PyTorch exported program"
     suffixes: ClassVar[tuple[str, ...]] = (".pt2",)
+    conversions: ClassVar[tuple[Conversion, ...]] = (
+        Conversion("onnx", "pytorch", _RUNS),
+        Conversion("openvino", "pytorch", _RUNS),
+    )
 
     def sniff(self, path: Path) -> bool:
         from core.pytorch_files.archive import kind_of
@@ -31,3 +41,8 @@ class TorchExport(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
+
+    def convert(self, conversion: Conversion, work: ConversionWork) -> None:
+        from core.conversion.pytorch import convert_pytorch
+
+        convert_pytorch("exported", conversion, work)

@@ -3,8 +3,13 @@
 from pathlib import Path
 from typing import ClassVar
 
+from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
+
+_RUNS = (
+    "torch.jit.load builds the module from this file, and converting it runs the file’s code once."
+)
 
 
 class TorchScript(Format):
@@ -13,6 +18,10 @@ class TorchScript(Format):
     name: ClassVar[str] = "torchscript"
     label: ClassVar[str] = "TorchScript"
     suffixes: ClassVar[tuple[str, ...]] = (".pt", ".pth", ".ptl", ".ts")
+    conversions: ClassVar[tuple[Conversion, ...]] = (
+        Conversion("onnx", "pytorch", _RUNS, ("input-shape",)),
+        Conversion("openvino", "pytorch", _RUNS, ("input-shape",)),
+    )
 
     def sniff(self, path: Path) -> bool:
         from core.pytorch_files.archive import kind_of
@@ -31,3 +40,8 @@ class TorchScript(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
+
+    def convert(self, conversion: Conversion, work: ConversionWork) -> None:
+        from core.conversion.pytorch import convert_pytorch
+
+        convert_pytorch("script", conversion, work)

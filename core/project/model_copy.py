@@ -34,12 +34,12 @@ def copy_model(source: Path, companions: Sequence[Path], models: Path) -> ModelC
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         try:
-            sha256 = _copy(source, temporary / source.name)
+            sha256 = copy_durably(source, temporary / source.name)
             digests = [sha256]
             for companion in sorted(companions):
                 target = temporary / companion.relative_to(source.parent)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                digests.append(_copy(companion, target))
+                digests.append(copy_durably(companion, target))
             final = models / _name(source, companions, digests)
             if not final.exists():
                 flush(temporary)
@@ -82,7 +82,7 @@ def _name(source: Path, companions: Sequence[Path], digests: Sequence[str]) -> s
     return hashlib.sha256("\n".join(content).encode()).hexdigest()[:_NAME_DIGITS]
 
 
-def _copy(source: Path, target: Path) -> str:
+def copy_durably(source: Path, target: Path) -> str:
     """Copy a file durably; returns its SHA-256."""
     digest = hashlib.sha256()
     with source.open("rb") as reader, target.open("xb") as writer:

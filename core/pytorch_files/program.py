@@ -9,8 +9,8 @@ from core.model import cost
 from core.model.attributes import plain
 from core.model.graph import Dimension, Layer, LayerId, ModelGraph, Tensor, Weight
 from core.model.onnx_file import sha256_of
-from core.model.scopes import Clues, Place, places_of
 from core.pytorch_files import aten
+from core.pytorch_files.places import Place, places_in
 
 _MOST_ITEMS = 16
 
@@ -64,10 +64,9 @@ class _Builder:
 
     def graph(self, path: Path, format_name: str) -> ModelGraph:
         program = self._program
-        layers = tuple(
-            self._layer(operation, place)
-            for operation, place in zip(program.operations, self._places(), strict=True)
-        )
+        operations = program.operations
+        places = places_in([each.module for each in operations], [each.name for each in operations])
+        layers = tuple(map(self._layer, operations, places))
         used = {name for layer in layers for name in (*layer.inputs, *layer.outputs)}
         used.update(tensor.name for tensor in (*program.inputs, *program.outputs))
         return ModelGraph(
@@ -86,18 +85,6 @@ class _Builder:
             warnings=program.warnings,
         )
 
-    def _places(self) -> Sequence[Place]:
-        made: dict[str, int] = {}
-        clues: list[Clues] = []
-        for index, operation in enumerate(self._program.operations):
-            module = ".".join(part.replace("'", "") for part in operation.module)
-            before = [made[name] for name in operation.slots if name in made]
-            operator = aten.plain_operator(operation.target)
-            leaf = operation.name.replace("'", "")
-            clues.append(Clues(operation.name, operator, f"['{module}', '{leaf}']", (), before))
-            made.update((name, index) for name in operation.outputs)
-        return places_of(clues)
-
     def _layer(self, operation: Operation, place: Place) -> Layer:
         use = self._use(operation)
         weights = [self._program.weights.get(name) for name in operation.slots]
@@ -106,7 +93,7 @@ class _Builder:
         first = self._tensor(operation.outputs[0]) if operation.outputs else None
         return Layer(
             id=LayerId(plain(operation.name, 200)),
-            name=plain(place.name or operation.name),
+            name=plain(place.name),
             operator=plain(use.operator),
             domain=plain(aten.domain_of(operation.target)),
             scope=tuple(plain(part) for part in place.scope),
