@@ -30,7 +30,8 @@ def check_schema(name: str, answer: dict[str, Any]) -> None:
 def test_that_every_command_can_be_loaded() -> None:
     assert commands().failed == {}
     assert {command.name for command in commands()} == {
-        *("inspect", "plan", "optimize", "bench", "compare", "devices", "export", "demo", "edit")
+        *("inspect", "plan", "optimize", "bench", "compare", "devices", "export", "demo"),
+        *("edit", "diff"),
     }
 
 

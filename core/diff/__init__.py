@@ -1,0 +1,1 @@
+"""What differs between two models: their structure, their precision, and the numbers inside."""
