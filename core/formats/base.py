@@ -18,6 +18,8 @@ class Format(ABC):
     """For people: “ONNX”."""
     suffixes: ClassVar[tuple[str, ...]]
     """For file dialogs, with the dot; recognizing a file never depends on them."""
+    runs: ClassVar[bool] = False
+    """Whether runtimes take its files as they are; of others, `check_runnable` says what to do."""
     folders: ClassVar[bool] = False
     """Whether a model of this format can be a folder; `sniff` is asked about folders only then."""
     conversions: ClassVar[tuple[Conversion, ...]] = ()

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
+from core.conversion.declaration import Conversion
 from core.jobs.kinds.base import JobContext, JobKind
 from core.model.summary import ModelSummary, summarize
 
@@ -25,6 +26,11 @@ class Inspection(BaseModel):
     summary: ModelSummary
     companions: tuple[Path, ...] = ()
     """The other files that the model consists of, such as external data."""
+    runs: bool = True
+    """Whether runtimes take the file as it is."""
+    conversions: tuple[Conversion, ...] = ()
+    """What it can be turned into."""
+    format_label: str = ""
 
 
 class Inspect(JobKind[InspectRequest, Inspection]):
@@ -56,4 +62,7 @@ class Inspect(JobKind[InspectRequest, Inspection]):
             graph=GRAPH_FILE,
             summary=summarize(graph),
             companions=found.companions(request.model),
+            runs=found.runs,
+            conversions=found.conversions,
+            format_label=found.label,
         )
