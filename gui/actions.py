@@ -23,6 +23,8 @@ class Actions(QObject):
 
     recent_wanted = Signal(object)
     """Folder of a project."""
+    edits_wanted = Signal(object)
+    """The QMenu that shall be filled with the edits that can be made now."""
 
     def __init__(self, window: QWidget, undo_stack: QUndoStack, projects: Path) -> None:
         super().__init__(window)
@@ -39,6 +41,7 @@ class Actions(QObject):
         self.cancel = self._action("Cancel what runs", "Ctrl+.", "Stop the running job")
         self.compare = self._action("Compare", "Ctrl+M", "Compare two models side by side")
         self.export = self._action("Export…", "Ctrl+E", "Write a folder that is ready to deploy")
+        self.save_model = self._action("Save model as…", "Ctrl+S", "Save it with its edits")
         self.undo = self._standard(undo_stack.createUndoAction(window, "Undo"), "Ctrl+Z")
         self.redo = self._standard(undo_stack.createRedoAction(window, "Redo"), "Ctrl+Shift+Z")
         self.search = self._action("Find layer…", "", "Search the graph (Ctrl+K)")
@@ -69,6 +72,9 @@ class Actions(QObject):
         menu.addAction(self.open_sample)
         menu.addSeparator()
         menu.addActions([self.undo, self.redo])
+        edits = menu.addMenu("Edit")
+        edits.aboutToShow.connect(lambda: self.edits_wanted.emit(edits))
+        menu.addAction(self.save_model)
         menu.addSeparator()
         menu.addActions([self.devices, self.images, self.goal])
         menu.addActions([self.optimize, self.race, self.cancel])

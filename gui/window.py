@@ -10,6 +10,7 @@ from typing_extensions import override
 from core.sample import SAMPLE_GOAL, SAMPLE_IMAGES, SAMPLE_MODEL
 from gui import theme
 from gui.actions import Actions
+from gui.edit.desk import EditDesk
 from gui.panels.dock import Dock
 from gui.panels.graph_area import GraphArea
 from gui.panels.job_status import JobStatus
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self.steps = StepsBar()
         self.project_panel = ProjectPanel(self.session)
         self.graph_area = GraphArea(self.session)
+        self.edit_desk = EditDesk(self, self.session, self.graph_area.canvas)
         self.layer_panel = LayerPanel(self.session)
         self.results_panel = ResultsPanel(self.session)
         self.log_panel = LogPanel(self.session.jobs)
@@ -105,6 +107,8 @@ class MainWindow(QMainWindow):
         actions.cancel.triggered.connect(session.jobs.cancel_all)
         actions.compare.triggered.connect(self.show_compare)
         actions.export.triggered.connect(self.show_export)
+        actions.save_model.triggered.connect(self.edit_desk.show_save)
+        actions.edits_wanted.connect(self.edit_desk.fill)
         actions.search.triggered.connect(self.graph_area.canvas.find)
         actions.deselect.triggered.connect(lambda: session.editor.select(None))
         actions.log.triggered.connect(self.toggle_log)

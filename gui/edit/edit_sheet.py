@@ -49,9 +49,10 @@ class EditSheet(Sheet):
             return
         self._tell(None)
         self._show_busy(True)
-        self._edits.make(edit, self.accept, self._refuse)
+        self._edits.make(edit, self.accept, self.refuse)
 
-    def _refuse(self, failed: Failed) -> None:
+    def refuse(self, failed: Failed) -> None:
+        """Say why the edit was not made."""
         self._show_busy(False)
         self._tell(trouble_of(failed))
 

@@ -1,6 +1,5 @@
 """The job that shows what edits make of a model: the graph and the drawing of the edited one."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,6 @@ from core.model.summary import summarize
 
 if TYPE_CHECKING:
     from core.edit.draft import Draft
-    from core.edit.kinds import AnyEdit
 
 _EDITING, _DRAWING = "Making the edits", "Laying out the graph"
 
@@ -54,13 +52,13 @@ class Edit(JobKind[EditRequest, Inspection]):
         draft = edited_draft(
             request.model, edits, lambda done, text: context.progress(done, len(edits), text)
         )
-        graph = _graph_of(draft, edits)
+        companions = external_files(request.model, draft.model)
+        graph = _graph_of(draft, context.scratch)
         write_graph(graph, context.folder / GRAPH_FILE)
         context.artifact("graph", context.folder / GRAPH_FILE)
         context.check_cancelled()
         context.step(_DRAWING)
         write_initial_layout(graph, context.folder)
-        companions = external_files(request.model, draft.model)
         return Inspection(graph=GRAPH_FILE, summary=summarize(graph), companions=companions)
 
 
@@ -77,15 +75,18 @@ def check_editable(model: Path) -> None:
         )
 
 
-def _graph_of(draft: "Draft", edits: "Sequence[AnyEdit]") -> ModelGraph:
-    """The graph as the edits leave it, with the size and an identity of its own."""
+def _graph_of(draft: "Draft", scratch: Path) -> ModelGraph:
+    """The graph as the edits leave it, read from a file of the structure alone."""
+    from core.formats import read_graph
     from core.model.onnx_file import stored_bytes, tensors_of
-    from core.model.onnx_graph import graph_from_onnx
 
-    graph = graph_from_onnx(draft.path, draft.model)
-    outside = (t for t in tensors_of(draft.model) if t.data_location == t.EXTERNAL)
-    size = draft.model.ByteSize() + sum(stored_bytes(tensor) for tensor in outside)
-    identity = hashlib.sha256(graph.sha256.encode())
-    for edit in edits:
-        identity.update(edit.model_dump_json().encode())
-    return replace(graph, file_bytes=size, sha256=identity.hexdigest())
+    path = scratch / draft.path.name
+    size = draft.model.ByteSize()
+    for tensor in tensors_of(draft.model):
+        if tensor.data_location == tensor.EXTERNAL:
+            size += stored_bytes(tensor)
+            for entry in tensor.external_data:
+                if entry.key == "location":
+                    entry.value = path.name  # nobody looks for numbers behind a drawing
+    path.write_bytes(draft.model.SerializeToString())
+    return replace(read_graph(path), file_bytes=size)
