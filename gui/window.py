@@ -15,6 +15,7 @@ from gui.panels.dock import Dock
 from gui.panels.graph_area import GraphArea
 from gui.panels.job_status import JobStatus
 from gui.panels.layer_panel import LayerPanel
+from gui.panels.layer_table import LayerTable
 from gui.panels.log_panel import LogPanel
 from gui.panels.project_panel import ProjectPanel
 from gui.panels.results_panel import ResultsPanel
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         self.edit_desk = EditDesk(self, self.session, self.graph_area.canvas)
         self.layer_panel = LayerPanel(self.session)
         self.results_panel = ResultsPanel(self.session)
+        self.layer_table = LayerTable(self.session)
         self.log_panel = LogPanel(self.session.jobs)
         self.job_status = JobStatus(self.session.jobs)
 
@@ -68,13 +70,16 @@ class MainWindow(QMainWindow):
         self.project_dock = Dock("project", "Project", self.project_panel)
         self.layer_dock = Dock("layer", "Layer", self.layer_panel)
         self.results_dock = Dock("results", "Results", self.results_panel)
+        self.table_dock = Dock("layers", "Layers", self.layer_table)
         self.log_dock = Dock("log", "Log", self.log_panel)
         area = Qt.DockWidgetArea
         self.addDockWidget(area.LeftDockWidgetArea, self.project_dock)
         self.addDockWidget(area.RightDockWidgetArea, self.layer_dock)
         self.addDockWidget(area.BottomDockWidgetArea, self.results_dock)
         self.splitDockWidget(self.results_dock, self.log_dock, _VERTICAL)
+        self.tabifyDockWidget(self.results_dock, self.table_dock)
         self.log_dock.hide()
+        self.table_dock.hide()
         self.results_dock.hide()
         self.resizeDocks(
             [self.project_dock, self.layer_dock], [_LEFT, _RIGHT], Qt.Orientation.Horizontal
@@ -89,7 +94,9 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         others = (actions.compare, actions.export)
         self.steps.add_actions(actions.undo, actions.redo, others, actions.optimize)
-        docks = (self.project_dock, self.layer_dock, self.results_dock, self.log_dock)
+        docks = (
+            self.project_dock, self.layer_dock, self.results_dock, self.table_dock, self.log_dock
+        )  # fmt: skip
         self._steps_state = StepsState(self.steps, actions, self.session)
         self.steps.set_menu(actions.menu(lambda: [dock.toggleViewAction() for dock in docks]))
 
@@ -111,6 +118,8 @@ class MainWindow(QMainWindow):
         actions.edits_wanted.connect(self.edit_desk.fill)
         actions.search.triggered.connect(self.graph_area.canvas.find)
         actions.deselect.triggered.connect(lambda: session.editor.select(None))
+        actions.layers.triggered.connect(self.toggle_layers)
+        actions.model_facts.triggered.connect(self.show_model_facts)
         actions.log.triggered.connect(self.toggle_log)
         actions.reset.triggered.connect(self.reset_layout)
         actions.menu_key.triggered.connect(self.steps.brand.showMenu)
@@ -149,7 +158,17 @@ class MainWindow(QMainWindow):
         wanted = self.session.optimization.is_running or self.session.results.report is not None
         if wanted and not self.results_dock.isVisible():
             self.results_dock.show()
+            self.results_dock.raise_()
             self.resizeDocks([self.results_dock], [_BOTTOM], _VERTICAL)
+
+    def toggle_layers(self) -> None:
+        """Show the table of layers in front, or put it away."""
+        shown = self.table_dock.isVisible() and not self.table_dock.visibleRegion().isEmpty()
+        self.table_dock.setVisible(not shown)
+        if not shown:
+            self.table_dock.raise_()
+            self.resizeDocks([self.table_dock], [_BOTTOM], _VERTICAL)
+            self.layer_table.table.setFocus()
 
     def toggle_log(self) -> None:
         self.log_dock.setVisible(not self.log_dock.isVisible())
