@@ -153,6 +153,10 @@ class ProjectKeeper(QObject):
         """The project's thread."""
         return self._thread
 
+    def leave(self) -> None:
+        """Let go of the project: what is open now belongs to none."""
+        self._do(self._close, lambda _: None)
+
     def close(self) -> None:
         """Save what waits and let go of the project; blocks for as long as that takes."""
         self._thread.submit(self._close)

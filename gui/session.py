@@ -120,7 +120,9 @@ class Session(QObject):
         self.results.clear()
         self.editor.begin(model.graph, (state and state.plan) or CompressionPlan())
         self.edits.begin(model)
-        if state is None:
+        if not model.inspection.runs:
+            self.keeper.leave()
+        elif state is None:
             self.keeper.create(model.path, model.inspection.companions)
         else:
             self._restore(state)
@@ -209,7 +211,8 @@ class Session(QObject):
             earlier.cancel()
         self.troubles.clear("images")
         self.images = None
-        if self.model is not None and (path := self.images_path) is not None:
+        runs = self.model is not None and self.model.inspection.runs
+        if self.model is not None and runs and (path := self.images_path) is not None:
             self._start_examining(path, self.model.path)
         self._tell_surroundings()
         self.images_changed.emit()
@@ -248,8 +251,9 @@ class Session(QObject):
         """Why Optimize cannot be pressed now; empty when it can."""
         if self.optimization.is_running:
             return "An optimization is running."
-        if self.model is None:
-            return "Open a model first."
+        if self.model is None or not self.model.inspection.runs:
+            only_drawn = "This model can only be looked at. Convert it first."
+            return "Open a model first." if self.model is None else only_drawn
         if self.edits.made:
             return "Save the edited model and open it: what is measured is a file."
         if self.device is None:

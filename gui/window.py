@@ -11,6 +11,7 @@ from core.sample import SAMPLE_GOAL, SAMPLE_IMAGES, SAMPLE_MODEL
 from gui import theme
 from gui.actions import Actions
 from gui.edit.desk import EditDesk
+from gui.panels.convert_bar import ConvertBar
 from gui.panels.dock import Dock
 from gui.panels.graph_area import GraphArea
 from gui.panels.job_status import JobStatus
@@ -22,6 +23,7 @@ from gui.panels.results_panel import ResultsPanel
 from gui.panels.steps_bar import StepsBar
 from gui.panels.steps_state import StepsState
 from gui.session import Session
+from gui.wording import model_file_filter
 
 _LEFT, _RIGHT, _BOTTOM, _LOG = 264, 340, 268, 150
 _VERTICAL = Qt.Orientation.Vertical
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
         self.project_panel = ProjectPanel(self.session)
         self.graph_area = GraphArea(self.session)
         self.edit_desk = EditDesk(self, self.session, self.graph_area.canvas)
+        self.convert_bar = ConvertBar(self.session, self.graph_area.canvas)
         self.layer_panel = LayerPanel(self.session)
         self.results_panel = ResultsPanel(self.session)
         self.layer_table = LayerTable(self.session)
@@ -114,6 +117,7 @@ class MainWindow(QMainWindow):
         actions.cancel.triggered.connect(session.jobs.cancel_all)
         actions.compare.triggered.connect(self.show_compare)
         actions.export.triggered.connect(self.show_export)
+        actions.convert.triggered.connect(self.show_convert)
         actions.save_model.triggered.connect(self.edit_desk.show_save)
         actions.edits_wanted.connect(self.edit_desk.fill)
         actions.search.triggered.connect(self.graph_area.canvas.find)
@@ -136,6 +140,7 @@ class MainWindow(QMainWindow):
         self.layer_panel.weight_wanted.connect(self.show_tensor)
         self.layer_panel.model_facts_wanted.connect(self.show_model_facts)
         self.graph_area.sample_wanted.connect(self.open_sample)
+        self.convert_bar.wanted.connect(self.show_convert)
         self.graph_area.model_wanted.connect(self.choose_model)
         self.results_panel.images_that_changed_wanted.connect(self.show_changed_images)
         self.results_panel.log_wanted.connect(self.toggle_log)
@@ -153,6 +158,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         model = self.session.model
         self.setWindowTitle(f"{model.title} – Edgewright" if model else "Edgewright")
+        self.actions_.convert.setEnabled(bool(model and model.inspection.conversions))
 
     def _reveal_results(self) -> None:
         wanted = self.session.optimization.is_running or self.session.results.report is not None
@@ -185,7 +191,7 @@ class MainWindow(QMainWindow):
         }[name]()
 
     def choose_model(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open a model", "", "ONNX (*.onnx);;All (*)")
+        path, _ = QFileDialog.getOpenFileName(self, "Open a model", "", model_file_filter())
         if path:
             self.session.open(Path(path))
 
@@ -254,6 +260,13 @@ class MainWindow(QMainWindow):
 
         if self.session.model is not None:
             ModelDialog(self.session, self.session.model, self).open()
+
+    def show_convert(self) -> None:
+        from gui.dialogs.convert_dialog import ConvertDialog
+
+        model = self.session.model
+        if model is not None and model.inspection.conversions:
+            ConvertDialog(self.session, model, self).open()
 
     def show_export(self) -> None:
         from gui.dialogs.export_dialog import ExportDialog

@@ -99,3 +99,12 @@ def points_words(points: float) -> str:
 def figure_words(value: float) -> str:
     """A number of any size in four digits: “0.01234”, “−1.5e-07”; with a real minus."""
     return f"{value:.4g}".replace("-", "−", 1) if value else "0"
+
+
+def model_file_filter() -> str:
+    """For file dialogs: all model files first, then each format, then everything."""
+    from core.formats import formats
+
+    known = [(each.label, " ".join(f"*{suffix}" for suffix in each.suffixes)) for each in formats()]
+    every = " ".join(dict.fromkeys(pattern for _, each in known for pattern in each.split()))
+    return ";;".join([f"Models ({every})", *(f"{label} ({p})" for label, p in known), "All (*)"])

@@ -1,0 +1,70 @@
+"""A bar over the graph of a model that can be looked at but not run: what to do about it."""
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from typing_extensions import override
+
+from core.conversion.asking import TARGET_LABELS
+from gui import theme
+from gui.graph.chrome import EDGE
+from gui.graph.overlay import BAR_HEIGHT
+from gui.panels.text import Text
+from gui.session import Session
+
+_WIDEST = 720
+
+
+class ConvertBar(QFrame):
+    """Below the bar with the search, as wide as its words; hidden for a model that runs."""
+
+    wanted = Signal()
+    """The person wants to convert the model."""
+
+    def __init__(self, session: Session, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self._session = session
+        self._canvas = canvas
+        self.setProperty("notice", "plain")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 6, 6)
+        row.setSpacing(theme.GAP)
+        self._words = Text(tone="dim", overflow="wrap")
+        row.addWidget(self._words, 1)
+        self.convert = QPushButton()
+        self.convert.setProperty("look", "primary")
+        self.convert.clicked.connect(self.wanted)
+        row.addWidget(self.convert)
+        canvas.installEventFilter(self)
+        session.model_changed.connect(self._show_model)
+        self._show_model()
+
+    def _show_model(self) -> None:
+        model = self._session.model
+        needed = model is not None and not model.inspection.runs
+        self.setVisible(needed)
+        if model is None or not needed:
+            return
+        ways = model.inspection.conversions
+        label = model.inspection.format_label
+        rest = "Convert it to measure and compress it." if ways else "Export it to ONNX to run it."
+        self._words.setText(f"{label}: drawn from the file, nothing in it was run. {rest}")
+        self.convert.setVisible(bool(ways))
+        if ways:
+            self.convert.setText(f"Convert to {TARGET_LABELS[ways[0].target]}…")
+        self._place()
+
+    def _place(self) -> None:
+        width = min(self._canvas.width() - 2 * EDGE, _WIDEST)
+        self.setGeometry(
+            (self._canvas.width() - width) // 2,
+            2 * EDGE + BAR_HEIGHT,
+            width,
+            max(self.sizeHint().height(), self.heightForWidth(width)),
+        )
+        self.raise_()
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
