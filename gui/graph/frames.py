@@ -1,98 +1,107 @@
-"""Draws the open groups: quiet frames with their name, their figure and a button to close them."""
+"""Draws the open groups: quiet frames, or bands in their colours from far away."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
-from core.layout.group_layout import HEADER
 from gui import theme
-from gui.graph.labels import Labels
-from gui.graph.shading import Shading
+from gui.graph.detail import SHAPED
+from gui.graph.primitives import draw_rectangles
+from gui.graph.scene import Ints
+from gui.graph.shading import NEUTRAL
 from gui.graph.view import View
 
 RADIUS = 12.0
-ROUNDED = 0.2
-"""Zoom from which frames have round corners."""
-WORDED = 0.42
-"""Zoom from which they have headers."""
-MOST = 300
-"""Frames in one view; of more only the largest are drawn."""
+LEAST = 2.5
+"""Frames of fewer pixels in width or height are left out."""
+OUTLINED = 14.0
+"""Pixels of height from which frames have an outline."""
+MOST_ROUND = 240
+MOST = 12_000
+"""Frames in one view; of more only the highest are drawn."""
 OUTSIDE = 60.0
 """Frames are cut this far outside the view: huge rounded rectangles are slow."""
 BUTTON = 18.0
 
 
-class Frames:
-    def __init__(self, labels: Labels) -> None:
-        self._labels = labels
+def seen_frames(view: View) -> Ints:
+    """Rows of the frames to draw, from outside inwards."""
+    frames, zoom = view.scene.frames, view.camera.zoom
+    rows = view.scene.frames_in(view.area)
+    rows = rows[np.minimum(frames.width[rows], frames.height[rows]) * zoom > LEAST]
+    if len(rows) > MOST:
+        rows = np.sort(rows[np.argpartition(-frames.height[rows], MOST)[:MOST]])
+    return rows
 
-    def paint(self, painter: QPainter, view: View) -> None:
-        """The frames alone; they lie under the lines."""
-        scene, camera = view.scene, view.camera
-        colours = theme.current()
-        rounded = camera.zoom >= ROUNDED
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
-        painter.setPen(QPen(colours.line, 1))
-        fills = (colours.panel, theme.mix(colours.background, colours.panel, 0.5))
-        around = view.area.adjusted(-OUTSIDE, -OUTSIDE, OUTSIDE, OUTSIDE)
-        for row in self._rows(view):
-            shown = scene.frames.rectangle(row).intersected(around)
-            painter.setBrush(fills[int(scene.frames.depth[row]) % 2])
-            area = QRectF(camera.to_view(shown.topLeft()), shown.size() * camera.zoom)
-            if rounded:
-                painter.drawRoundedRect(area, RADIUS * camera.zoom, RADIUS * camera.zoom)
-            else:
-                painter.drawRect(area)
 
-    def paint_headers(self, painter: QPainter, view: View) -> None:
-        """Names, figures and buttons; they lie over the lines."""
-        scene, camera = view.scene, view.camera
-        if camera.zoom < WORDED:
-            return
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.scale(camera.zoom, camera.zoom)
-        painter.translate(-camera.x, -camera.y)
-        for row in self._rows(view):
-            if scene.frames.y[row] + HEADER > view.area.top():
-                frame = scene.frames.rectangle(row)
-                item = int(scene.frames.items[row])
-                self._paint_header(
-                    painter, frame, float(scene.frames.axis[row]), item, view.shading
-                )
-        painter.restore()
+def paint_frames(painter: QPainter, view: View, rows: Ints, *, banded: bool) -> None:
+    """The frames alone; they lie under the lines. Bands have the colours of what is in them."""
+    if view.camera.zoom >= SHAPED and len(rows) <= MOST_ROUND:
+        _paint_round(painter, view, rows)
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    depths = view.scene.frames.depth[rows]
+    areas = _areas(view, rows)
+    for depth in np.unique(depths).tolist():
+        here = depths == depth
+        if banded:
+            _paint_bands(painter, view, rows[here], areas[here])
+        else:
+            _paint_plain(painter, areas[here], _fill(depth))
 
-    def _rows(self, view: View) -> list[int]:
-        frames = view.scene.frames
-        rows = view.scene.frames_in(view.area)
-        rows = rows[frames.width[rows] * view.camera.zoom > 3]
-        if len(rows) > MOST:
-            rows = rows[(-frames.height[rows]).argsort()[:MOST]]
-            rows.sort()
-        return rows.tolist()
 
-    def _paint_header(
-        self, painter: QPainter, frame: QRectF, axis: float, item: int, shading: Shading
-    ) -> None:
-        colours = theme.current()
-        baseline = frame.top() + 20.0
-        left, room = frame.left() + 14.0, axis - 8.0 - (frame.left() + 14.0)
-        name_font = theme.font(theme.SMALL, QFont.Weight.DemiBold)
-        metrics = QFontMetricsF(name_font)
-        name = metrics.elidedText(self._labels.name(item), Qt.TextElideMode.ElideMiddle, room)
-        painter.setFont(name_font)
-        painter.setPen(colours.dim)
-        painter.drawText(QPointF(left, baseline), name)
-        button = close_button(frame)
-        painter.setPen(QPen(colours.faint, 1.4))
-        middle = button.center()
-        painter.drawLine(middle - QPointF(3.5, 0), middle + QPointF(3.5, 0))
-        figure = shading.look(item).figure or self._labels.detail(item)
-        small = theme.font(theme.TINY)
-        width = QFontMetricsF(small).horizontalAdvance(figure)
-        if width < button.left() - 4 - axis - 8:
-            painter.setFont(small)
-            painter.setPen(colours.faint)
-            painter.drawText(QPointF(button.left() - 4 - width, baseline), figure)
+def _fill(depth: int) -> QColor:
+    colours = theme.current()
+    return theme.mix(colours.background, colours.panel, 0.5) if depth % 2 else colours.panel
+
+
+def _paint_round(painter: QPainter, view: View, rows: Ints) -> None:
+    camera = view.camera
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(QPen(theme.current().line, 1))
+    around = view.area.adjusted(-OUTSIDE, -OUTSIDE, OUTSIDE, OUTSIDE)
+    radius = RADIUS * camera.zoom
+    for row, depth in zip(rows.tolist(), view.scene.frames.depth[rows].tolist(), strict=True):
+        shown = view.scene.frames.rectangle(row).intersected(around)
+        painter.setBrush(_fill(depth))
+        area = QRectF(camera.to_view(shown.topLeft()), shown.size() * camera.zoom)
+        painter.drawRoundedRect(area, radius, radius)
+
+
+def _paint_plain(painter: QPainter, areas: NDArray[np.float64], fill: QColor) -> None:
+    large = areas[:, 3] >= OUTLINED
+    painter.setBrush(fill)
+    painter.setPen(QPen(theme.current().line, 0))
+    draw_rectangles(painter, areas[large])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.mix(theme.current().line, fill, 0.6))
+    draw_rectangles(painter, areas[~large])
+
+
+def _paint_bands(painter: QPainter, view: View, rows: Ints, areas: NDArray[np.float64]) -> None:
+    """Groups without groups in full colour, those around them in a breath of it."""
+    numbers = view.shading.bins(view.scene.frames.items[rows])
+    inner = view.scene.innermost[rows]
+    panel = theme.current().panel
+    painter.setPen(Qt.PenStyle.NoPen)
+    for number in np.unique(numbers).tolist():
+        for innermost, share in ((False, 0.16), (True, 0.62)):
+            here = (numbers == number) & (inner == innermost)
+            colour = theme.current().line if number == NEUTRAL else view.shading.colour(number)
+            painter.setBrush(theme.mix(colour, panel, share))
+            draw_rectangles(painter, areas[here])
+
+
+def _areas(view: View, rows: Ints) -> NDArray[np.float64]:
+    """Place and size on the widget, cut near its edges; shape (n, 4)."""
+    frames, camera, around = view.scene.frames, view.camera, view.area
+    left = np.maximum(frames.x[rows], around.left() - OUTSIDE)
+    top = np.maximum(frames.y[rows], around.top() - OUTSIDE)
+    right = np.minimum(frames.x[rows] + frames.width[rows], around.right() + OUTSIDE)
+    bottom = np.minimum(frames.y[rows] + frames.height[rows], around.bottom() + OUTSIDE)
+    places = np.stack([left - camera.x, top - camera.y, right - left, bottom - top], axis=1)
+    return places * camera.zoom
 
 
 def close_button(frame: QRectF) -> QRectF:

@@ -9,19 +9,19 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from gui import theme
 from gui.graph.camera import Camera
+from gui.graph.detail import READABLE, SHAPED
 from gui.graph.labels import Labels
 from gui.graph.primitives import draw_rectangles
+from gui.graph.scene import Ints
 from gui.graph.shading import Look
 from gui.graph.view import View
 
-READABLE = 0.42
-"""Zoom from which the words on a box are drawn."""
-SHAPED = 0.2
-"""Zoom from which boxes have their rounded shape."""
 MOST_SHAPED = 600
-FRESH_PER_FRAME = 24
+FRESH_PER_FRAME = 14
 """So many pictures are painted anew within one frame; the others follow in the next."""
 KEPT = 1600
+DIMMED = 0.35
+"""Strength of what steps back."""
 MARGIN = 3.0
 """Room around a box in its picture, in pixels, for its shadow."""
 INSET = 10.0
@@ -60,15 +60,16 @@ class Nodes:
         """After the colouring, the theme or the screen changed."""
         self._pictures.clear()
 
-    def paint(self, painter: QPainter, view: View) -> None:
-        rows = view.scene.boxes_in(view.area)
+    def paint(self, painter: QPainter, view: View, rows: Ints) -> None:
+        """The boxes in these rows of the scene."""
         self.stale = False
         if view.camera.zoom < SHAPED or len(rows) > MOST_SHAPED:
             _paint_plain(painter, view, rows)
             return
         fresh = FRESH_PER_FRAME
         boxes = view.scene.boxes
-        for row in rows.tolist():
+        dimmed = _dimmed(view, rows)
+        for row, dim in zip(rows.tolist(), dimmed.tolist(), strict=True):
             picture = self._pictures.get(int(boxes.items[row]))
             if picture is None or (view.settled and picture.zoom != view.camera.zoom):
                 if fresh > 0:
@@ -76,7 +77,20 @@ class Nodes:
                     picture = self._fresh(view, row, painter.device().devicePixelRatio())
                 else:
                     self.stale = True
+            painter.setOpacity(DIMMED if dim else 1.0)
             _draw(painter, picture, view.camera, boxes.rectangle(row))
+        painter.setOpacity(1.0)
+        _paint_emphasis(painter, view, rows[~dimmed])
+
+    def paint_all(self, painter: QPainter, view: View) -> None:
+        """Every box of the scene as vectors, however many there are; for files."""
+        boxes = view.scene.boxes
+        for row in view.scene.boxes_in(view.area).tolist():
+            painter.save()
+            painter.translate(view.camera.to_view(boxes.rectangle(row).topLeft()))
+            painter.scale(view.camera.zoom, view.camera.zoom)
+            paint_face(painter, self.face(view, row))
+            painter.restore()
 
     def face(self, view: View, row: int) -> Face:
         """What the box in this row of the scene looks like."""
@@ -100,9 +114,31 @@ class Nodes:
         return picture
 
 
-def _paint_plain(painter: QPainter, view: View, rows: NDArray[np.int64]) -> None:
+def _dimmed(view: View, rows: Ints) -> NDArray[np.bool_]:
+    """Which boxes step back behind those that stand out."""
+    if view.emphasis is None:
+        return np.zeros(len(rows), bool)
+    return ~view.emphasis.items[view.scene.boxes.items[rows]]
+
+
+def _paint_emphasis(painter: QPainter, view: View, rows: Ints) -> None:
+    """A ring around what stands out: the colour of the box says something else."""
+    if view.emphasis is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.current().accent, 2))
+    radius = theme.RADIUS * view.camera.zoom
+    for row in rows.tolist():
+        box = view.scene.boxes.rectangle(row)
+        area = QRectF(view.camera.to_view(box.topLeft()), box.size() * view.camera.zoom)
+        painter.drawRoundedRect(area, radius, radius)
+
+
+def _paint_plain(painter: QPainter, view: View, rows: Ints) -> None:
     boxes, camera = view.scene.boxes, view.camera
     numbers = view.shading.bins(boxes.items[rows])
+    numbers = numbers * 2 + _dimmed(view, rows)
     order = np.argsort(numbers, kind="stable")
     rows, numbers = rows[order], numbers[order]
     rectangles = np.stack(
@@ -118,7 +154,10 @@ def _paint_plain(painter: QPainter, view: View, rows: NDArray[np.int64]) -> None
     painter.setPen(Qt.PenStyle.NoPen)
     for number in np.unique(numbers).tolist():
         first, last = np.searchsorted(numbers, [number, number + 1])
-        painter.setBrush(view.shading.colour(number))
+        colour = view.shading.colour(number // 2)
+        if number % 2:
+            colour = theme.mix(colour, theme.current().panel, DIMMED)
+        painter.setBrush(colour)
         draw_rectangles(painter, rectangles[first:last])
 
 

@@ -2,20 +2,26 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 
 from gui import theme
+from gui.graph.badge_painter import paint_badges
 from gui.graph.camera import Camera
+from gui.graph.detail import visible_boxes
 from gui.graph.edges import Edges
-from gui.graph.frames import RADIUS, Frames
+from gui.graph.frames import RADIUS, paint_frames, seen_frames
+from gui.graph.headers import Headers
 from gui.graph.labels import Labels
 from gui.graph.nodes import Nodes
 from gui.graph.scene import Scene
 from gui.graph.view import View
 
 DOT_STEP = 22
+DOTS = 24
+"""Dots across and down in the tile that the ground is made of."""
 
 
 @dataclass(frozen=True)
@@ -31,20 +37,23 @@ class GraphPainter:
 
     def __init__(self, labels: Labels) -> None:
         self.nodes = Nodes(labels)
-        self._frames = Frames(labels)
+        self._headers = Headers(labels)
         self._edges: Edges | None = None
         self._scene: Scene | None = None
 
     def paint(self, painter: QPainter, view: View, marks: Marks) -> None:
         """Paint the view with its top left corner at the painter's origin."""
         edges = self._edges_of(view.scene)
+        boxes, frames = visible_boxes(view), seen_frames(view)
         paint_ground(painter, view.size, view.camera)
-        self._frames.paint(painter, view)
-        edges.paint(painter, view.camera, view.area)
+        paint_frames(painter, view, frames, banded=boxes is None)
+        edges.paint(painter, view)
         if marks.selected >= 0:
             edges.paint_touching(painter, view.camera, view.area, marks.selected)
-        self._frames.paint_headers(painter, view)
-        self.nodes.paint(painter, view)
+        if boxes is not None:
+            self.nodes.paint(painter, view, boxes)
+        self._headers.paint(painter, view, frames)
+        paint_badges(painter, view)
         for item, width in ((marks.hovered, 1.5), (marks.selected, 3.0)):
             _paint_ring(painter, view, item, width)
 
@@ -58,25 +67,33 @@ def paint_ground(painter: QPainter, size: QSizeF, camera: Camera) -> None:
     """The background with its dots, which move along but keep their distance."""
     area = QRectF(QPointF(), size)
     shift = QPointF(_within_step(camera.x * camera.zoom), _within_step(camera.y * camera.zoom))
-    painter.drawTiledPixmap(area, _dots(painter.device().devicePixelRatio()), shift)
+    ratio = painter.device().devicePixelRatio()
+    colours = theme.current()
+    painter.drawTiledPixmap(area, _dots(ratio, colours.background.rgb(), colours.grid.rgb()), shift)
 
 
 def _within_step(offset: float) -> float:
     return math.floor(offset) % DOT_STEP
 
 
-def _dots(ratio: float) -> QPixmap:
-    side = int(DOT_STEP * ratio)
-    tile = QPixmap(side, side)
-    tile.setDevicePixelRatio(ratio)
-    tile.fill(theme.current().background)
-    painter = QPainter(tile)
+@lru_cache(maxsize=2)
+def _dots(ratio: float, ground: int, ink: int) -> QPixmap:
+    """A tile of many dots: few large tiles are painted faster than many small ones."""
+    image = QImage(
+        round(DOT_STEP * DOTS * ratio), round(DOT_STEP * DOTS * ratio), QImage.Format.Format_RGB32
+    )
+    image.setDevicePixelRatio(ratio)
+    image.fill(ground)
+    painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.current().grid)
-    painter.drawEllipse(QPointF(DOT_STEP / 2, DOT_STEP / 2), 1.1, 1.1)
+    painter.setBrush(QColor(ink))
+    for place in range(DOTS * DOTS):
+        row, column = divmod(place, DOTS)
+        middle = QPointF((column + 0.5) * DOT_STEP, (row + 0.5) * DOT_STEP)
+        painter.drawEllipse(middle, 1.1, 1.1)
     painter.end()
-    return tile
+    return QPixmap.fromImage(image)
 
 
 def _paint_ring(painter: QPainter, view: View, item: int, width: float) -> None:

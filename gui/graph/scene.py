@@ -53,8 +53,14 @@ class Scene:
         """Item to the box that stands for it."""
         self._box_row = _row_of(self.boxes, tree.items)
         self._frame_row = _row_of(self.frames, tree.items)
+        self.innermost = self._without_frames()
+        """Per frame: whether no other frame lies in it."""
         self._tallest = float(self.boxes.height.max(initial=0.0))
         self.lines = Lines(drawing)
+
+    def _without_frames(self) -> NDArray[np.bool_]:
+        around = self.tree.parent[self.frames.items]
+        return ~np.isin(self.frames.items, around)
 
     @property
     def bounds(self) -> QRectF:
@@ -147,7 +153,11 @@ class Lines:
         short = np.flatnonzero(~tall)
         self._short = short[np.argsort(self.top[short], kind="stable")]
         self._short_top = self.top[self._short]
-        self.longest_first = np.argsort(self.top - self.bottom, kind="stable")
+        height = self.bottom - self.top
+        self._longest_first = np.argsort(-height, kind="stable")
+        self._heights = height[self._longest_first]
+        self.level = self._level()
+        """Whether a line consists of vertical and horizontal pieces alone."""
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -161,9 +171,16 @@ class Lines:
 
     def longest_within(self, area: QRectF, least: float, most: int) -> Ints:
         """At most `most` lines of at least a height of `least`, the tallest first."""
-        height = self.bottom[self.longest_first] - self.top[self.longest_first]
-        found = self.longest_first[: min(int(np.searchsorted(-height, -least)), most)]
-        return found[self._touch(found, area)]
+        found = self._longest_first[: int(np.searchsorted(-self._heights, -least))]
+        return found[self._touch(found, area)][:most]
+
+    def _level(self) -> NDArray[np.bool_]:
+        if not len(self):
+            return np.empty(0, bool)
+        step = np.abs(np.diff(self.points, axis=0, append=self.points[-1:]))
+        slanted = np.minimum(step[:, 0], step[:, 1]) > 0.5
+        slanted[self.starts[1:] - 1] = False  # from one line's end to the next one's start
+        return ~np.logical_or.reduceat(slanted, self.starts[:-1])
 
     def _touch(self, lines: Ints, area: QRectF) -> NDArray[np.bool_]:
         down = (self.top[lines] < area.bottom()) & (self.bottom[lines] > area.top())

@@ -44,6 +44,8 @@ class Shading:
         self.heat = colouring.kind == "heat"
         self.values = self._gathered() if self.heat else np.empty(0)
         self._counts = np.empty((0, 0)) if self.heat else self._per_category()
+        self._main = np.empty(0, np.int64) if self.heat else _most_frequent(self._counts)
+        """Group (from the root) to the category that most of its layers have."""
         self.scale = Scale(0.0, 0.0)
         self._bins = np.empty(0, np.int64)
 
@@ -64,9 +66,8 @@ class Shading:
         layers = items < self._tree.layers
         values = self._layers[items[layers]]
         found[layers] = np.where(np.isnan(values), NEUTRAL, np.nan_to_num(values))
-        groups = np.flatnonzero(items >= self._tree.root)
-        for place in groups.tolist():
-            found[place] = self._main_category(int(items[place]))
+        groups = items >= self._tree.root
+        found[groups] = self._main[items[groups] - self._tree.root]
         return found
 
     def colour(self, number: int) -> QColor:
@@ -134,9 +135,9 @@ class Shading:
             for kind in np.flatnonzero(counts).tolist()
         )
 
-    def _main_category(self, group: int) -> int:
-        counts = self._counts[group - self._tree.root]
-        return int(counts.argmax()) if counts.any() else NEUTRAL
+
+def _most_frequent(counts: Floats) -> Ints:
+    return np.where(counts.any(axis=1), counts.argmax(axis=1), NEUTRAL)
 
 
 def _deepest_first(tree: Tree) -> Iterator[Ints]:

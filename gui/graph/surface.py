@@ -156,6 +156,7 @@ class GraphSurface(QWidget):
             settled,
             self._emphasis,
             self._badges,
+            self.margin.top(),
         )
 
     @override

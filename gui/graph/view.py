@@ -25,6 +25,8 @@ class View:
     emphasis: Emphasis | None = None
     badges: Mapping[int, Badge] = field(default_factory=dict[int, Badge])
     """By item; layers and groups."""
+    inset: float = 0.0
+    """Height at the top of the widget that others cover."""
 
     @cached_property
     def area(self) -> QRectF:

@@ -48,10 +48,16 @@ def test_that_edges_are_lifted_to_the_group_in_which_both_ends_meet(make_graph: 
     assert tree.entered[[2, 3]].all()
 
 
-def test_that_blocks_wired_alike_have_one_shape(blocks: Callable[[int], ModelGraph]) -> None:
+def test_that_blocks_wired_alike_have_one_shape_and_fold(
+    blocks: Callable[[int], ModelGraph],
+) -> None:
     tree = build_tree(blocks(5))
 
-    assert len(set(tree.shapes[tree.root + 1 :].tolist())) == 1
+    run, *inner = sorted(tree.groups)
+    assert tree.title(run) == "block.0 … 4 ×5"
+    assert tree.fold(run) == 5
+    assert tree.children_of(run).tolist() == inner
+    assert len(set(tree.shapes[inner].tolist())) == 1
 
 
 def test_that_a_block_that_is_left_elsewhere_has_another_shape(make_graph: MakeGraph) -> None:

@@ -1,0 +1,132 @@
+"""Draws the words on open groups: headers, names that stick to the top, titles from far away."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+
+from core.layout.group_layout import HEADER
+from gui import theme
+from gui.graph.detail import READABLE
+from gui.graph.frames import close_button
+from gui.graph.labels import Labels
+from gui.graph.scene import Ints
+from gui.graph.view import View
+
+MOST_STUCK = 3
+"""Headers that stick below each other; of more the innermost count."""
+MOST_TITLES = 60
+LEAST_TITLE = QRectF(0, 0, 74, 30)
+"""Frames of fewer pixels get no title from far away."""
+TITLE_HEIGHT = 20.0
+
+
+class Headers:
+    def __init__(self, labels: Labels) -> None:
+        self._labels = labels
+
+    def paint(self, painter: QPainter, view: View, rows: Ints) -> None:
+        """Over lines and boxes."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if view.camera.zoom < READABLE:
+            self._paint_titles(painter, view, rows)
+            return
+        painter.save()
+        painter.scale(view.camera.zoom, view.camera.zoom)
+        painter.translate(-view.camera.x, -view.camera.y)
+        for row in rows[view.scene.frames.y[rows] + HEADER > view.area.top()].tolist():
+            self._paint_header(painter, view, row)
+        painter.restore()
+        self._paint_stuck(painter, view, rows)
+
+    def _paint_header(self, painter: QPainter, view: View, row: int) -> None:
+        """Name left of the axis, figure right of it, and the button to close."""
+        frames, colours = view.scene.frames, theme.current()
+        frame, axis, item = frames.rectangle(row), float(frames.axis[row]), int(frames.items[row])
+        baseline = frame.top() + 20.0
+        left = frame.left() + 14.0
+        painter.setPen(colours.dim)
+        self._write(painter, view, item, QPointF(left, baseline), axis - 8.0 - left)
+        button = close_button(frame)
+        painter.setPen(QPen(colours.faint, 1.4))
+        middle = button.center()
+        painter.drawLine(middle - QPointF(3.5, 0), middle + QPointF(3.5, 0))
+        figure = view.shading.look(item).figure or self._labels.detail(item)
+        small = theme.font(theme.TINY)
+        room = button.left() - 4 - axis - 8
+        painter.setFont(small)
+        painter.setPen(colours.faint)
+        metrics = QFontMetricsF(small)
+        figure = metrics.elidedText(figure, Qt.TextElideMode.ElideRight, room)
+        width = metrics.horizontalAdvance(figure)
+        if len(figure) > 1:
+            painter.drawText(QPointF(button.left() - 4 - width, baseline), figure)
+
+    def _name_font(self, view: View, item: int) -> QFont:
+        """Groups that the model does not name are set in italics."""
+        tree = view.scene.tree
+        font = QFont(theme.font(theme.SMALL, QFont.Weight.DemiBold))
+        font.setItalic(bool(tree.inferred[item - tree.root]))
+        return font
+
+    def _write(self, painter: QPainter, view: View, item: int, place: QPointF, room: float) -> None:
+        """Write a name into the room for it; `place` is the left end of its baseline."""
+        font = self._name_font(view, item)
+        name = QFontMetricsF(font).elidedText(
+            self._labels.name(item), Qt.TextElideMode.ElideMiddle, room
+        )
+        painter.setFont(font)
+        painter.drawText(place, name)
+
+    def _paint_stuck(self, painter: QPainter, view: View, rows: Ints) -> None:
+        """Names of groups whose header is above the view, below each other where nested."""
+        frames, camera = view.scene.frames, view.camera
+        top = view.area.top() + view.inset / camera.zoom
+        above = (frames.y[rows] + HEADER / 2 < top) & (frames.height[rows] * camera.zoom > 120)
+        below = frames.y[rows] + frames.height[rows] > top + MOST_STUCK * HEADER / camera.zoom
+        stuck = rows[above & below].tolist()
+        placed: list[tuple[float, float, int]] = []
+        for row in stuck[::-1]:  # the innermost first; they stand lowest
+            left, right = float(frames.x[row]), float(frames.x[row] + frames.width[row])
+            inside = sum(1 for one, two, _ in placed if one >= left and two <= right)
+            if inside < MOST_STUCK:
+                placed.append((left, right, row))
+        for left, right, row in placed:
+            level = sum(1 for one, two, _ in placed if one <= left and two >= right) - 1
+            self._paint_tag(painter, view, row, view.inset + level * (TITLE_HEIGHT + 4) + 4)
+
+    def _paint_titles(self, painter: QPainter, view: View, rows: Ints) -> None:
+        """Names in a size that can be read, where frames are large enough for them."""
+        frames, zoom = view.scene.frames, view.camera.zoom
+        wide = frames.width[rows] * zoom >= LEAST_TITLE.width()
+        high = frames.height[rows] * zoom >= LEAST_TITLE.height()
+        taken: list[QRectF] = []
+        for row in rows[wide & high].tolist():
+            if len(taken) >= MOST_TITLES:
+                return
+            y = max((float(frames.y[row]) - view.camera.y) * zoom + 3, view.inset + 4)
+            area = self._tag_area(view, row, y)
+            if not any(area.intersects(other) for other in taken):
+                taken.append(area)
+                self._paint_tag(painter, view, row, y)
+
+    def _tag_area(self, view: View, row: int, y: float) -> QRectF:
+        frames, camera = view.scene.frames, view.camera
+        left = max((float(frames.x[row]) - camera.x) * camera.zoom + 4, 6.0)
+        right = (float(frames.x[row] + frames.width[row]) - camera.x) * camera.zoom - 4
+        item = int(frames.items[row])
+        font = self._name_font(view, item)
+        width = QFontMetricsF(font).horizontalAdvance(self._labels.name(item)) + 16
+        return QRectF(left, y, min(width, right - left), TITLE_HEIGHT)
+
+    def _paint_tag(self, painter: QPainter, view: View, row: int, y: float) -> None:
+        """A name on a small ground of its own, readable over boxes and lines."""
+        area = self._tag_area(view, row, y)
+        if area.width() < 30:
+            return
+        colours = theme.current()
+        painter.setPen(QPen(colours.line, 1))
+        painter.setBrush(colours.panel)
+        painter.drawRoundedRect(area, 6, 6)
+        painter.setPen(colours.dim)
+        item = int(view.scene.frames.items[row])
+        place = QPointF(area.left() + 8, area.top() + 14.5)
+        self._write(painter, view, item, place, area.width() - 14)
