@@ -136,6 +136,7 @@ class Session(QObject):
         self.keeper.save(edits=self.edits.data)
         self.editor.follow(model.graph)
         self.model_changed.emit()
+        self.editor.selected_changed.emit()  # the graph that is drawn anew shows it
 
     def _settle_in(self, state: ProjectState) -> None:
         """A project was made around the open model: it takes over what is settled already."""

@@ -46,7 +46,7 @@ class EditDesk(QObject):
         super().__init__(window)
         self._window = window
         self._session = session
-        self.chip = EditChip(canvas, session.edits)
+        self.chip = EditChip(canvas, session)
         self.chip.save_wanted.connect(self.show_save)
         self._menus: dict[str, QMenu] = {}
         canvas.add_menu_section(self.section)

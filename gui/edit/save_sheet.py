@@ -1,5 +1,6 @@
 """Saves the model, with its edits, under another name and in a format that can be written."""
 
+import os
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -195,10 +196,10 @@ def _suggestion(session: Session) -> Path:
     original = session.edits.original
     assert original is not None
     path = original.path
-    folder = Path.home() if path == session.keeper.model_path else path.parent
-    source = session.keeper.model_source if path == session.keeper.model_path else None
-    stem = (source or path).stem
-    return folder / f"{stem}-edited.onnx"
+    is_copy = path == session.keeper.model_path
+    source = (session.keeper.model_source if is_copy else None) or path
+    folder = Path.home() if is_copy or not os.access(path.parent, os.W_OK) else path.parent
+    return folder / f"{source.stem}-edited.onnx"
 
 
 def _saved_of(outcome: BaseModel, folder: Path) -> SavedModel:

@@ -51,10 +51,12 @@ class DeleteLayer(Edit):
             return cls(layer=layer.id, rest=rest)
 
         options = (
-            Option("input", "Its result becomes an input", "It is then fed from outside."),
-            Option("delete", "Delete what needs it too", "With everything behind them."),
+            Option("input", "Becomes an input of the model", "It is then fed from outside."),
+            Option("delete", "Goes, with all that needs it", "Everything behind it goes too."),
         )
-        field = Choice("rest", "Then", "What becomes of the layers behind it.", "input", options)
+        field = Choice(
+            "rest", "Its result", "What becomes of the layers behind it.", "input", options
+        )
         return (Offer("Delete…", f"{behind} its result.", make, (field,)),)
 
     @property

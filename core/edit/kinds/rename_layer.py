@@ -31,12 +31,15 @@ class RenameLayer(Edit):
     def offers(cls, graph: ModelGraph, layer: Layer | None) -> tuple[Offer, ...]:
         if layer is None:
             return ()
+        about = "Its tensors keep their names, and whatever was chosen or measured for it stays."
+        if layer.name != layer.id:
+            about += f" The node is called {layer.id}; the graph names it after its module."
         return (
             Offer(
                 "Rename layer…",
-                "Its tensors keep their names, and whatever was chosen or measured for it stays.",
+                about,
                 lambda values: cls(layer=layer.id, to=str(values["to"])),
-                (Text("to", "New name", "Letters, digits and signs.", default=layer.name),),
+                (Text("to", "New name", "Letters, digits and signs.", default=layer.id),),
             ),
         )
 
