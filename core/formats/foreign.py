@@ -31,7 +31,6 @@ _XML = Foreign(
     "an XML file that holds settings or data, and no network of OpenVINO",
     "Open the .xml file whose first element is “net”; it has a .bin file beside it.",
 )
-_KERAS = Foreign("a Keras or HDF5 file", "Save it in Python with model.export(…, format='onnx').")
 _ENGINE = Foreign(
     "a TensorRT engine, which holds a model for one kind of GPU only",
     "Open the ONNX model that it was built from.",
@@ -82,10 +81,6 @@ def _xml(start: bytes, path: Path) -> bool:
     return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:2] in (b"<?", b"<!") or b"</" in start[:4000]
 
 
-def _keras_archive(start: bytes, path: Path) -> bool:
-    return start.startswith(b"PK\x03\x04") and b"metadata.json" in start[30:200]
-
-
 def _data_file(start: bytes, path: Path) -> bool:
     beside = (path.with_suffix(".xml"), path.with_suffix(".onnx"))
     return path.suffix in (".bin", ".data") and any(other.is_file() for other in beside)
@@ -104,10 +99,8 @@ def _is_text(start: bytes) -> bool:
 _SIGNS: Mapping[Callable[[bytes, Path], bool], Foreign] = {
     _begins(_LFS): _LFS_POINTER,
     _compiled_program: _COMPILED,
-    _keras_archive: _KERAS,
     _pickle: _PICKLE,
     _xml: _XML,
-    _begins(b"\x89HDF\r\n"): _KERAS,
     _begins(b"GGUF"): _GGUF,
     _begins(b"ptrt", b"ftrt", b"trtr"): _ENGINE,
     _begins(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM"): _IMAGE,

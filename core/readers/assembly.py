@@ -27,7 +27,7 @@ class Node:
     outputs: tuple[str, ...]
     name: str = ""
     path: str = ""
-    """What tells its scope where it has no name of its own, such as the name of its output."""
+    """What tells its scope and short name, where its name does not: its output's name, say."""
     inside: Path = ()
     """The groups around it that are known for sure, such as the loop whose body it is in."""
     domain: str = ""
@@ -195,7 +195,7 @@ def _clues(nodes: Sequence[Node], constants: Collection[str]) -> Clues:
     made = {name: index for index, node in enumerate(nodes) for name in node.outputs}
     weights = [[name for name in node.inputs if name in constants] for node in nodes]
     return Clues(
-        names=[node.name or node.path for node in nodes],
+        names=[node.path or node.name for node in nodes],
         operators=[node.operator for node in nodes],
         torch_scopes={},
         weights=weights.__getitem__,

@@ -86,7 +86,6 @@ def test_that_a_link_that_leads_nowhere_is_refused(file: Path) -> None:
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "Git LFS"),
         (b"\x80\x02}q\x00.", "pickle"),
         (b'<?xml version="1.0"?>\n<ie><plugins></plugins></ie>', "XML file"),
-        (b"\x89HDF\r\n\x1a\n" + b"\0" * 40, "Keras"),
         (b"GGUF\x03\0\0\0" + b"\0" * 40, "weights"),
         (b"ftrt" + b"\0" * 40, "TensorRT"),
         (b"\x1f\x8b\x08\0" + b"\xff" * 40, "archive"),

@@ -1,0 +1,54 @@
+"""The format of Kaldi's nnet3 models, drawn from the text that describes their wiring."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from core.errors import InputError
+from core.formats.base import Format
+from core.model.graph import ModelGraph
+
+_START = 1 << 16
+_REMEDY = (
+    "Train or convert it with icefall (the successor of Kaldi), which exports ONNX; or convert it "
+    "with OpenVINO 2023.3 or older (mo --framework kaldi), whose .xml can be opened here."
+)
+
+
+class Kaldi(Format):
+    name: ClassVar[str] = "kaldi"
+    label: ClassVar[str] = "Kaldi nnet3"
+    suffixes: ClassVar[tuple[str, ...]] = (".raw", ".mdl", ".nnet")
+
+    def sniff(self, path: Path) -> bool:
+        with path.open("rb") as file:
+            start = file.read(_START)
+        begins = start.removeprefix(b"\0B").lstrip().startswith
+        return begins(b"<Nnet3>") or begins(b"<TransitionModel>")
+
+    def read_graph(self, path: Path) -> ModelGraph:
+        from core.model.onnx_file import sha256_of
+        from core.readers.assembly import Header, assemble
+        from core.readers.kaldi import parts_of
+        from core.readers.mapped_file import mapped, refuse_broken
+
+        with mapped(path) as data:
+            parts = parts_of(data)
+        if not parts.nodes:
+            raise refuse_broken(path, "It has no lines that describe an nnet3 network.")
+        header = Header(
+            name=path.stem,
+            format=self.name,
+            version="Kaldi nnet3",
+            producer="Kaldi",
+            file_bytes=path.stat().st_size,
+            sha256=sha256_of(path),
+        )
+        return assemble(header, parts)
+
+    def check_runnable(self, path: Path) -> None:
+        self.read_graph(path)
+        raise self.drawn_only(path)
+
+    def drawn_only(self, path: Path) -> InputError:
+        refusal = super().drawn_only(path)
+        return InputError(refusal.what, refusal.why, _REMEDY)
