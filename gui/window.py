@@ -11,6 +11,7 @@ from core.sample import SAMPLE_GOAL, SAMPLE_IMAGES, SAMPLE_MODEL
 from gui import theme
 from gui.actions import Actions
 from gui.edit.desk import EditDesk
+from gui.facts_menu import FactsMenu
 from gui.panels.convert_bar import ConvertBar
 from gui.panels.dock import Dock
 from gui.panels.graph_area import GraphArea
@@ -137,6 +138,10 @@ class MainWindow(QMainWindow):
         panel.images_wanted.connect(self.show_images)
         panel.device_details_wanted.connect(self.show_devices)
         panel.device_scan_wanted.connect(self.session.scan_devices)
+        self.facts_menu = FactsMenu(self.session)
+        self.graph_area.canvas.add_menu_section(self.facts_menu.section)
+        self.facts_menu.weight_wanted.connect(self.show_tensor)
+        self.facts_menu.model_facts_wanted.connect(self.show_model_facts)
         self.layer_panel.weight_wanted.connect(self.show_tensor)
         self.layer_panel.model_facts_wanted.connect(self.show_model_facts)
         self.graph_area.sample_wanted.connect(self.open_sample)

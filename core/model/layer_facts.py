@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.model.graph import Layer, LayerId, ModelGraph, Tensor, Weight
+from core.model.graph import Dimension, Layer, LayerId, ModelGraph, Tensor, Weight
 from core.model.operator_docs import FormalPort, Operator, formal_port, operator_of
 
 MOST_LINKS = 32
@@ -140,3 +140,31 @@ def _name(formal: tuple[FormalPort, ...], place: int) -> str:
 def _text(formal: tuple[FormalPort, ...], place: int) -> str:
     port = formal_port(formal, place)
     return port.text if port else ""
+
+
+def facts_text(layer: Layer, graph: ModelGraph) -> str:
+    """All facts of a layer as lines of plain text, to paste elsewhere."""
+    operator = operator_of_layer(layer, graph)
+    operations = "not known" if layer.operations is None else str(layer.operations)
+    lines = [
+        f"name: {layer.name}",
+        f"id: {layer.id}",
+        f"operator: {layer.operator}" + (f" since opset {operator.since}" if operator else ""),
+        f"scope: {'/'.join(layer.scope)}",
+        f"parameters: {layer.parameters}",
+        f"weight bytes: {layer.weight_bytes}",
+        f"operations: {operations}",
+    ]
+    lines += [f"input {_line(port)}" for port in inputs_of(layer, graph, operator)]
+    lines += [f"output {_line(port)}" for port in outputs_of(layer, graph, operator)]
+    lines += [f"attribute {each.name}: {each.value}" for each in attributes_of(layer, None)]
+    return "\n".join(lines)
+
+
+def _line(port: Port) -> str:
+    values = (port.tensor,) if port.tensor else port.weights
+    return f"{port.name}: {', '.join(f'{v.name} {v.dtype} {_shape(v.shape)}' for v in values)}"
+
+
+def _shape(shape: Sequence[Dimension] | None) -> str:
+    return "?" if shape is None else "×".join("?" if s is None else str(s) for s in shape)

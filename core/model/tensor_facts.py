@@ -60,7 +60,7 @@ class TensorPictures:
     tiles: NDArray[np.float32]
     """(filter, tile, row, column): small images of the leading filters, or of the matrix."""
     table: NDArray[Any]
-    """(row, column): the first values, along the last two axes."""
+    """(row, column): the first values; a row for each place of the first axis."""
 
 
 def facts_of(
@@ -205,17 +205,17 @@ def _blocks(rows: _Rows, step: int) -> Iterator[tuple[slice, Floats]]:
 
 
 def _tiles(array: NDArray[Any], axis: int) -> NDArray[np.float32]:
-    """The last two axes are a tile's; matrices and longer ones are thinned to fit."""
+    """The last two axes are a tile's; a matrix, or filters of 1×1, are one tile, thinned to fit."""
     if array.ndim < 2 or not array.size:
         return np.zeros((0, 0, 0, 0), dtype=np.float32)
-    if array.ndim == 2:
-        shown = array[None, None]
+    flat = np.moveaxis(array, axis, 0)
+    if prod(array.shape) == flat.shape[0] * flat.shape[1]:
+        shown = flat.reshape(1, 1, *flat.shape[:2])
     elif array.ndim == 3:
-        shown = np.moveaxis(array, axis, 0)[:_MOST_FILTERS, None]
+        shown = flat[:_MOST_FILTERS, None]
     else:
-        moved = np.moveaxis(array, axis, 0)[:_MOST_FILTERS, :_MOST_TILES]
-        inner = (slice(None), slice(None), *[0] * (array.ndim - 4))
-        shown = moved[inner]
+        inner = (slice(_MOST_FILTERS), slice(_MOST_TILES), *[0] * (array.ndim - 4))
+        shown = flat[inner]
     down, across = (max(1, -(-size // _PICTURE)) for size in shown.shape[2:])
     thin = shown[:, :, ::down, ::across]
     tiles = max(1, _MOST_PIXELS // max(prod(thin.shape[2:]), 1))
@@ -224,7 +224,6 @@ def _tiles(array: NDArray[Any], axis: int) -> NDArray[np.float32]:
 
 
 def _table(array: NDArray[Any]) -> NDArray[Any]:
-    shown = array.reshape(-1, 1)[:_TABLE]
-    if array.ndim > 1 and array.size:
-        shown = array[(0,) * (array.ndim - 2)][:_TABLE, :_TABLE]
+    first = array[:_TABLE] if array.ndim else array.reshape(1)
+    shown = first.reshape(len(first), -1 if array.size else 0)[:, :_TABLE]
     return shown.astype(np.float32) if array.dtype.kind == "V" else shown.copy()

@@ -200,7 +200,7 @@ class _Picture(QWidget):
 
 
 class ValuesModel(QAbstractTableModel):
-    """The first values along the last two axes."""
+    """The first values: a row for each place of the first axis."""
 
     def __init__(self, table: NDArray[Any]) -> None:
         super().__init__()

@@ -25,6 +25,7 @@ class GraphArea(QObject):
         self._offered: dict[str, Colouring | None] = {}
         self.canvas = GraphCanvas()
         self.canvas.layer_selected.connect(session.editor.select)
+        self.canvas.selection_cleared.connect(lambda: session.editor.select(None))
         self.canvas.open_sample_requested.connect(self.sample_wanted)
         self.canvas.open_model_requested.connect(self.model_wanted)
         session.model_changed.connect(self._show_model)
@@ -47,8 +48,10 @@ class GraphArea(QObject):
         self._show_results()
 
     def _show_selection(self) -> None:
+        """A group may stay ringed while no layer is selected."""
         selected = self._session.editor.selected
-        self.canvas.select(selected.id if selected else None)
+        if selected is not None or self.canvas.selected is not None:
+            self.canvas.select(selected.id if selected else None)
 
     def _show_choices(self) -> None:
         if self._shown is not None:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -27,6 +27,13 @@ _WORDS: Mapping[Form, Callable[[float], str]] = {
 """How the numbers of a column read; the other columns hold texts."""
 _FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula."""
+
+
+class Sorting(NamedTuple):
+    """By which column, and whether the largest comes first."""
+
+    column: TableColumn
+    falling: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class LayerTableModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.shown = LayerRows()
+        self.sorting: Sorting | None = None
 
     def show_graph(self, graph: ModelGraph | None, known: Known) -> None:
         """All layers in the order in which they run."""
@@ -94,6 +102,13 @@ class LayerTableModel(QAbstractTableModel):
         after = [self._index_of(place, column) for place, column in held]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
+
+    def show_sorting(self, sorting: Sorting | None) -> None:
+        """Mark the column that the rows are sorted by."""
+        self.sorting = sorting
+        if self.shown.columns:
+            last = len(self.shown.columns) - 1
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
 
     def show_known(self, known: Known) -> None:
         """Other figures for the same columns."""
@@ -122,7 +137,7 @@ class LayerTableModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return columns[section].title
+            return _title(columns[section], self.sorting)
         return _alignment(columns[section]) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     @override
@@ -145,6 +160,12 @@ def words_of(value: Value, form: Form) -> str:
     if value is None or (value == 0 and form != "share"):
         return ""
     return _WORDS[form](value)
+
+
+def _title(column: TableColumn, sorting: Sorting | None) -> str:
+    if sorting is None or sorting.column is not column:
+        return column.title
+    return f"{column.title} {'▾' if sorting.falling else '▴'}"
 
 
 def _alignment(column: TableColumn) -> Qt.AlignmentFlag:

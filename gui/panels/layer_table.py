@@ -23,13 +23,13 @@ from core.jobs.folders import write_atomically
 from core.model.columns import Ints
 from core.model.graph import ModelGraph
 from core.model.graph_index import GraphIndex
-from core.model.layer_table import Known, TableColumn, columns_for, rows_in_order
+from core.model.layer_table import Known, columns_for, rows_in_order
 from core.model.query import HINT, parse_query
 from gui import theme
 from gui.colourings import by_latency
 from gui.jobs import Errand
 from gui.later import later
-from gui.panels.layer_rows import LayerTableModel
+from gui.panels.layer_rows import LayerTableModel, Sorting
 from gui.panels.text import Text
 from gui.plan_editor import technique_words
 from gui.session import Session
@@ -48,7 +48,7 @@ class LayerTable(QWidget):
         super().__init__()
         self._session = session
         self._index: GraphIndex | None = None
-        self._sorting: tuple[TableColumn, bool] | None = None
+        self._sorting: Sorting | None = None
         self._newest: object = None
         self._told = False
         self.rows = LayerTableModel()
@@ -153,7 +153,7 @@ class LayerTable(QWidget):
         self.rows.show_graph(self._graph, known)
         for section, column in enumerate(self.rows.shown.columns):
             self.table.setColumnWidth(section, _WIDTHS.get(column.name, _WIDTH))
-        self._show_sorting()
+        self.rows.show_sorting(self._sorting)
         self._show_count()
         self._show_selection()
 
@@ -183,25 +183,14 @@ class LayerTable(QWidget):
         """Numbers begin with the largest, texts with A."""
         column = self.rows.shown.columns[section]
         first = column.form not in ("text", "shape")
-        if self._sorting is None or self._sorting[0] is not column:
-            self._sorting = column, first
-        elif self._sorting[1] == first:
-            self._sorting = column, not first
+        if self._sorting is None or self._sorting.column is not column:
+            self._sorting = Sorting(column, first)
+        elif self._sorting.falling == first:
+            self._sorting = Sorting(column, not first)
         else:
             self._sorting = None
-        self._show_sorting()
+        self.rows.show_sorting(self._sorting)
         self._arrange()
-
-    def _show_sorting(self) -> None:
-        header = self.table.horizontalHeader()
-        columns = self.rows.shown.columns
-        shown = self._sorting is not None and self._sorting[0] in columns
-        header.setSortIndicatorShown(shown)
-        if self._sorting is not None and shown:
-            order = (
-                Qt.SortOrder.DescendingOrder if self._sorting[1] else Qt.SortOrder.AscendingOrder
-            )
-            header.setSortIndicator(columns.index(self._sorting[0]), order)
 
     def _arrange(self) -> None:
         """Find the rows beside the window's thread; the newest wish wins."""
@@ -227,6 +216,7 @@ class LayerTable(QWidget):
         if errand is self._newest:
             self.rows.show_places(rows)
             self._show_count()
+            self.table.scrollToTop()
             self._show_selection()
 
     # selection
@@ -244,11 +234,14 @@ class LayerTable(QWidget):
         if row < 0:
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
-        elif row != self.table.currentIndex().row():
+        else:
             index = self.rows.index(row, 0)
             flags = QItemSelectionModel.SelectionFlag
-            self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-            self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+            if row != self.table.currentIndex().row():
+                self.table.selectionModel().setCurrentIndex(
+                    index, flags.ClearAndSelect | flags.Rows
+                )
+            self.table.scrollTo(index)
         self._told = False
 
     # out of the program
