@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from core.model.columns import Columns, Ragged
 from core.model.graph import Dimension, ModelGraph
-from core.model.query import AttributeBound, Bound, Comparison, Field, Query, Words, fold, number_of
+from core.model.query import (
+    AttributeBound,
+    Bound,
+    Comparison,
+    Field,
+    Query,
+    Term,
+    Words,
+    fold,
+    number_of,
+)
 from core.model.text_column import CodedColumn, LinkedColumn, TextColumn
 
 Flags: TypeAlias = NDArray[np.bool_]
@@ -102,10 +112,9 @@ class GraphIndex:
 
         A bound on a figure that nobody knows fits no layer.
         """
-        known = {**self.figures, **(figures or {})}
         found = np.ones(len(self.operators.codes), bool)
         for term in query.terms:
-            fits = self._fitting(term, known)
+            fits = self._fitting(term, figures or {})
             found &= ~fits if term.negated else fits
         return found
 
@@ -136,9 +145,11 @@ class GraphIndex:
         )
         return tuple(facet for facet in facets if len(facet.counts) > 1)
 
-    def _fitting(self, term: Words | Bound | AttributeBound, known: Mapping[str, Floats]) -> Flags:
+    def _fitting(self, term: Term, figures: Mapping[str, Floats]) -> Flags:
         if isinstance(term, Bound):
-            column = known.get(term.figure)
+            column = self.figures.get(term.figure)
+            if column is None:
+                column = figures.get(term.figure)
             if column is None:
                 return np.zeros(len(self.operators.codes), bool)
             return np.asarray(_COMPARE[term.comparison](column, term.value)) & np.isfinite(column)

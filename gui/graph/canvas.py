@@ -1,33 +1,34 @@
 """The centre of the window: the graph of a model with its search, colours, legend and map."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping
 
-from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from core.jobs.events import Failed
 from core.layout import Layout
 from core.model.graph import LayerId, ModelGraph
-from gui import theme
-from gui.graph import viewpoints
-from gui.graph.arranger import Arrangement, Arranger
+from gui.graph.acts import acts_of
 from gui.graph.badge import Badge, badges_of_items
-from gui.graph.camera import STEP, Camera
+from gui.graph.camera import STEP
+from gui.graph.canvas_menus import CanvasMenus, MenuSection
 from gui.graph.chrome import Chrome
-from gui.graph.colouring import Colouring, colourings_of
-from gui.graph.colouring_set import ColouringSet
-from gui.graph.labels import Labels, counted
-from gui.graph.painter import Marks
-from gui.graph.scene import Scene
-from gui.graph.search_index import SearchIndex
-from gui.graph.shading import Shading
-from gui.graph.shortcuts import add_shortcuts
+from gui.graph.colouring import Colouring
+from gui.graph.colours import Colours
+from gui.graph.commands import CommandActions
+from gui.graph.drawn import Drawn
+from gui.graph.guide import Guide
+from gui.graph.keeping import Keeping
+from gui.graph.labels import counted
+from gui.graph.memory import ViewMemory
+from gui.graph.stage import Stage
 from gui.graph.surface import GraphSurface
 
-MenuSection: TypeAlias = Callable[[LayerId | None], Sequence[QAction]]
+WORK = "work"
+"""Key of the chip that tells how far a layout is."""
 
 
 class GraphCanvas(QWidget):
@@ -43,37 +44,34 @@ class GraphCanvas(QWidget):
     """Title of the colouring that a person chose."""
     open_sample_requested = Signal()
     open_model_requested = Signal()
+    picture_requested = Signal()
+    """A person wants to save the drawing."""
+    figures_requested = Signal()
+    """A person wants to colour by figures from a file."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, memory: ViewMemory | None = None) -> None:
+        """`memory` keeps bookmarks and what is hidden for each model; None forgets them."""
         super().__init__(parent)
-        self._arrangement: Arrangement | None = None
-        self._wanted: LayerId | None = None
-        self._anchor: tuple[int, QPointF] | None = None
-        self._start: Camera | None = None
-        self._colourings = ColouringSet()
         self._badges: Mapping[LayerId, Badge] = {}
-        self._menu_sections: list[MenuSection] = []
         self.surface = GraphSurface(self)
         self.chrome = Chrome(self)
-        self._arranger = Arranger(self)
+        self.stage = Stage(self.surface)
+        self.guide = Guide(self.stage, self.chrome)
+        self.keeping = Keeping(self.stage, memory or ViewMemory())
+        self.colours = Colours(self.stage, self.chrome)
+        self.drawn = Drawn(self.stage, self.chrome, self.keeping)
+        self.commands = CommandActions(self, self.surface, acts_of(self))
+        self.menus = CanvasMenus(self, self.stage, self.guide, self.keeping, self.commands)
+        self.chrome.bar.search.finder.figures = self.colours.figures()
         self.setFocusProxy(self.surface)
         self._connect_parts()
-        add_shortcuts(
-            self.surface,
-            {
-                ("+", "="): lambda: self.surface.zoom_by(STEP),
-                ("-",): lambda: self.surface.zoom_by(1 / STEP),
-                ("0",): self.actual_size,
-                ("F",): self.fit,
-            },
-        )
-        QShortcut(QKeySequence("Ctrl+K"), self).activated.connect(self.find)
         self.clear()
 
     def _connect_parts(self) -> None:
-        surface, chrome = self.surface, self.chrome
-        self._arranger.arranged.connect(self._show)
-        self._arranger.failed.connect(_report)
+        surface, chrome, stage = self.surface, self.chrome, self.stage
+        stage.shown.connect(self._show)
+        stage.failed.connect(_report)
+        stage.arranger.advanced.connect(self._show_progress)
         surface.picked.connect(self._pick)
         surface.entered.connect(self._enter)
         surface.closed.connect(self._close_group)
@@ -82,16 +80,26 @@ class GraphCanvas(QWidget):
         chrome.minimap.wanted.connect(
             lambda point: surface.jump(surface.camera.centred(point, surface.margin))
         )
-        chrome.bar.crumbs.wanted.connect(self._go_to)
-        chrome.bar.search.chosen.connect(self.reveal)
+        chrome.bar.crumbs.wanted.connect(stage.zoom_to)
+        search = chrome.bar.search
+        search.chosen.connect(self._go_to_hit)
+        search.taken.connect(self.reveal)
+        search.left.connect(surface.setFocus)
+        for defects in (search.finder.failed, self.guide.tracer.failed):
+            defects.connect(_report_failure)
         chrome.bar.colourings.picked.connect(self._choose_by_hand)
+        self.drawn.told.connect(self._place_parts)
+        chrome.bar.show_button.setMenu(self.menus.operators)
+        chrome.bar.more_button.setMenu(self.menus.more)
+        self.colours.applied.connect(self._place_parts)
         chrome.zoom_buttons.into.connect(lambda: surface.zoom_by(STEP))
         chrome.zoom_buttons.out.connect(lambda: surface.zoom_by(1 / STEP))
         chrome.zoom_buttons.reset.connect(self.actual_size)
         chrome.zoom_buttons.fit.connect(self.fit)
         chrome.empty.open_sample.connect(self.open_sample_requested)
         chrome.empty.open_model.connect(self.open_model_requested)
-        theme.changed.connect(self._colour)
+
+    # what it shows
 
     def set_graph(self, graph: ModelGraph, layout: Layout | None = None) -> None:
         """Show a model. `layout` is its saved first layout, which spares making one.
@@ -100,238 +108,219 @@ class GraphCanvas(QWidget):
         """
         self.clear()
         self.chrome.show_busy(f"Drawing {counted(len(graph.layers), 'layer')}…")
-        self._arranger.open(graph, layout)
+        self.stage.open(graph, layout)
 
     def clear(self) -> None:
         """Show the invitation to open a model."""
-        self._arranger.cancel()
-        self._arrangement = self._anchor = self._wanted = None
+        self.stage.clear()
         self._badges = {}
-        self._colourings.clear()
-        self.surface.show_model(None)
-        self.chrome.bar.search.set_index(None)
+        self.colours.clear()
+        self.guide.begin()
+        self.chrome.bar.search.finder.show(None)
+        self.chrome.bar.search.finish()
+        self.chrome.notices.clear()
         self.chrome.show_empty()
 
     def select(self, layer: LayerId | None) -> None:
         """Ring a layer, open what it lies in and bring it into view; None rings nothing.
 
-        Emits no signal.
+        A hidden layer stays hidden: what it is folded into is ringed. Emits no signal.
         """
-        self._wanted = layer
-        if self._arrangement is None:
+        self.stage.wanted = layer
+        graph = self.stage.graph
+        if graph is None:
             return
-        item = -1 if layer is None else self._arrangement.graph.index_of.get(layer, -1)
+        item = -1 if layer is None else graph.index_of.get(layer, -1)
         if item < 0:
-            self.surface.mark(Marks())
-        elif item != self.surface.marks.selected:
-            self._bring_to_view(item)
+            self.stage.ring(-1)
+        elif item != self.stage.item:
+            self.stage.bring_to_view(self.guide.host_of(item))
+            self.guide.visit(item)
 
     @property
     def selected(self) -> LayerId | None:
         """The layer that is ringed."""
-        item = self.surface.marks.selected
-        if self._arrangement is None or not 0 <= item < self._arrangement.tree.layers:
-            return None
-        return self._arrangement.graph.layers[item].id
+        return self.stage.layer
 
-    def set_colouring(self, colouring: Colouring) -> None:
-        """Colour by this from now on; it replaces a colouring of the same title."""
-        self._colourings.put(colouring)
-        self.choose_colouring(colouring.title)
-
-    def add_colouring(self, colouring: Colouring) -> None:
-        """Offer this in the switch; it is seen at once only if its title is chosen already."""
-        self._colourings.put(colouring)
-        self._colour()
-
-    def remove_colouring(self, title: str) -> None:
-        self._colourings.drop(title)
-        self._colour()
-
-    def choose_colouring(self, title: str) -> None:
-        """Colour by one that is offered already."""
-        self._colourings.choose(title)
-        self._colour()
-
-    @property
-    def colouring(self) -> Colouring | None:
-        """The one that is chosen."""
-        return self._colourings.chosen
+    def reveal(self, item: int) -> None:
+        """Go to an item of the tree, opening the groups around it, and select it."""
+        self._go_to_hit(item)
+        self.surface.setFocus()
 
     def set_badges(self, badges: Mapping[LayerId, Badge]) -> None:
         """Mark layers at a corner of their boxes; replaces the marks before."""
         self._badges = badges
-        if self._arrangement is not None:
-            place_of = self._arrangement.graph.index_of
+        arrangement = self.stage.arrangement
+        if arrangement is not None:
+            place_of = arrangement.graph.index_of
             known = {place_of[id_]: badge for id_, badge in badges.items() if id_ in place_of}
-            self.surface.set_badges(badges_of_items(self._arrangement.tree, known))
+            self.surface.set_badges(badges_of_items(arrangement.tree, known))
 
-    def add_menu_section(self, provider: MenuSection) -> None:
-        """Ask `provider` for further entries of the context menu each time it opens.
+    # colours
 
-        It gets the layer under the mouse, or None for a group or the ground.
-        """
-        self._menu_sections.append(provider)
+    def set_colouring(self, colouring: Colouring) -> None:
+        """Colour by this from now on; it replaces a colouring of the same title."""
+        self.colours.put(colouring)
+        self.colours.choose(colouring.title)
+
+    def add_colouring(self, colouring: Colouring) -> None:
+        """Offer this in the switch; it is seen at once only if its title is chosen already."""
+        self.colours.put(colouring)
+
+    def remove_colouring(self, title: str) -> None:
+        self.colours.drop(title)
+
+    def choose_colouring(self, title: str) -> None:
+        """Colour by one that is offered already."""
+        self.colours.choose(title)
+
+    @property
+    def colouring(self) -> Colouring | None:
+        """The one that is chosen."""
+        return self.colours.chosen
+
+    # what is drawn
+
+    def expand_all(self) -> None:
+        """Open every group."""
+        self.stage.expand_all()
+
+    def collapse_all(self) -> None:
+        """Close every group."""
+        self.stage.set_expanded(frozenset())
+
+    def fit(self) -> None:
+        """Show everything."""
+        self.stage.fit()
+
+    def actual_size(self) -> None:
+        self.surface.zoom_by(1 / self.surface.camera.zoom)
 
     def find(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # QWidget.find looks up native windows
         """Put the cursor into the search field."""
         self.chrome.bar.search.setFocus()
         self.chrome.bar.search.selectAll()
 
-    def fit(self) -> None:
-        """Show everything."""
-        if self._arrangement is not None:
-            bounds = self._arrangement.scene.bounds
-            self.surface.fly(self.surface.camera.fitted(bounds, self.surface.margin))
+    def add_menu_section(self, provider: MenuSection) -> None:
+        """Ask `provider` for further entries of the context menu each time it opens.
 
-    def actual_size(self) -> None:
-        self.surface.zoom_by(1 / self.surface.camera.zoom)
+        It gets the layer that the menu is of, or None for a group or the ground.
+        """
+        self.menus.add_section(provider)
 
-    def reveal(self, item: int) -> None:
-        """Go to an item of the tree, opening the groups around it, and select it."""
-        self._bring_to_view(item)
-        self._tell(item)
-        self.surface.setFocus()
+    def choose_colours(self) -> None:
+        """Offer the colourings in a list."""
+        self.menus.show_colourings(self.colours.titles, self._choose_by_hand)
 
-    def expand_all(self) -> None:
-        """Open every group."""
-        if self._arrangement is not None:
-            tree = self._arrangement.tree
-            self._open_groups(frozenset(range(tree.root + 1, tree.items)))
+    def show_keys(self) -> None:
+        """What every key does, on a sheet."""
+        from gui.graph.keys_sheet import KeysSheet
 
-    def collapse_all(self) -> None:
-        """Close every group."""
-        self._open_groups(frozenset())
+        KeysSheet(self).open()
 
-    def _show(self, arrangement: Arrangement) -> None:
-        fresh = self._arrangement is None
-        self._arrangement = arrangement
-        if fresh:
-            self.surface.show_model(Labels(arrangement.graph, arrangement.tree))
-            self.chrome.bar.search.set_index(SearchIndex(arrangement.graph, arrangement.tree))
-            self._colourings.put_first(colourings_of(arrangement.graph))
+    # what follows from what a person does
+
+    def _show(self, first: bool) -> None:
+        arrangement = self.stage.arrangement
+        assert arrangement is not None
+        finder = self.chrome.bar.search.finder
+        finder.tree = arrangement.tree
+        if first:
+            finder.show(arrangement.graph)
+            self.guide.begin()
+            self.keeping.recall()
+            self.colours.begin(self.keeping.colouring)
             self.chrome.show_graph()
-            self.set_badges(self._badges)
-        self._colour()
-        if fresh:
-            self._look_at_start()
-        self._keep_anchor(arrangement.scene)
-        if self._wanted is not None:
-            self._bring_to_view(arrangement.graph.index_of.get(self._wanted, -1))
-
-    def _look_at_start(self) -> None:
-        if self._arrangement is not None:
-            scene = self._arrangement.scene
-            self.surface.jump(viewpoints.start_of(scene, self.surface.margin))
-            self._start = self.surface.camera
+        self.colours.apply()
+        self.set_badges(self._badges)
+        self.guide.emphasize()
+        self.stage.settle(first=first)
+        self.chrome.notices.put(WORK, "")
+        self.drawn.tell()
+        if first:
+            self.drawn.begin()
 
     def _choose_by_hand(self, title: str) -> None:
         self.choose_colouring(title)
+        self.keeping.colouring = title
+        self.keeping.save()
         self.colouring_chosen.emit(title)
-
-    def _colour(self) -> None:
-        """Apply the chosen colouring to the switch, the surface, the legend and the map."""
-        self.chrome.bar.show_colourings(self._colourings.titles, self._colourings.title)
-        arrangement, colouring = self._arrangement, self._colourings.chosen
-        if arrangement is None or colouring is None:
-            return
-        shading = Shading(arrangement.graph, arrangement.tree, colouring)
-        shading.look_at(arrangement.scene.boxes.items)
-        self.surface.show_scene(arrangement.scene, shading)
-        self.chrome.legend.show_shading(shading)
-        self.chrome.minimap.show_scene(arrangement.scene, shading)
-        self._place_parts()
 
     def _pick(self, item: int) -> None:
         if item >= 0:
-            self._bring_to_view(item)
+            self.stage.bring_to_view(item)
         else:
-            self.surface.mark(Marks())
+            self.stage.ring(-1)
+        self._tell(item)
+
+    def _go_to_hit(self, item: int) -> None:
+        """Show a hit; a hidden layer comes back, for that is what was asked for."""
+        graph, tree = self.stage.graph, self.stage.tree
+        if graph is None or tree is None:
+            return
+        if item < tree.layers and item in tree.hidden:
+            self.drawn.bring_back(graph, item)
+            self.layer_selected.emit(graph.layers[item].id)
+            return
+        self.stage.bring_to_view(item)
         self._tell(item)
 
     def _tell(self, item: int) -> None:
         layer = self.selected
-        self._wanted = layer
+        self.stage.wanted = layer
+        self.guide.visit(item)
         if layer is not None and item >= 0:
             self.layer_selected.emit(layer)
         else:
             self.selection_cleared.emit()
 
+    def revisit(self, way: int) -> None:
+        """Back (−1) to what was selected before, or forward (1) again."""
+        if (item := self.guide.step(way)) is not None:
+            self.guide.is_revisiting = True
+            self.reveal(item)
+            self.guide.is_revisiting = False
+
     def _enter(self, item: int) -> None:
         """A closed group opens, an open one closes, a layer is activated."""
-        if self._arrangement is None:
+        arrangement = self.stage.arrangement
+        if arrangement is None:
             return
-        if self._arrangement.tree.is_group(item):
-            self._open_groups(self._arrangement.scene.expanded ^ {item}, anchor=item)
-        elif item < self._arrangement.tree.layers:
-            self.layer_activated.emit(self._arrangement.graph.layers[item].id)
+        if arrangement.tree.is_group(item):
+            self.stage.toggle(item)
+        elif item < arrangement.tree.layers:
+            self.layer_activated.emit(arrangement.graph.layers[item].id)
 
     def _close_group(self, group: int) -> None:
-        if self._arrangement is not None and group in self._arrangement.scene.expanded:
-            self.surface.mark(Marks(group))
-            self._wanted = None
-            self._open_groups(self._arrangement.scene.expanded - {group}, anchor=group)
+        if self.stage.close(group):
             self.selection_cleared.emit()
 
-    def _open_groups(self, expanded: frozenset[int], anchor: int | None = None) -> None:
-        """Lay out anew. `anchor` is the item that shall stay where it is on the screen.
+    def end(self) -> None:
+        """Escape: first what stands out, then the selection."""
+        if not self.guide.end():
+            self._pick(-1)
 
-        Without one it is the box that is in the middle.
-        """
-        view = self.surface.view()
-        if self._arrangement is None or view is None:
-            return
-        held = view.scene.nearest_box(view.area) if anchor is None else anchor
-        rectangle = None if held is None else view.scene.rectangle(held)
-        if held is not None and rectangle is not None:
-            self._anchor = (held, view.camera.to_view(viewpoints.top_of(rectangle)))
-        self._arranger.change(self._arrangement, expanded)
+    def _show_progress(self, share: float) -> None:
+        text = f"Laying out… {share:.0%}"
+        if self.stage.arrangement is None:
+            self.chrome.busy.setText(text)
+        else:
+            self.chrome.notices.put(WORK, text, "Cancel", self._stop_laying_out)
 
-    def _keep_anchor(self, scene: Scene) -> None:
-        if self._anchor is None:
-            return
-        (item, place), self._anchor = self._anchor, None
-        rectangle = scene.rectangle(item) or scene.rectangle(int(scene.shown[item]))
-        if rectangle is not None:
-            self.surface.jump(viewpoints.holding(self.surface.camera, place, rectangle))
-
-    def _bring_to_view(self, item: int) -> None:
-        """Ring an item; open the groups around it first, and move there if it is not seen."""
-        if self._arrangement is None or item < 0:
-            return
-        tree, scene = self._arrangement.tree, self._arrangement.scene
-        closed = frozenset(tree.ancestors(item)[:-1]) - scene.expanded
-        if closed:
-            self._wanted = self._arrangement.graph.layers[item].id if item < tree.layers else None
-            self._open_groups(scene.expanded | closed)
-            return
-        self.surface.mark(Marks(item))
-        rectangle = scene.rectangle(item)
-        if rectangle is not None:
-            camera = viewpoints.towards(self.surface.camera, rectangle, self.surface.margin)
-            if camera is not None:
-                self.surface.fly(camera)
-
-    def _go_to(self, group: int) -> None:
-        """Show a whole group of the path."""
-        if self._arrangement is None:
-            return
-        scene = self._arrangement.scene
-        rectangle = scene.rectangle(group) or scene.bounds
-        self.surface.fly(self.surface.camera.fitted(rectangle, self.surface.margin))
+    def _stop_laying_out(self) -> None:
+        self.stage.arranger.cancel()
+        self.chrome.notices.put(WORK, "")
 
     def _follow_camera(self) -> None:
         """Tell the map, the path and the zoom where the view is."""
-        view = self.surface.view()
-        if view is None or self._arrangement is None:
+        view, tree = self.surface.view(), self.stage.tree
+        if view is None or tree is None:
             return
         self.chrome.minimap.show_seen(view.area)
         self.chrome.zoom_buttons.show_zoom(view.camera.zoom)
-        tree = self._arrangement.tree
         group = view.scene.frame_at(view.camera.to_scene(self.surface.margin.center()))
         path = [tree.root] if group is None else [*reversed(tree.ancestors(group)), group]
-        labels = Labels(self._arrangement.graph, tree)
-        self.chrome.bar.crumbs.show_path([(each, labels.name(each)) for each in path])
+        self.chrome.bar.crumbs.show_path([(each, self.stage.name(each)) for each in path])
 
     def _place_parts(self) -> None:
         self.surface.margin = self.chrome.place(self.size())
@@ -340,13 +329,17 @@ class GraphCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A view that nobody has moved yet starts anew in the new size."""
         super().resizeEvent(event)
-        untouched = self.surface.camera == self._start
+        untouched = self.stage.is_untouched
         self.surface.resize(self.size())
         self._place_parts()
         if untouched:
-            self._look_at_start()
+            self.stage.look_at_start()
 
 
 def _report(error: Exception) -> None:
     """A defect beside the window's thread or while painting goes where all defects go."""
     sys.excepthook(type(error), error, error.__traceback__)
+
+
+def _report_failure(failed: Failed) -> None:
+    _report(RuntimeError(f"{failed.what} {failed.why}"))

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from gui import theme
 from gui.graph.legend import Legend
 from gui.graph.minimap import Minimap
+from gui.graph.notices import Notices
 from gui.graph.overlay import BAR_HEIGHT, EmptyState, TopBar, ZoomButtons
 from gui.panels.text import Text
 
@@ -18,6 +19,7 @@ class Chrome:
 
     def __init__(self, canvas: QWidget) -> None:
         self.bar = TopBar(canvas)
+        self.notices = Notices(canvas)
         self.legend = Legend(canvas)
         self.minimap = Minimap(canvas)
         self.zoom_buttons = ZoomButtons(canvas)
@@ -46,6 +48,7 @@ class Chrome:
         """Put everything in its place; returns the part of the canvas that is left free."""
         self.bar.move(EDGE, EDGE)
         self.bar.fit_width(size.width() - 2 * EDGE)
+        self.notices.move(EDGE, EDGE + BAR_HEIGHT + theme.GAP)
         bottom = size.height() - EDGE
         self.legend.move(EDGE, bottom - self.legend.height())
         self.minimap.move(

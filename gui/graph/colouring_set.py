@@ -17,6 +17,10 @@ class ColouringSet:
         return list(self._known)
 
     @property
+    def all(self) -> list[Colouring]:
+        return list(self._known.values())
+
+    @property
     def title(self) -> str:
         """Of the chosen one; empty while there is none."""
         return self._title if self._title in self._known else next(iter(self._known), "")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from gui import theme
+from gui.graph.emphasis import Emphasis
 from gui.graph.primitives import draw_rectangles
 from gui.graph.scene import Scene
 from gui.graph.shading import Shading
@@ -30,9 +31,12 @@ class Minimap(QWidget):
         self._bounds = QRectF()
         self._seen = QRectF()
         self._image = QImage()
+        self._scene: Scene | None = None
+        self._emphasis: Emphasis | None = None
 
     def show_scene(self, scene: Scene, shading: Shading) -> None:
         """Draw the boxes once in their colours; stretches tall graphs to a readable width."""
+        self._scene = scene
         self._bounds = scene.bounds.adjusted(-20, -20, 20, 20)
         shape = self._bounds.width() / max(self._bounds.height(), 1.0)
         height = MOST.height() - 2 * INSET
@@ -73,6 +77,11 @@ class Minimap(QWidget):
             painter.setBrush(shading.colour(number))
             draw_rectangles(painter, rectangles[numbers == number])
 
+    def show_emphasis(self, emphasis: Emphasis | None) -> None:
+        """Mark where the items are that stand out."""
+        self._emphasis = emphasis
+        self.update()
+
     def show_seen(self, seen: QRectF) -> None:
         if seen != self._seen:
             self._seen = seen
@@ -88,12 +97,29 @@ class Minimap(QWidget):
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         painter.drawImage(QPointF(INSET, INSET), self._image)
+        self._paint_emphasis(painter)
         seen = self._in_map(self._seen).intersected(frame.adjusted(3, 3, -3, -3))
         if not seen.isEmpty():
             painter.setPen(QPen(colours.selection, 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(seen, 3, 3)
         painter.end()
+
+    def _paint_emphasis(self, painter: QPainter) -> None:
+        """One mark per row of pixels in which something stands out, across the whole map."""
+        scene, emphasis = self._scene, self._emphasis
+        if scene is None or emphasis is None or len(emphasis.items) != scene.tree.items:
+            return
+        boxes = scene.boxes
+        rows = np.flatnonzero(emphasis.items[boxes.items])
+        down = (self.height() - 2 * INSET) / self._bounds.height()
+        tops = np.unique(np.round((boxes.y[rows] - self._bounds.y()) * down))
+        marks = np.empty((len(tops), 4))
+        marks[:] = (self.width() - INSET - 4, 0, 5, 2)
+        marks[:, 1] = tops + INSET
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.current().warn)
+        draw_rectangles(painter, marks)
 
     def _in_map(self, area: QRectF) -> QRectF:
         if self._bounds.isEmpty():

@@ -26,6 +26,9 @@ MOST_CRUMBS = 4
 CRUMB_LENGTH = 22
 BUTTON_HEIGHT = 34
 ICON = 48.0
+LEAST_SEARCH = 110
+WIDE_SEARCH = 200
+"""The search field has this much before the switch of colours shows all of its buttons."""
 
 
 class Crumbs(QFrame):
@@ -87,6 +90,8 @@ class TopBar(QWidget):
         self.colouring_menu = QPushButton()
         self.colouring_menu.setMenu(QMenu(self))
         self.colouring_menu.hide()
+        self.show_button = _menu_button("Show ▾", "Which operators are drawn")
+        self.more_button = _menu_button("⋯", "More: groups, bookmarks, figures, picture, keys")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.GAP)
@@ -94,8 +99,11 @@ class TopBar(QWidget):
         row.addWidget(self.search, 1)
         row.addWidget(self.colourings)
         row.addWidget(self.colouring_menu)
-        self.search.setMinimumWidth(120)
-        for widget in (self.crumbs, self.search, self.colouring_menu):
+        row.addWidget(self.show_button)
+        row.addWidget(self.more_button)
+        self.search.setMinimumWidth(LEAST_SEARCH)
+        fixed = (self.colouring_menu, self.show_button, self.more_button)
+        for widget in (self.crumbs, self.search, *fixed):
             widget.setFixedHeight(BAR_HEIGHT)
             policy = QSizePolicy.Policy
             widget.setSizePolicy(
@@ -116,8 +124,9 @@ class TopBar(QWidget):
 
     def fit_width(self, width: int) -> None:
         """With little room the switch becomes a menu, and the path gives way."""
-        search = self.search.minimumWidth() + theme.GAP
-        roomy = search + self.colourings.sizeHint().width() <= width
+        menus = self.show_button.sizeHint().width() + self.more_button.sizeHint().width()
+        search = menus + 3 * theme.GAP + LEAST_SEARCH
+        roomy = WIDE_SEARCH - LEAST_SEARCH + search + self.colourings.sizeHint().width() <= width
         self.colourings.setVisible(roomy)
         self.colouring_menu.setVisible(not roomy)
         shown = self.colourings if roomy else self.colouring_menu
@@ -132,6 +141,13 @@ class TopBar(QWidget):
         if event.type() == QEvent.Type.LayoutRequest:
             self.fit_width(self.width())
         return done
+
+
+def _menu_button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button
 
 
 class ZoomButtons(QFrame):

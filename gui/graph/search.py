@@ -1,136 +1,171 @@
-"""The field that finds layers while a person types, and the list below it."""
+"""The field that finds layers while a person types."""
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from typing_extensions import override
 
 from gui import theme
-from gui.graph.search_index import SearchIndex
+from gui.graph.finder import Finder
+from gui.graph.search_index import Found
+from gui.graph.search_results import KEYS, SearchResults, all_fields
 from gui.icons import icon
-from gui.panels.text import Chip
+from gui.panels.text import Chip, plain_tip
 
-ROWS_SHOWN = 9
-ROW_HEIGHT = 26
 HINT_HEIGHT = 20
+MOST_LISTED = 100
+LEAST_WIDTH = 560
+"""Of the results, where the window is wide enough."""
 
 
 class SearchField(QLineEdit):
-    """Shows what it finds below itself; Enter or a click takes one."""
+    """Shows what it finds below itself; Enter goes from one to the next."""
 
     chosen = Signal(int)
-    """The item to go to."""
+    """The item to go to; the field keeps the focus, so that Enter goes on."""
+    taken = Signal(int)
+    """The same by a click: the search is done for now."""
+    found = Signal(object)
+    """A Found, or None when the search ends."""
+    left = Signal()
+    """Escape: back to the graph."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._ground = parent
-        self._index: SearchIndex | None = None
+        self.finder = Finder(self)
+        self._found: Found | None = None
+        self._at = -1
         self.setPlaceholderText("Find layer, operator, shape…")
         self.setAccessibleName("Find layer, operator, shape")
+        self.setToolTip(plain_tip(f"{all_fields()}\n{KEYS}"))
         self._glass = self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self._hint = Chip("Ctrl K")
-        self._hint.setParent(self)
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._list = _Results(parent)
-        self._list.itemClicked.connect(self._take)
-        self._nothing = QLabel("Nothing found", self._list)
-        self._nothing.setContentsMargins(12, 6, 0, 0)
+        self._chip = Chip("Ctrl K")
+        self._chip.setParent(self)
+        self._chip.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.popup = SearchResults(parent)
+        self.popup.taken.connect(self._take)
+        self.popup.narrowed.connect(self._narrow)
         self.textEdited.connect(self._look)
+        self.finder.ready.connect(self._look_again)
+        QApplication.instance().focusChanged.connect(self._follow_focus)  # type: ignore[union-attr]
         theme.changed.connect(self._recolour)
-        self.installEventFilter(self)
 
-    def set_index(self, index: SearchIndex | None) -> None:
-        self._index = index
+    def finish(self) -> None:
+        """Forget what was looked for."""
         self.clear()
-        self._list.hide()
+        self.popup.hide()
+        self._found, self._at = None, -1
+        self._show_place()
+        self.found.emit(None)
 
     def results(self) -> list[str]:
         """The lines that are listed now."""
-        return [self._list.item(row).text() for row in range(self._list.count())]
+        return [self.popup.list.item(row).text() for row in range(self.popup.list.count())]
+
+    def step(self, forwards: bool = True) -> None:
+        """Go to the next of what was found, or to the one before; from the last to the first."""
+        if self._found is None or not len(self._found):
+            return
+        if self._at < 0:
+            self._at = self.popup.list.currentRow() if forwards else len(self._found)
+            self._at = max(self._at, 0) if forwards else self._at - 1
+        else:
+            self._at = (self._at + (1 if forwards else -1)) % len(self._found)
+        self.popup.hide()
+        self._show_place()
+        self.chosen.emit(int(self._found.items[self._at]))
 
     def _look(self, wanted: str) -> None:
-        self._hint.setVisible(not wanted)
-        index = self._index
-        if index is None or not wanted.strip():
-            self._list.hide()
-            return
-        self._list.clear()
-        for item in index.find(wanted):
-            entry = QListWidgetItem(index.line(item))
-            entry.setData(Qt.ItemDataRole.UserRole, item)
-            entry.setSizeHint(QSize(0, ROW_HEIGHT))
-            self._list.addItem(entry)
-        self._list.setCurrentRow(0)
-        self._nothing.setVisible(self._list.count() == 0)
-        self._place_list()
+        self._at = -1
+        self._found = self.finder.find(wanted)
+        self._show_place()
+        self._show_results(wanted)
+        self.found.emit(self._found if wanted.strip() else None)
 
-    def _place_list(self) -> None:
+    def _look_again(self) -> None:
+        """The index is there: answer what was asked meanwhile."""
+        if self.hasFocus():
+            self._look(self.text())
+
+    def _show_results(self, wanted: str) -> None:
+        found, popup = self._found, self.popup
         corner = self.mapTo(self._ground, QPoint(0, self.height() + 4))
-        rows = min(max(self._list.count(), 1), ROWS_SHOWN)
-        width = min(max(self.width(), 420), self._ground.width() - corner.x() - 12)
-        self._list.setGeometry(corner.x(), corner.y(), width, rows * ROW_HEIGHT + 12)
-        self._list.show()
-        self._list.raise_()
+        room = self._ground.width() - 24
+        width = min(max(self.width(), LEAST_WIDTH), room)
+        if found is None:
+            popup.say("Preparing the search…", "")
+        elif not wanted.strip():
+            popup.say("Find", all_fields())
+        else:
+            popup.say(f"{len(found):,} found" if len(found) else "Nothing found")
+        popup.show_facets(found.facets if found else (), width)
+        items = found.items[:MOST_LISTED].tolist() if found else []
+        popup.show_items([(item, self.finder.line(item)) for item in items])
+        popup.place(min(corner.x(), room + 12 - width), corner.y(), width)
 
-    def _take(self, entry: QListWidgetItem | None) -> None:
-        if entry is not None:
-            self._list.hide()
-            self.clear()
-            self._hint.show()
-            self.chosen.emit(entry.data(Qt.ItemDataRole.UserRole))
+    def _show_place(self) -> None:
+        """“1 of 214” at the right end, once a person goes through what was found."""
+        found = self._found
+        if not self.text():
+            self._chip.show_as("Ctrl K")
+        elif found is None or not len(found):
+            self._chip.show_as("0 found" if found is not None else "")
+        elif self._at < 0:
+            self._chip.show_as(f"{len(found):,} found")
+        else:
+            self._chip.show_as(f"{self._at + 1:,} of {len(found):,}", "accent")
+        self._place_chip()
+
+    def _narrow(self, word: str) -> None:
+        self.setText(f"{self.text().rstrip()} {word} ".lstrip())
+        self.setFocus()
+        self._look(self.text())
+
+    def _take(self, item: int) -> None:
+        if self._found is not None:
+            self._at = self._found.items.tolist().index(item)
+        self.popup.hide()
+        self._show_place()
+        self.taken.emit(item)
+
+    def _follow_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        """The results go when the focus is neither in the field nor in them."""
+        if now is None or (now is not self and not self.popup.isAncestorOf(now)):
+            self.popup.hide()
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ways to narrow before anything is typed; keep what was gone through."""
+        super().focusInEvent(event)
+        if self._at < 0:
+            self._look(self.text())
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, shown = event.key(), self.popup.list
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.step(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and shown.count():
+            self._at = -1
+            self.popup.show()
+            step = 1 if key == Qt.Key.Key_Down else -1
+            shown.setCurrentRow((shown.currentRow() + step) % shown.count())
+        elif key == Qt.Key.Key_Escape:
+            self.finish()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _recolour(self) -> None:
         self._glass.setIcon(icon("search"))
 
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusOut:
-            self._list.hide()
-        return super().eventFilter(watched, event)
-
-    @override
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._list.isVisible():
-            self._take(self._list.currentItem())
-        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self._list.count():
-            step = 1 if key == Qt.Key.Key_Down else -1
-            self._list.setCurrentRow((self._list.currentRow() + step) % self._list.count())
-        elif key == Qt.Key.Key_Escape:
-            self.clear()
-            self._hint.show()
-            self._list.hide()
-            self._ground.setFocus()
-        else:
-            super().keyPressEvent(event)
-
-    @override
-    def resizeEvent(self, event) -> None:
-        super().resizeEvent(event)
-        hint = self._hint.sizeHint()
+    def _place_chip(self) -> None:
+        hint = self._chip.sizeHint()
         top = (self.height() - HINT_HEIGHT) // 2
-        self._hint.setGeometry(self.width() - hint.width() - 9, top, hint.width(), HINT_HEIGHT)
+        self._chip.setGeometry(self.width() - hint.width() - 9, top, hint.width(), HINT_HEIGHT)
 
-
-class _Results(QListWidget):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Found layers")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setUniformItemSizes(True)
-        self.hide()
-        theme.changed.connect(self._colour)
-        self._colour()
-
-    def _colour(self) -> None:
-        colours = theme.current()
-        chosen = theme.mix(colours.accent, colours.raised, 0.18).name()
-        self.setStyleSheet(
-            f"QListWidget {{ background: {colours.raised.name()}; color: {colours.ink.name()};"
-            f" border: 1px solid {colours.line.name()}; border-radius: 8px; padding: 5px; }}"
-            "QListWidget::item { border-radius: 5px; padding-left: 6px; }"
-            f"QListWidget::item:selected {{ background: {chosen}; color: {colours.ink.name()}; }}"
-        )
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_chip()

@@ -91,25 +91,23 @@ def test_that_lines_are_cut_to_the_view_without_bending() -> None:
 
 def test_that_search_wants_every_word_and_ignores_case(graph: ModelGraph) -> None:
     tree = build_tree(graph)
-    index = SearchIndex(graph, tree)
+    index = SearchIndex(graph)
 
-    found = index.find("CONV 3×3 dw")
+    found = index.find("CONV 3×3 dw", tree)
 
-    assert found
-    layers = [graph.layers[item] for item in found if item < tree.layers]
+    assert len(found)
+    layers = [graph.layers[item] for item in found.items if item < tree.layers]
     assert all(layer.operator == "Conv" and "dw" in layer.detail for layer in layers)
-    assert index.find("") == []
-    assert index.find("conv nonsense") == []
+    assert len(index.find("", tree)) == 0
+    assert len(index.find("conv nonsense", tree)) == 0
 
 
-def test_that_search_finds_groups_too(graph: ModelGraph) -> None:
+def test_that_search_finds_groups_and_the_ends_of_the_model(graph: ModelGraph) -> None:
     tree = build_tree(graph)
+    index = SearchIndex(graph)
     group = tree.root + 1
 
-    assert group in SearchIndex(graph, tree).find(" ".join(tree.path(group)))
-
-
-def test_that_search_stops_at_its_limit(large_graph: ModelGraph) -> None:
-    index = SearchIndex(large_graph, build_tree(large_graph))
-
-    assert len(index.find("conv", most=7)) == 7
+    assert index.find(" ".join(tree.path(group)), tree).items[0] == group
+    found = index.find(graph.inputs[0].name, tree).items.tolist()
+    assert tree.layers in found
+    assert index.line(tree.layers, tree).endswith("input of the model")
