@@ -31,7 +31,7 @@ class StateDict(Format):
         from core.pytorch_files.tensor_tree import tree_of_tensors
 
         found = read_checkpoint(path)
-        version = "PyTorch state dict (before 1.6)" if found.legacy else "PyTorch state dict"
+        version = "PyTorch tensors, old" if found.legacy else "PyTorch tensors"
         warnings = (_warning(found.code),) if found.code else ()
         return tree_of_tensors(
             path, self.name, version, found.tensors, metadata=found.facts, warnings=warnings

@@ -104,8 +104,9 @@ class _Reader:
             tensors=self._tensors,
             weights=dict(self._weights(signature.input_specs)),
             sizes=batch_of(inputs),
-            version=f"PyTorch exported program, schema {_version(self._file.schema_version)}",
+            version="PyTorch export",
             producer=f"PyTorch {self._file.torch_version}".strip(),
+            properties={"Schema": _version(self._file.schema_version)},
             warnings=warnings,
         )
 

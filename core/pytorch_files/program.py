@@ -47,7 +47,8 @@ class Program:
     """Shape of a tensor for batch 1."""
     version: str
     producer: str
-    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    properties: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further facts about the file, in words for people."""
     warnings: tuple[str, ...] = ()
 
 
@@ -81,7 +82,7 @@ class _Builder:
             weights={weight.name: weight for weight in program.weights.values()},
             file_bytes=path.stat().st_size,
             sha256=sha256_of(path),
-            metadata={plain(key): plain(text, 500) for key, text in program.metadata.items()},
+            properties={key: plain(text) for key, text in program.properties.items()},
             warnings=program.warnings,
         )
 

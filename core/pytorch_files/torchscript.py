@@ -64,9 +64,12 @@ def _program(archive: Archive, code: ScriptCode, module: Module, constants: Scri
             for name, tensor in drawing.notes.weights.items()
         },
         sizes=batch_of(inputs),
-        version=f"TorchScript, version {_version(archive)}",
+        version="TorchScript",
         producer="PyTorch",
-        metadata={"Class": module.class_name.removeprefix("__torch__.")},
+        properties={
+            "Version": _version(archive),
+            "Class": module.class_name.removeprefix("__torch__."),
+        },
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.model.graph import Layer, LayerId, ModelGraph
+from gui.graph.operator_sounds import kind_by_sound
 from gui.wording import count_words, milliseconds_words, size_words
 
 _KINDS = {
@@ -137,7 +138,7 @@ class Scale:
 
 def operator_kind(operator: str) -> str:
     """One of OPERATOR_KINDS."""
-    return _KIND_OF.get(operator, _OTHER)
+    return _KIND_OF.get(operator) or kind_by_sound(operator) or _OTHER
 
 
 def colourings_of(graph: ModelGraph) -> tuple[Colouring, ...]:

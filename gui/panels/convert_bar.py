@@ -7,15 +7,16 @@ from typing_extensions import override
 from core.conversion.asking import TARGET_LABELS
 from gui import theme
 from gui.graph.chrome import EDGE
-from gui.graph.overlay import BAR_HEIGHT
 from gui.panels.text import Text
 from gui.session import Session
 
-_WIDEST = 720
+_WIDEST = 600
+_ABOVE_CORNERS = 56
+"""Room for legend and zoom below the bar."""
 
 
 class ConvertBar(QFrame):
-    """Below the bar with the search, as wide as its words; hidden for a model that runs."""
+    """At the lower edge, above legend and zoom; hidden for a model that runs."""
 
     wanted = Signal()
     """The person wants to convert the model."""
@@ -55,12 +56,10 @@ class ConvertBar(QFrame):
 
     def _place(self) -> None:
         width = min(self._canvas.width() - 2 * EDGE, _WIDEST)
-        self.setGeometry(
-            (self._canvas.width() - width) // 2,
-            2 * EDGE + BAR_HEIGHT,
-            width,
-            max(self.sizeHint().height(), self.heightForWidth(width)),
-        )
+        height = max(self.convert.sizeHint().height() + 12, self.heightForWidth(width))
+        left = (self._canvas.width() - width) // 2
+        top = self._canvas.height() - EDGE - _ABOVE_CORNERS - height
+        self.setGeometry(left, top, width, height)
         self.raise_()
 
     @override
