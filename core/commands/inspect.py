@@ -64,6 +64,25 @@ def read_model_graph(model: Path, listen: Listener) -> ModelGraph:
         return read_graph_file(run / inspection.graph)
 
 
+def _peak_lines(summary: ModelSummary) -> list[str]:
+    peak = summary.peak_activation
+    if peak is None:
+        return []
+    doubts = [f"{peak.assumed} values have free sizes, which count as 1"] if peak.assumed else []
+    doubts += [f"{peak.unsized} values are not counted"] if peak.unsized else []
+    doubt = f" ({'; '.join(doubts)})" if doubts else ""
+    return [f"Memory:     at most {megabytes(peak.bytes)} between layers, at {peak.name}{doubt}"]
+
+
+def _said_lines(summary: ModelSummary) -> list[str]:
+    opsets = ", ".join(f"{domain} {version}" for domain, version in summary.opsets.items())
+    said = {**summary.properties, **summary.metadata}
+    return [
+        *([f"Opsets:     {opsets}"] if len(summary.opsets) > 1 else []),
+        *(f"{name + ':':<11} {value}" for name, value in said.items()),
+    ]
+
+
 def _text(summary: ModelSummary) -> str:
     operators = ", ".join(f"{count} {name}" for name, count in summary.operators.items())
     precisions = ", ".join(f"{name} {megabytes(n)}" for name, n in summary.precisions.items())
@@ -89,6 +108,8 @@ def _text(summary: ModelSummary) -> str:
         f"Layers:     {summary.layers} ({operators})",
         f"Parameters: {summary.parameters:,} ({precisions})",
         f"Operations: {summary.operations / 1e6:,.1f} million for one inference",
+        *_peak_lines(summary),
+        *_said_lines(summary),
         *(f"Warning:    {warning}" for warning in summary.warnings),
     ]
     return "\n".join([*lines, "", heaviest])
