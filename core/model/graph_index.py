@@ -30,6 +30,8 @@ Ints: TypeAlias = NDArray[np.int64]
 MOST_COUNTS = 40
 """Values of a facet; more is no help to narrow."""
 MOST_KEPT = 64
+DEEPEST_PART = 4
+"""Scopes are cut no further in than this to narrow what was found."""
 
 _COMPARE: dict[Comparison, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -67,8 +69,8 @@ class GraphIndex:
     shapes: CodedColumn
     scopes: CodedColumn
     """Parts between slashes, with a slash before the first and behind the last."""
-    outermost: CodedColumn
-    """Scopes as far as they help to narrow: their outermost parts that differ."""
+    parts: tuple[CodedColumn, ...]
+    """Scopes cut after one part, after two, and so on: ways to narrow."""
     attributes: CodedColumn
     details: CodedColumn
     figures: Mapping[str, Floats]
@@ -95,7 +97,7 @@ class GraphIndex:
             ),
             CodedColumn.numbered(lambda row: shape_text(columns.shape(row)), columns.output_shapes),
             CodedColumn([_slashed("/".join(path)) for path in paths], of),
-            _outermost(paths, of),
+            tuple(_cut_scopes(paths, of, length) for length in range(1, DEEPEST_PART + 1)),
             CodedColumn.numbered(lambda row: _attributes(columns, row), columns.attributes),
             CodedColumn.numbered(texts.__getitem__, columns.details),
             {
@@ -137,13 +139,14 @@ class GraphIndex:
             ("op", "Operator", self.operators),
             ("dtype", "Computes in", self.dtypes),
             ("precision", "Weights", self.precisions),
-            ("scope", "Part of the model", self.outermost),
+            *(("scope", "Part of the model", column) for column in self.parts),
         )
-        facets = (
-            Facet(key, title, tuple((t, n) for t, n in column.counts(found, MOST_COUNTS) if t))
-            for key, title, column in columns
-        )
-        return tuple(facet for facet in facets if len(facet.counts) > 1)
+        facets: dict[str, Facet] = {}
+        for key, title, column in columns:
+            counts = tuple((t, n) for t, n in column.counts(found, MOST_COUNTS) if t)
+            if len(counts) > 1:
+                facets.setdefault(key, Facet(key, title, counts))
+        return tuple(facets.values())
 
     def _fitting(self, term: Term, figures: Mapping[str, Floats]) -> Flags:
         if isinstance(term, Bound):
@@ -257,11 +260,6 @@ def _attribute_fits(text: str, term: AttributeBound) -> bool:
     return False
 
 
-def _outermost(paths: Sequence[tuple[str, ...]], of: Ints) -> CodedColumn:
-    """The parts of the model: scopes cut where they begin to differ."""
-    shared = 0
-    deep = [path for path in paths if path]
-    while deep and all(len(path) > shared + 1 and path[shared] == deep[0][shared] for path in deep):
-        shared += 1
-    column = CodedColumn(["/".join(path[: shared + 1]) for path in paths])
+def _cut_scopes(paths: Sequence[tuple[str, ...]], of: Ints, length: int) -> CodedColumn:
+    column = CodedColumn(["/".join(path[:length]) for path in paths])
     return CodedColumn(column.texts, column.codes[of])

@@ -84,7 +84,7 @@ class CanvasMenus(QObject):
         self._commands["bookmark"].setChecked(keeping.selected_place() in keeping.bookmarks)
         self._commands["quantization"].setChecked(keeping.visibility.quantization)
         self._commands["show_all"].setEnabled(bool(keeping.visibility.hidden))
-        start = "" if tracer.start is None else stage.name(tracer.start)
+        start = "" if tracer.start is None else stage.qualified(tracer.start)
         self._commands["paths"].setVisible(bool(start))
         self._commands["paths"].setText(menus.plain(f"Paths from {start} to here"))
         self._commands["hide"].setVisible(on_layer)

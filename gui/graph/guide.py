@@ -89,7 +89,7 @@ class Guide(QObject):
         if len(items) == 1:
             self._chrome.bar.search.taken.emit(items[0])
         elif items:
-            names = [(stage.name(item), item) for item in items]
+            names = [(stage.qualified(item), item) for item in items]
             menu = choice_menu(stage.surface, names, self._chrome.bar.search.taken.emit)
             menu.setAccessibleName("Comes from" if before else "Flows to")
             menu.popup(self._beside_selection())
@@ -113,7 +113,9 @@ class Guide(QObject):
         stage = self._stage
         if stage.tree is not None and 0 <= stage.item < stage.tree.root:
             self.tracer.start = stage.item
-            text = f"Paths start at {stage.name(stage.item)}: choose where they end, then press P"
+            text = (
+                f"Paths start at {stage.qualified(stage.item)}: choose where they end, then press P"
+            )
             self._chrome.notices.put(START, text, "Forget", self.forget_start)
 
     def forget_start(self) -> None:
@@ -138,8 +140,8 @@ class Guide(QObject):
         return busy
 
     def _show_trace(self, way: str, item: int, flags: Flags) -> None:
-        name, count = self._stage.name(item), counted(int(flags.sum()), "layer")
-        start = self._stage.name(self.tracer.start) if self.tracer.start is not None else ""
+        name, count = self._stage.qualified(item), counted(int(flags.sum()), "layer")
+        start = self._stage.qualified(self.tracer.start) if self.tracer.start is not None else ""
         text = {
             "before": f"{name} depends on {counted(int(flags.sum()) - 1, 'layer')}",
             "after": f"{counted(int(flags.sum()) - 1, 'layer')} depend on {name}",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.layout import Tree
-from core.model.graph import ModelGraph
+from core.model.graph import Layer, ModelGraph
 from core.model.graph_index import Facet, GraphIndex
 from core.model.query import Query, Words, fold, parse_query
 from gui.graph.labels import LONGEST
@@ -67,7 +67,7 @@ class SearchIndex:
             role = "input" if end < tree.inputs else "output"
             return f"{tensor.name[:LONGEST]}  ·  {role} of the model"
         layer = self._graph.layers[item]
-        return f"{layer.name[:LONGEST]}  ·  {layer.operator} {layer.detail}".rstrip()
+        return f"{qualified(layer)}  ·  {layer.operator} {layer.detail}".rstrip()
 
     def _groups(self, words: tuple[str, ...], tree: Tree) -> list[int]:
         """Groups whose path holds all words, the last of them in the group's own name."""
@@ -86,6 +86,14 @@ class SearchIndex:
             for place, name in enumerate(self._ends)
             if all(word in name for word in words)
         ]
+
+
+def qualified(layer: Layer) -> str:
+    """The name, with the scope in front where it does not say it itself."""
+    name = layer.name[:LONGEST]
+    if not layer.scope or layer.scope[-1] in name:
+        return name
+    return f"{'.'.join(layer.scope)}.{name}"[-LONGEST:]
 
 
 def _plain_words(query: Query) -> tuple[str, ...]:

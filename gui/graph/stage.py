@@ -66,10 +66,18 @@ class Stage(QObject):
         return self.arrangement.graph.layers[self.item].id
 
     def name(self, item: int) -> str:
-        """How an item is called."""
+        """How an item is called on its box."""
         if self.arrangement is None:
             return ""
         return Labels(self.arrangement.graph, self.arrangement.tree).name(item)
+
+    def qualified(self, item: int) -> str:
+        """The same with the name of the group around it: “blocks.1.0 › conv_dw”."""
+        tree = self.tree
+        around = int(tree.parent[item]) if tree is not None else -1
+        if tree is None or around <= tree.root:
+            return self.name(item)
+        return f"{self.name(around)} › {self.name(item)}"
 
     def ring(self, item: int) -> None:
         """Ring an item where it is; −1 rings nothing."""

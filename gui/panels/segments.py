@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from gui import theme
+
+SIDE = 8
+"""Padding and border of the style at each side."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Segments(QWidget):
         button.setAccessibleName(f"{self.accessibleName()}: {segment.label}")
         button.setToolTip(segment.obstacle or segment.help)
         button.setEnabled(not segment.obstacle)
+        button.setMinimumWidth(_width_when_pressed(segment.label))
         button.clicked.connect(lambda: self.picked.emit(segment.value))
         self._group.addButton(button)
         self._row.addWidget(button, 1)
@@ -70,6 +77,12 @@ class Segments(QWidget):
 
     def button(self, value: str) -> QPushButton:
         return self._buttons[value]
+
+
+def _width_when_pressed(label: str) -> int:
+    """The pressed one is bold, which the layout does not know beforehand."""
+    bold = QFontMetrics(theme.font(theme.BODY, QFont.Weight.DemiBold))
+    return bold.horizontalAdvance(label) + 2 * SIDE
 
 
 def _position(index: int, count: int) -> str:
