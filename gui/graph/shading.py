@@ -120,7 +120,8 @@ class Shading:
         counts = np.zeros((tree.items - tree.root, max(len(self.colouring.palette), 1)))
         known = np.flatnonzero(np.isfinite(self._layers))
         kinds = self._layers[known].astype(np.int64)
-        fits = (kinds >= 0) & (kinds < counts.shape[1])
+        shown = tree.parent[known] >= 0  # layers that are folded into others have no group
+        fits = (kinds >= 0) & (kinds < counts.shape[1]) & shown
         np.add.at(counts, (tree.parent[known[fits]] - tree.root, kinds[fits]), 1)
         for members in _deepest_first(tree):
             groups = members[members > tree.root]
