@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 GRAPH_A, GRAPH_B, GRAPH_MERGED = "a.graph", "b.graph", "merged.graph"
 """Files in the run's folder, for core.model.graph_file."""
+PAIRS, MERGED_IDS = "pairs.npy", "merged-ids.npy"
+"""Two columns each: places of the same layer in A and in B; ids of the layers that only A has, in A
+and in the merged graph."""
 
 _COPY_A = "a.onnx"
 _READING, _ALIGNING = "Reading both models", "Finding what differs"
@@ -97,12 +100,17 @@ def _knowledge(
 
 
 def _leave_graphs(compared: "Compared", folder: Path) -> None:
-    from core.diff.merging import merged_graph
+    import numpy as np
+
+    from core.diff.merging import merged_graph, merged_ids
     from core.model.graph_file import write_graph
 
     write_graph(compared.a.graph, folder / GRAPH_A)
     write_graph(compared.b.graph, folder / GRAPH_B)
     write_graph(merged_graph(compared), folder / GRAPH_MERGED)
+    np.save(folder / PAIRS, np.array(compared.alignment.pairs, np.int64).reshape(-1, 2))
+    ids = np.array(list(merged_ids(compared).items()), np.str_).reshape(-1, 2)
+    np.save(folder / MERGED_IDS, ids)
 
 
 def _numeric(request: DiffRequest, compared: "Compared", context: JobContext) -> "NumericDiff":

@@ -1,0 +1,1 @@
+"""The window that shows what differs inside two models."""

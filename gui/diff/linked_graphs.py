@@ -1,0 +1,178 @@
+"""Two graphs side by side that move, zoom and select together, and both in one."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from core.model.graph import LayerId
+from gui import theme
+from gui.diff.opened import OpenDiff
+from gui.graph.camera import Camera
+from gui.graph.canvas import GraphCanvas
+from gui.graph.scene import Scene
+from gui.panels.text import Chip, Text
+
+_MOST_ANCHORS = 1500
+"""Pairs of boxes that tell which height in A is which in B."""
+Heights = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+class LinkedGraphs(QStackedWidget):
+    """Shows one comparison, side by side or merged."""
+
+    picked = Signal(str, str)
+    """Which side (“a” or “b”) and which LayerId a person selected."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.merged = GraphCanvas(), GraphCanvas(), GraphCanvas()
+        self._shown: OpenDiff | None = None
+        self._merged_shown = False
+        self._ghosts: Mapping[LayerId, LayerId] = {}
+        """Ids of the merged graph to those of A, for layers that only A has."""
+        self._following = False
+        self._heights: tuple[Scene, Scene, Heights] | None = None
+        self._chips = (Chip("A"), Chip("B", "accent"))
+        self._names = (Text(bold=True, overflow="cut"), Text(bold=True, overflow="cut"))
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        for canvas, chip, name in zip((self.a, self.b), self._chips, self._names, strict=True):
+            splitter.addWidget(_under(chip, name, canvas))
+        self.addWidget(splitter)
+        self.addWidget(self.merged)
+        self.a.setAccessibleName("Graph of model A")
+        self.b.setAccessibleName("Graph of model B")
+        self.merged.setAccessibleName("Graph of both models")
+
+    def _connect(self) -> None:
+        self.a.layer_selected.connect(lambda layer: self.picked.emit("a", layer))
+        self.b.layer_selected.connect(lambda layer: self.picked.emit("b", layer))
+        self.merged.layer_selected.connect(self._tell_merged)
+        self.a.surface.camera_changed.connect(lambda: self._follow(self.a, self.b))
+        self.b.surface.camera_changed.connect(lambda: self._follow(self.b, self.a))
+
+    def show_diff(self, shown: OpenDiff, names: tuple[str, str]) -> None:
+        self._shown = shown
+        self._heights = None
+        self._merged_shown = False
+        self._ghosts = {new: old for old, new in shown.merged_ids.items()}
+        for text, name in zip(self._names, names, strict=True):
+            text.setText(name)
+        self.a.set_graph(shown.a)
+        self.b.set_graph(shown.b)
+        self.a.set_badges(shown.badges_a)
+        self.b.set_badges(shown.badges_b)
+        if self.currentWidget() is self.merged:
+            self.show_merged(True)
+
+    def show_merged(self, merged: bool) -> None:
+        """One graph instead of two; it is laid out when it is first asked for."""
+        self.setCurrentIndex(int(merged))
+        if merged and not self._merged_shown and self._shown is not None:
+            self._merged_shown = True
+            self.merged.set_graph(self._shown.merged)
+            self.merged.set_badges(self._shown.badges_merged)
+
+    def select(self, a: LayerId | None, b: LayerId | None) -> None:
+        """Ring a layer in every graph that has it, and bring it into view."""
+        self._following = True
+        try:
+            self.a.select(a)
+            self.b.select(b)
+        finally:
+            self._following = False
+        known = self._shown.merged_ids if self._shown else {}
+        if self._merged_shown:
+            self.merged.select(b if b is not None else known.get(a) if a is not None else None)
+
+    def _tell_merged(self, layer: str) -> None:
+        ghost = self._ghosts.get(LayerId(layer))
+        if ghost is not None:
+            self.picked.emit("a", ghost)
+        else:
+            self.picked.emit("b", layer)
+
+    # moving together
+
+    def _follow(self, leader: GraphCanvas, follower: GraphCanvas) -> None:
+        """Bring what corresponds to the middle of one view to the middle of the other."""
+        one, other = leader.surface.scene, follower.surface.scene
+        if self._following or one is None or other is None or self._shown is None:
+            return
+        camera = leader.surface.camera
+        middle = camera.to_scene(QPointF(leader.width() / 2, leader.height() / 2))
+        x, y = self._counterpart(middle, leader is self.a)
+        there = Camera(0.0, 0.0, camera.zoom)
+        half = QPointF(follower.width() / 2, follower.height() / 2)
+        corner = QPointF(x, y) - half / camera.zoom
+        self._following = True
+        try:
+            follower.surface.jump(Camera(corner.x(), corner.y(), there.zoom))
+        finally:
+            self._following = False
+
+    def _counterpart(self, point: QPointF, of_a: bool) -> tuple[float, float]:
+        scene_a, scene_b = self.a.surface.scene, self.b.surface.scene
+        assert scene_a is not None and scene_b is not None
+        if self._heights is None or self._heights[:2] != (scene_a, scene_b):
+            self._heights = (scene_a, scene_b, self._anchors(scene_a, scene_b))
+        in_a, in_b = self._heights[2]
+        here, there = (in_a, in_b) if of_a else (in_b, in_a)
+        one, other = (scene_a, scene_b) if of_a else (scene_b, scene_a)
+        across = point.x() - one.spine + other.spine
+        if not len(here):
+            return across, point.y()
+        return across, _interpolated(point.y(), here, there)
+
+    def _anchors(self, one: Scene, other: Scene) -> Heights:
+        """Heights of boxes that show the same layer or the same group, rising in both."""
+        assert self._shown is not None
+        partner = np.full(len(self._shown.a.layers), -1, np.int64)
+        partner[self._shown.pairs[:, 0]] = self._shown.pairs[:, 1]
+        groups = {other.tree.path(g): g for g in range(other.tree.root, other.tree.items)}
+        items = one.boxes.items
+        some = items[:: max(1, len(items) // _MOST_ANCHORS)].tolist()
+        found: list[tuple[float, float]] = []
+        for item in some:
+            if item < one.tree.layers:
+                match = int(partner[item])
+            else:
+                match = groups.get(one.tree.path(item), -1) if one.tree.is_group(item) else -1
+            here = one.rectangle(item)
+            there = other.rectangle(match) if match >= 0 else None
+            if here is not None and there is not None:
+                found.append((here.center().y(), there.center().y()))
+        found.sort()
+        table = np.array(found, np.float64).reshape(-1, 2)
+        return table[:, 0], np.maximum.accumulate(table[:, 1])
+
+
+def _interpolated(y: float, here: NDArray[np.float64], there: NDArray[np.float64]) -> float:
+    """Between anchors in proportion, beyond them at the same distance."""
+    if y <= here[0]:
+        return float(there[0] + y - here[0])
+    if y >= here[-1]:
+        return float(there[-1] + y - here[-1])
+    return float(np.interp(y, here, there))
+
+
+def _under(chip: Chip, name: Text, canvas: GraphCanvas) -> QWidget:
+    side = QWidget()
+    column = QVBoxLayout(side)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    head = QHBoxLayout()
+    head.setContentsMargins(theme.PADDING, 6, theme.PADDING, 6)
+    head.addWidget(chip)
+    head.addWidget(name, 1)
+    column.addLayout(head)
+    column.addWidget(canvas, 1)
+    return side
