@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
 
@@ -15,6 +16,8 @@ class OnnxModel(Format):
     name: ClassVar[str] = "onnx"
     label: ClassVar[str] = "ONNX"
     suffixes: ClassVar[tuple[str, ...]] = (".onnx",)
+    runs: ClassVar[bool] = True
+    conversions: ClassVar[tuple[Conversion, ...]] = (Conversion("openvino"),)
 
     def sniff(self, path: Path) -> bool:
         from core.model.wire import looks_like_model
@@ -24,17 +27,16 @@ class OnnxModel(Format):
 
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.collector import collector_paused
-        from core.model.external_data import LackingData, check_external_data
-        from core.model.onnx_file import read_skeleton
+        from core.model.external_data import LackingData, check_references
         from core.model.onnx_graph import graph_from_onnx
+        from core.model.onnx_table import opened
 
-        with collector_paused():
-            model = read_skeleton(path)
+        with collector_paused(), opened(path) as table:
             try:
-                check_external_data(path, model)
-                graph = graph_from_onnx(path, model)
+                check_references(path, table.references)
+                graph = graph_from_onnx(table)
             except LackingData as lack:
-                graph = graph_from_onnx(path, model)
+                graph = graph_from_onnx(table)
                 graph = replace(graph, warnings=(f"{lack.why} {lack.remedy}", *graph.warnings))
         return graph
 
@@ -54,3 +56,9 @@ class OnnxModel(Format):
         model = read_skeleton(path)
         check_external_data(path, model)
         return external_files(path, model)
+
+    def convert(self, conversion: Conversion, work: ConversionWork) -> None:
+        from core.export.openvino_ir import write_openvino_ir
+
+        self.check_runnable(work.source)
+        write_openvino_ir(work.source, work.target)

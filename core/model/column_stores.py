@@ -16,6 +16,7 @@ class TextStore:
 
     def __init__(self) -> None:
         self._number: dict[bytes, int] = {b"": 0}
+        self._listed: list[bytes] = []
 
     def __len__(self) -> int:
         return len(self._number)
@@ -27,15 +28,26 @@ class TextStore:
         return [self.number(text) for text in texts]
 
     def numbers_of(self, pieces: Sequence[bytes]) -> Ints:
-        """The numbers of very many texts that are UTF-8 already."""
+        """The numbers of very many texts in UTF-8. Raises UnicodeDecodeError for others."""
         number = self._number
         fresh = [piece for piece in dict.fromkeys(pieces) if piece not in number]
+        b" ".join(fresh).decode()
         number.update(zip(fresh, count(len(number))))
         return np.fromiter(map(number.__getitem__, pieces), np.int64, len(pieces))
 
     def known(self, text: str) -> int | None:
         """The number of a text, if it has one."""
         return self._number.get(text.encode())
+
+    def text(self, number: int) -> str:
+        return self._all[number].decode()
+
+    @property
+    def _all(self) -> list[bytes]:
+        """The texts by number; renewed when there are more."""
+        if len(self._listed) < len(self._number):
+            self._listed = list(self._number)
+        return self._listed
 
     def texts(self) -> Texts:
         octets = b" ".join((*self._number, b""))

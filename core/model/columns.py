@@ -47,6 +47,11 @@ class Ragged(NamedTuple):
         places = np.arange(len(shift)) + shift
         return Ragged(starts, self.of[places])
 
+    def only(self, chosen: NDArray[np.bool_]) -> "Ragged":
+        """Without the numbers for which `chosen` is false."""
+        counts = np.bincount(self.rows[chosen], minlength=len(self.starts) - 1)
+        return Ragged(starts_of(counts), self.of[chosen])
+
 
 def starts_of(counts: Ints) -> Ints:
     """Where rows of these lengths begin, and where the last ends."""

@@ -4,7 +4,7 @@ Nodes that only prepare a weight (Constant, a DequantizeLinear of stored integer
 what they make belongs to the layer that uses it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
@@ -16,7 +16,8 @@ from core.model.wiring import Wiring, bodies_of
 if TYPE_CHECKING:
     import onnx
 
-_PREPARING = frozenset({"Constant", "ConstantOfShape", "DequantizeLinear", "Cast", "Identity"})
+PREPARING = frozenset({"Constant", "ConstantOfShape", "DequantizeLinear", "Cast", "Identity"})
+"""Operators of nodes that may be no layers."""
 _LARGEST_SHAPE = 64
 """Longest shape, in dimensions, that a ConstantOfShape is believed to make."""
 _INDEX_TYPES = frozenset({"int32", "int64", "bool", "string", "uint32", "uint64", "unknown"})
@@ -37,22 +38,22 @@ class Constant:
 def constants_of(graph: "onnx.GraphProto", wiring: Wiring) -> tuple[dict[str, Constant], set[int]]:
     """Constant tensors by name, and the indices of the nodes that only prepare them."""
     found = {tensor.name: stored(tensor, tensor.name) for tensor in graph.initializer}
-    found |= {
-        sparse.values.name: replace(
-            stored(sparse.values, sparse.values.name), shape=tuple(sparse.dims)
-        )
-        for sparse in graph.sparse_initializer
-    }
+    found |= {sparse.values.name: stored_sparse(sparse) for sparse in graph.sparse_initializer}
     values = {tensor.name: tensor for tensor in graph.initializer}
     fed = {value.name for value in graph.output}
     preparing: set[int] = set()
     for index in wiring.order.indices:
         row = wiring.rows[index]
-        if row.operator not in _PREPARING or not row.standard or len(row.outputs) != 1:
+        if row.operator not in PREPARING or not row.standard or len(row.outputs) != 1:
             continue
         if fed.intersection(row.outputs):
             continue
-        constant = _prepared(graph.node[index], found, values)
+        node = graph.node[index]
+        if node.op_type == "Constant":
+            constant = literal_of(node, row.outputs[0])
+        else:
+            sources = [found.get(name) for name in row.slots if name]
+            constant = prepared(node, sources, values.get)
         if constant is not None:
             found[row.outputs[0]] = constant
             preparing.add(index)
@@ -61,10 +62,19 @@ def constants_of(graph: "onnx.GraphProto", wiring: Wiring) -> tuple[dict[str, Co
 
 def stored(tensor: "onnx.TensorProto", name: str) -> Constant:
     """A tensor that lies in the model or its data files."""
-    dtype = tensor_types.name_of(tensor.data_type)
-    shape = tuple(tensor.dims)
+    return constant_of(name, tensor.data_type, tuple(tensor.dims), tensor.ByteSize())
+
+
+def stored_sparse(tensor: "onnx.SparseTensorProto") -> Constant:
+    """A tensor of which only the numbers that are not zero are stored."""
+    return replace(stored(tensor.values, tensor.values.name), shape=tuple(tensor.dims))
+
+
+def constant_of(name: str, data_type: int, shape: tuple[int, ...], stored_size: int) -> Constant:
+    """A stored tensor; `stored_size` counts where its type does not say how large it is."""
+    dtype = tensor_types.name_of(data_type)
     size = tensor_types.bytes_of(dtype, shape)
-    weight = Weight(name, dtype, shape, tensor.ByteSize() if size is None else size)
+    weight = Weight(name, dtype, shape, stored_size if size is None else size)
     learnt = bool(shape) and dtype not in _INDEX_TYPES
     return Constant(dtype, shape, prod(shape) if learnt else 0, (weight,))
 
@@ -77,28 +87,29 @@ def stored_inside(graph: "onnx.GraphProto", where: str) -> Iterable[Constant]:
     yield from (stored(tensor, f"{where}/{tensor.name}") for tensor in graph.initializer)
     for node in graph.node:
         if node.op_type == "Constant" and node.output:
-            literal = _literal(node, f"{where}/{node.output[0]}")
+            literal = literal_of(node, f"{where}/{node.output[0]}")
             if literal is not None:
                 yield literal
         for name, body in bodies_of(node):
             yield from stored_inside(body, f"{where}/{name}")
 
 
-def _prepared(
+def prepared(
     node: "onnx.NodeProto",
-    found: Mapping[str, Constant],
-    values: "Mapping[str, onnx.TensorProto]",
+    sources: Sequence[Constant | None],
+    numbers: "Callable[[str], onnx.TensorProto | None]",
 ) -> Constant | None:
-    if node.op_type == "Constant":
-        return _literal(node, node.output[0])
-    sources = [found.get(name) for name in node.input if name]
+    """What a node other than Constant makes of its inputs, where all of these are constant.
+
+    `numbers` finds a stored tensor by its name.
+    """
     known = [source for source in sources if source is not None]
     if not known or len(known) != len(sources):
         return None
     weights = tuple(weight for source in known for weight in source.weights)
     first = known[0]
     if node.op_type == "ConstantOfShape":
-        return _filled(node, values)
+        return _filled(node, numbers(node.input[0]))
     if node.op_type == "DequantizeLinear":
         count = prod(first.shape)
         return Constant(
@@ -110,15 +121,14 @@ def _prepared(
     return first
 
 
-def _literal(node: "onnx.NodeProto", name: str) -> Constant | None:
+def literal_of(node: "onnx.NodeProto", name: str) -> Constant | None:
     """The value of a Constant node, which may be written in several ways."""
     for entry in node.attribute:
         if entry.name == "value":
             return stored(entry.t, name)
         if entry.name == "sparse_value":
-            return replace(
-                stored(entry.sparse_tensor.values, name), shape=tuple(entry.sparse_tensor.dims)
-            )
+            values = stored(entry.sparse_tensor.values, name)
+            return replace(values, shape=tuple(entry.sparse_tensor.dims))
         for plain, dtype, count in (
             ("value_float", "float32", None),
             ("value_int", "int64", None),
@@ -135,11 +145,10 @@ def _literal(node: "onnx.NodeProto", name: str) -> Constant | None:
     return None
 
 
-def _filled(node: "onnx.NodeProto", values: "Mapping[str, onnx.TensorProto]") -> Constant | None:
+def _filled(node: "onnx.NodeProto", tensor: "onnx.TensorProto | None") -> Constant | None:
     """A ConstantOfShape whose shape is stored: a weight that takes no room in the file."""
     import onnx
 
-    tensor = values.get(node.input[0])
     if tensor is None or prod(tensor.dims) > _LARGEST_SHAPE:
         return None
     try:

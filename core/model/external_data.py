@@ -44,7 +44,12 @@ def references(path: Path, model: "onnx.ModelProto") -> Iterator[Reference]:
 
     References of a skeleton into its own file are left out: they never leave it.
     """
-    for tensor in tensors_of(model):
+    return references_of(path, tensors_of(model))
+
+
+def references_of(path: Path, tensors: "Iterable[onnx.TensorProto]") -> Iterator[Reference]:
+    """The same for some tensors of the model at `path`."""
+    for tensor in tensors:
         if tensor.data_location != tensor.EXTERNAL:
             continue
         entries = {entry.key: entry.value for entry in tensor.external_data}
@@ -61,9 +66,13 @@ def references(path: Path, model: "onnx.ModelProto") -> Iterator[Reference]:
 
 def external_files(path: Path, model: "onnx.ModelProto") -> tuple[Path, ...]:
     """The data files of a model, each once, in order; not checked."""
+    return files_of(path, references(path, model))
+
+
+def files_of(path: Path, found: Iterable[Reference]) -> tuple[Path, ...]:
+    """The files that are referred to by the model at `path`."""
     return tuple(
-        path.parent / location
-        for location in dict.fromkeys(found.location for found in references(path, model))
+        path.parent / location for location in dict.fromkeys(each.location for each in found)
     )
 
 
@@ -72,8 +81,13 @@ def check_external_data(path: Path, model: "onnx.ModelProto") -> None:
 
     Raises LackingData, an InputError, where the only fault is that numbers are missing.
     """
+    check_references(path, references(path, model))
+
+
+def check_references(path: Path, references: Iterable[Reference]) -> None:
+    """The same for references of the model at `path`."""
     needed: dict[str, int] = {}
-    for found in references(path, model):
+    for found in references:
         needed[found.location] = max(needed.get(found.location, 0), found.offset + found.length)
     for location in needed:
         _check_location(path, location)

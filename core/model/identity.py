@@ -8,7 +8,7 @@ drop node metadata and keep names); the metadata survives renaming.
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,14 +33,34 @@ def layer_ids(model: "onnx.ModelProto") -> tuple[LayerId, ...]:
 
 def ids_of_rows(rows: Sequence[Row]) -> tuple[LayerId, ...]:
     """The same for nodes that were read already."""
-    names = Counter(row.name for row in rows)
-    stamped = {row.metadata[STAMP] for row in rows if row.metadata.get(STAMP)}
+
+    def own_word(index: int) -> str:
+        row = rows[index]
+        output = next((name for name in row.outputs if name), "")
+        return output or row.name or f"{row.operator}#{index}"
+
+    marks = {i: row.metadata[STAMP] for i, row in enumerate(rows) if row.metadata.get(STAMP)}
+    return ids_of([row.name for row in rows], marks, own_word)
+
+
+def ids_of(
+    names: Sequence[str], marks: Mapping[int, str], own_word: Callable[[int], str]
+) -> tuple[LayerId, ...]:
+    """The same for nodes of these names, some of them stamped with marks.
+
+    `own_word` says what a node is called by that has no name, or one that others have too.
+    """
+    if not marks and _are_ids(names):
+        return tuple(map(LayerId, names))
+    counts = Counter(names)
+    stamped = set(marks.values())
     used: set[str] = set()
     times: Counter[str] = Counter()
     found: list[LayerId] = []
-    for index, row in enumerate(rows):
-        mark = row.metadata.get(STAMP)
-        free = wish = mark or _own_id(row, index, unique=names[row.name] == 1)
+    for index, name in enumerate(names):
+        mark = marks.get(index)
+        unique = bool(name) and counts[name] == 1
+        free = wish = mark or _readable(name if unique else own_word(index))
         times[wish] += 1
         while free in used or (free in stamped and free != mark):
             times[wish] += free != wish
@@ -48,6 +68,16 @@ def ids_of_rows(rows: Sequence[Row]) -> tuple[LayerId, ...]:
         used.add(free)
         found.append(LayerId(free))
     return tuple(found)
+
+
+def _are_ids(names: Sequence[str]) -> bool:
+    """Whether every name is an id as it is."""
+    return (
+        all(names)
+        and len(set(names)) == len(names)
+        and max(map(len, names), default=0) <= LONGEST_ID
+        and "".join(names).isprintable()
+    )
 
 
 def stamp_of(node: "onnx.NodeProto") -> LayerId | None:
@@ -85,13 +115,6 @@ def stamp(source: Path, target: Path) -> None:
     from core.model.working_copy import write_working_copy
 
     write_working_copy(source, target)
-
-
-def _own_id(row: Row, index: int, *, unique: bool) -> str:
-    if row.name and unique:
-        return _readable(row.name)
-    output = next((name for name in row.outputs if name), "")
-    return _readable(output or row.name or f"{row.operator}#{index}")
 
 
 def _readable(name: str) -> str:

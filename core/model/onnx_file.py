@@ -10,7 +10,7 @@ import mmap
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import InputError
 from core.model import tensor_types, wire
@@ -46,8 +46,23 @@ def read_skeleton(path: Path) -> "onnx.ModelProto":
         raise broken(path, f"{error.why} This shows at byte {error.offset:,}.") from error
     except (DecodeError, ValueError) as error:
         raise broken(path, "Its structure cannot be decoded.") from error
-    _check_versions(path, model)
+    check_versions(path, model)
     return model
+
+
+M = TypeVar("M", bound="Message")
+
+
+def decoded(kind: type[M], content: bytes) -> M:
+    """A part of a model. Raises BrokenFile."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        message = kind.FromString(content)
+        _check_text(message)
+    except (DecodeError, ValueError) as error:
+        raise BrokenFile("Its structure cannot be decoded.", 0) from error
+    return message
 
 
 def tensors_of(model: "onnx.ModelProto") -> "Iterator[onnx.TensorProto]":
@@ -55,7 +70,7 @@ def tensors_of(model: "onnx.ModelProto") -> "Iterator[onnx.TensorProto]":
     yield from _graph_tensors(model.graph)
     for function in model.functions:
         for node in function.node:
-            yield from _node_tensors(node)
+            yield from node_tensors(node)
 
 
 def stored_bytes(tensor: "onnx.TensorProto") -> int:
@@ -120,7 +135,8 @@ def _fields_of(kind: "Descriptor") -> "tuple[list[tuple[str, bool]], list[tuple[
     )
 
 
-def _check_versions(path: Path, model: "onnx.ModelProto") -> None:
+def check_versions(path: Path, model: "onnx.ModelProto") -> None:
+    """Raise InputError for opsets that do not exist."""
     from onnx import defs
 
     newest = defs.onnx_opset_version() + NEWER_OPSETS
@@ -141,10 +157,11 @@ def _graph_tensors(graph: "onnx.GraphProto") -> "Iterator[onnx.TensorProto]":
         yield sparse.values
         yield sparse.indices
     for node in graph.node:
-        yield from _node_tensors(node)
+        yield from node_tensors(node)
 
 
-def _node_tensors(node: "onnx.NodeProto") -> "Iterator[onnx.TensorProto]":
+def node_tensors(node: "onnx.NodeProto") -> "Iterator[onnx.TensorProto]":
+    """Every tensor stored in a node's attributes and bodies."""
     for attribute in node.attribute:
         if attribute.HasField("t"):
             yield attribute.t

@@ -6,10 +6,9 @@ about which its source says nothing joins the layer before it.
 """
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import ne
 
 TORCH_SCOPES = "pkg.torch.onnx.name_scopes"
 """Key in a node's metadata_props, since PyTorch 2.6: a Python list, outermost module first."""
@@ -17,7 +16,7 @@ _DEEPEST = 32
 _ENOUGH = 0.3
 """Share of nodes that must have a scope for a source to be trusted."""
 _MOST_RETURNS = 6
-"""A model that enters each of its outermost scopes more often than this does not consist of them."""
+"""A model that enters each of its outermost scopes more often does not consist of them."""
 _QUOTED = re.compile("'([^']*)'")
 _WEIGHT_END = re.compile(r"^(weight|bias|kernel|gamma|beta|running_\w+|weight_\w+|bias_\w+)$")
 
@@ -26,69 +25,105 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Clues:
-    """What a node tells about where it belongs."""
+    """What the nodes tell about where they belong, each by its place."""
 
-    node_name: str
-    operator: str
-    torch_scopes: str
-    """Value of TORCH_SCOPES, or empty."""
-    weights: Sequence[str]
-    """Names of its stored weights."""
-    before: Sequence[int]
-    """Indices of the nodes whose outputs it takes; all smaller than its own, save in cycles."""
+    names: Sequence[str]
+    operators: Sequence[str]
+    torch_scopes: Mapping[int, str]
+    """Value of TORCH_SCOPES where a node has it."""
+    weights: Callable[[int], Sequence[str]]
+    """Names of a node's stored weights."""
+    weighted: int
+    """How many nodes have weights."""
+    before: Callable[[int], Sequence[int]]
+    """The nodes whose outputs one takes; all smaller than its own, save in cycles."""
 
 
 @dataclass(frozen=True)
-class Place:
-    scope: Path
-    name: str
+class Places:
+    """Where the nodes belong."""
+
+    paths: tuple[Path, ...]
+    """The different scopes."""
+    of: Sequence[int]
+    """Node to its place in `paths`."""
+    names: Sequence[str]
+    """Short name, empty where nothing better than the node's own name is known."""
 
 
-def places_of(nodes: Sequence[Clues]) -> tuple[Place, ...]:
-    """Scope and short name of every node; the name is empty where nothing better than the
-    node's own name is known."""
-    paths = _best_paths(nodes)
-    if paths is None:
-        return (Place((), ""),) * len(nodes)
-    scopes = [None if path is None else path[:-1] for path in paths]
-    for index, clues in enumerate(nodes):
-        if scopes[index] is None:
-            before = [scopes[other] for other in sorted(clues.before) if other < index]
-            scopes[index] = next((scope for scope in reversed(before) if scope is not None), ())
-    if _scattered(scopes) and not any(clues.torch_scopes for clues in nodes):
-        return (Place((), ""),) * len(nodes)
-    leaves = ["" if path is None else path[-1] for path in paths]
-    return _collapsed(nodes, [scope or () for scope in scopes], leaves)
+def places_of(clues: Clues) -> Places:
+    """Scope and short name of every node."""
+    count = len(clues.names)
+    found = _best_source(clues)
+    if found is None:
+        return Places(((),), [0] * count, [""] * count)
+    for index, scope in enumerate(found.of):
+        if scope < 0:
+            before = sorted((other for other in clues.before(index) if other < index), reverse=True)
+            known = (found.of[other] for other in before)
+            found.of[index] = next((scope for scope in known if scope >= 0), 0)
+    if not clues.torch_scopes and _scattered(found):
+        return Places(((),), [0] * count, [""] * count)
+    return _collapsed(clues, found)
 
 
-def _scattered(scopes: Sequence[Path | None]) -> bool:
+class _Found:
+    """Scopes and last names of the nodes as one source has them; scope −1 for those it lacks."""
+
+    def __init__(self) -> None:
+        self.number: dict[Path, int] = {(): 0}
+        """Of each scope; those around it have smaller ones."""
+        self.of: list[int] = []
+        self.leaves: list[str] = []
+
+    def add(self, path: Path | None) -> None:
+        self.of.append(-1 if path is None else self.scope(path[:-1]))
+        self.leaves.append("" if path is None else path[-1])
+
+    def scope(self, path: Path) -> int:
+        if path not in self.number:
+            self.scope(path[:-1])
+            self.number[path] = len(self.number)
+        return self.number[path]
+
+    @property
+    def scoped(self) -> int:
+        """How many nodes lie in a scope."""
+        return sum(scope > 0 for scope in self.of)
+
+
+def _best_source(clues: Clues) -> _Found | None:
+    """What the best source says, or None where no source has scopes."""
+    if clues.torch_scopes:
+        found = _Found()
+        for index in range(len(clues.names)):
+            found.add(_from_torch(clues.torch_scopes.get(index, ""), clues.weights(index)))
+        return found
+    found = _from_node_names(clues)
+    if found.scoped and found.scoped >= _ENOUGH * len(clues.names):
+        return found
+    found = _Found()
+    for index in range(len(clues.names)):
+        found.add(_from_weights(clues.weights(index)))
+    return found if found.scoped and found.scoped >= _ENOUGH * clues.weighted else None
+
+
+def _scattered(found: _Found) -> bool:
     """Whether the model goes to and fro between scopes, as kinds of operations do, not modules."""
-    outermost = [scope[0] for scope in scopes if scope]
-    changes = sum(one != two for one, two in pairwise(outermost))
+    outer = [path[0] if path else "" for path in found.number]
+    outermost = [outer[scope] for scope in found.of if scope]
+    changes = sum(map(ne, outermost, outermost[1:]))
     return changes > _MOST_RETURNS * len(set(outermost))
 
 
-def _best_paths(nodes: Sequence[Clues]) -> list[Path | None] | None:
-    """Scope and name of each node from the best source, or None where no source has scopes."""
-    if any(clues.torch_scopes for clues in nodes):
-        return [_from_torch(clues) for clues in nodes]
-    weighted = sum(bool(clues.weights) for clues in nodes)
-    for source, concerned in ((_from_node_name, len(nodes)), (_from_weights, weighted)):
-        paths = [source(clues) for clues in nodes]
-        scoped = sum(path is not None and len(path) > 1 for path in paths)
-        if scoped and scoped >= _ENOUGH * concerned:
-            return paths
-    return None
-
-
-def _from_torch(clues: Clues) -> Path | None:
+def _from_torch(scopes: str, weights: Sequence[str]) -> Path | None:
     """The innermost module and the operation; a weight's module where the two differ.
 
     They differ where the exporter fused a batch normalization into the convolution before it: the
     operation is then said to belong to the normalization, the weight still to the convolution.
     """
-    names: list[str] = _QUOTED.findall(clues.torch_scopes)[:_DEEPEST]
-    owner = _from_weights(clues)
+    names: list[str] = _QUOTED.findall(scopes)[:_DEEPEST]
+    owner = _from_weights(weights)
     if not names:
         return owner
     module = _parts(names[-2], ".") if len(names) > 1 else ()
@@ -97,10 +132,37 @@ def _from_torch(clues: Clues) -> Path | None:
     return (*module, names[-1])
 
 
-def _from_node_name(clues: Clues) -> Path | None:
-    name = clues.node_name.strip("/").removesuffix(":0")
+def _from_node_names(clues: Clues) -> _Found:
+    """Most nodes share what stands before their last name with others: it is looked at once."""
+    found = _Found()
+    known: dict[str, tuple[int, str]] = {}
+    for name, operator in zip(clues.names, clues.operators, strict=True):
+        around, _, leaf = name.rpartition("/")
+        if around not in known and around and leaf:
+            known[around] = _scope_of_prefix(found, around)
+        scope, last = known.get(around, (-1, ""))
+        if scope > 0 and leaf and ":" not in leaf:
+            found.of.append(scope)
+            found.leaves.append(leaf.removeprefix(last) if "." in leaf else leaf)
+        else:
+            found.add(_from_node_name(name, operator))
+    return found
+
+
+def _scope_of_prefix(found: _Found, around: str) -> tuple[int, str]:
+    """Scope of the nodes in “/layer1/layer1.0”, and what their last names may repeat."""
+    path = _from_node_name(f"{around}/leaf", "")
+    parts = _parts(around, "/")
+    if path is None or not parts or len(path) >= _DEEPEST or path[-1] != "leaf":
+        return -1, ""
+    counts = len(parts) == 1  # may only count operations: each name is looked at
+    return -1 if counts else found.scope(path[:-1]), f"{parts[-1]}."
+
+
+def _from_node_name(name: str, operator: str) -> Path | None:
+    name = name.strip("/").removesuffix(":0")
     parts = _parts(name, "/" if "/" in name else ".")
-    if len(parts) == 2 and parts[0] == clues.operator and parts[1].isdecimal():
+    if len(parts) == 2 and parts[0] == operator and parts[1].isdecimal():
         return None  # “Mul.3” counts the multiplications and names no module
     found: list[str] = []
     prefix = ""
@@ -111,8 +173,8 @@ def _from_node_name(clues: Clues) -> Path | None:
     return tuple(found) or None
 
 
-def _from_weights(clues: Clues) -> Path | None:
-    for weight in clues.weights:
+def _from_weights(weights: Sequence[str]) -> Path | None:
+    for weight in weights:
         parts = _parts(weight, "/" if "/" in weight else ".")
         if len(parts) > 1 and (_WEIGHT_END.match(parts[-1]) or len(parts) > 2):
             return parts[:-1]
@@ -123,27 +185,35 @@ def _parts(name: str, separator: str) -> Path:
     return tuple(part for part in name.split(separator) if part)[:_DEEPEST]
 
 
-def _collapsed(nodes: Sequence[Clues], scopes: list[Path], leaves: list[str]) -> tuple[Place, ...]:
+def _collapsed(clues: Clues, found: _Found) -> Places:
     """Give up scopes that hold a single layer; the layer takes the scope's name instead."""
-    members = Counter(scope[:depth] for scope in scopes for depth in range(1, len(scope) + 1))
-    found: list[Place] = []
-    used: Counter[tuple[Path, str]] = Counter()
-    for clues, full, end in zip(nodes, scopes, leaves, strict=True):
-        scope, name = full, end
-        is_operation = _names_operation(clues, end)
-        while scope and members[scope] == 1:
-            name = scope[-1] if is_operation or not name else f"{scope[-1]}.{name}"
-            is_operation = False
-            scope = scope[:-1]
-        if name:
-            used[scope, name] += 1
-            if used[scope, name] > 1:
-                name = f"{name} {clues.operator}"
-        found.append(Place(scope, name))
-    return tuple(found)
+    paths = tuple(found.number)
+    above = [found.number[path[:-1]] for path in paths]
+    members = [0] * len(paths)
+    for scope in found.of:
+        members[scope] += 1
+    for scope in range(len(paths) - 1, 0, -1):
+        members[above[scope]] += members[scope]
+    of, names = found.of, found.leaves
+    used: set[tuple[int, str]] = set()
+    for index in range(len(of)):
+        if of[index] and members[of[index]] == 1:
+            is_operation = _names_operation(clues, index, names[index])
+            while of[index] and members[of[index]] == 1:
+                module = paths[of[index]][-1]
+                shorter = is_operation or not names[index]
+                names[index] = module if shorter else f"{module}.{names[index]}"
+                is_operation = False
+                of[index] = above[of[index]]
+        name = names[index]
+        if name and (of[index], name) in used:
+            names[index] = f"{name} {clues.operators[index]}"
+        used.add((of[index], name))
+    return Places(paths, of, names)
 
 
-def _names_operation(clues: Clues, leaf: str) -> bool:
+def _names_operation(clues: Clues, index: int, leaf: str) -> bool:
     """Whether a leaf only repeats what the node does, such as “Conv” or PyTorch's “hardtanh_3”."""
     plain = leaf.rstrip("0123456789").rstrip("_").lower()
-    return plain == clues.operator.lower() or f"'{leaf}']" in clues.torch_scopes
+    said = clues.torch_scopes.get(index, "")
+    return plain == clues.operators[index].lower() or f"'{leaf}']" in said

@@ -115,10 +115,15 @@ def _dimension(size: "onnx.TensorShapeProto.Dimension") -> Dimension:
 
 
 def _tensor(value: "onnx.ValueInfoProto") -> Tensor:
+    return tensor_of_type(value.name, value.type)
+
+
+def tensor_of_type(name: str, declared: "onnx.TypeProto") -> Tensor:
+    """A tensor of a declared type."""
     shape = None
-    if _has_shape(value):
-        shape = tuple(_dimension(size) for size in value.type.tensor_type.shape.dim)
-    return Tensor(value.name, _dtype(value.type), shape)
+    if declared.HasField("tensor_type") and declared.tensor_type.HasField("shape"):
+        shape = tuple(_dimension(size) for size in declared.tensor_type.shape.dim)
+    return Tensor(name, _dtype(declared), shape)
 
 
 def _sizes(tensor: Tensor) -> tuple[int | None, ...] | None:

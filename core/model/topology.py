@@ -1,7 +1,7 @@
 """The order in which the nodes of a graph can run."""
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -17,13 +17,17 @@ class Order:
         return self.indices != tuple(range(len(self.indices)))
 
 
-def running_order(inputs: Sequence[Iterable[str]], outputs: Sequence[Iterable[str]]) -> Order:
+def running_order(
+    inputs: Sequence[Iterable[Hashable]], outputs: Sequence[Iterable[Hashable]]
+) -> Order:
     """Order nodes by the tensors they take and give, keeping file order wherever it is possible.
+
+    Tensors go by names or by numbers; the empty name and 0 stand for none.
 
     Kahn's algorithm (1962) with the smallest index first. A tensor that several nodes give counts
     as the first one's.
     """
-    producer: dict[str, int] = {}
+    producer: dict[Hashable, int] = {}
     for index, names in enumerate(outputs):
         for name in names:
             if name:

@@ -36,9 +36,10 @@ class Kind:
 
 TENSOR = Kind("tensor")
 _NODE_FIELDS: dict[int, Kind] = {}
-_GRAPH = Kind("graph", {1: Kind("node", _NODE_FIELDS), 5: TENSOR})
+NODE = Kind("node", _NODE_FIELDS)
+_GRAPH = Kind("graph", {1: NODE, 5: TENSOR})
 _NODE_FIELDS[5] = Kind("attribute", {5: TENSOR, 6: _GRAPH, 10: TENSOR, 11: _GRAPH})
-MODEL = Kind("model", {7: _GRAPH, 25: Kind("function", {7: Kind("node", _NODE_FIELDS)})})
+MODEL = Kind("model", {7: _GRAPH, 25: Kind("function", {7: NODE})})
 """A ModelProto."""
 
 _MODEL_TAGS = {
@@ -81,6 +82,15 @@ def skeleton(data: memoryview, file_name: str) -> bytes:
     return found
 
 
+def small_message(data: memoryview, file_name: str, kind: Kind, at: int, end: int) -> bytes:
+    """The same for one message inside of the file."""
+    reader = _Reader(data, file_name)
+    if kind is not TENSOR:
+        return b"".join(reader.message(kind, at, end, 0))
+    pieces = reader.tensor(at, end) if end - at > LARGE else None
+    return bytes(data[at:end]) if pieces is None else b"".join(pieces)
+
+
 class _Reader:
     def __init__(self, data: memoryview, file_name: str) -> None:
         self._data = data
@@ -109,9 +119,9 @@ class _Reader:
     def _smaller(
         self, kind: Kind, at: int, end: int, depth: int
     ) -> list[bytes | memoryview] | None:
-        return self._tensor(at, end) if kind is TENSOR else self.message(kind, at, end, depth)
+        return self.tensor(at, end) if kind is TENSOR else self.message(kind, at, end, depth)
 
-    def _tensor(self, at: int, end: int) -> list[bytes | memoryview] | None:
+    def tensor(self, at: int, end: int) -> list[bytes | memoryview] | None:
         """A TensorProto that refers to its own numbers, or None where it must stay as it is."""
         pieces: list[bytes | memoryview] = []
         payload: tuple[int, int] | None = None

@@ -64,13 +64,17 @@ def bodies_of(node: "onnx.NodeProto") -> "Iterator[tuple[str, onnx.GraphProto]]"
             yield f"{attribute.name}.{index}", body
 
 
+def captured_by(node: "onnx.NodeProto") -> tuple[str, ...]:
+    """Names of the tensors that a node's bodies take from outside."""
+    return tuple(name for _, body in bodies_of(node) for name in sorted(_captured(body)))
+
+
 def _row(node: "onnx.NodeProto") -> Row:
     slots = tuple(node.input)
     attributes = bool(node.attribute)
     bodies = tuple(bodies_of(node)) if attributes else ()
     taken = slots if all(slots) else tuple(name for name in slots if name)
-    for _, body in bodies:
-        taken += tuple(sorted(_captured(body)))
+    taken += captured_by(node) if bodies else ()
     metadata = {entry.key: entry.value for entry in node.metadata_props}
     return Row(
         name=node.name,

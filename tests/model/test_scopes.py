@@ -1,6 +1,23 @@
 """Scopes and short names come from the best source that a model has."""
 
-from core.model.scopes import Clues, Place, places_of
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from core.model import scopes
+from core.model.scopes import Clues
+
+
+class Node(NamedTuple):
+    name: str
+    operator: str
+    torch: str
+    weights: tuple[str, ...]
+    before: tuple[int, ...]
+
+
+class Place(NamedTuple):
+    scope: tuple[str, ...]
+    name: str
 
 
 def clues(
@@ -10,8 +27,23 @@ def clues(
     torch: tuple[str, ...] = (),
     weights: tuple[str, ...] = (),
     before: tuple[int, ...] = (),
-) -> Clues:
-    return Clues(name, operator, repr(list(torch)) if torch else "", weights, before)
+) -> Node:
+    return Node(name, operator, repr(list(torch)) if torch else "", weights, before)
+
+
+def places_of(nodes: Sequence[Node]) -> tuple[Place, ...]:
+    found = scopes.places_of(
+        Clues(
+            names=[node.name for node in nodes],
+            operators=[node.operator for node in nodes],
+            torch_scopes={i: node.torch for i, node in enumerate(nodes) if node.torch},
+            weights=lambda index: nodes[index].weights,
+            weighted=sum(bool(node.weights) for node in nodes),
+            before=lambda index: nodes[index].before,
+        )
+    )
+    placed = zip(found.of, found.names, strict=True)
+    return tuple(Place(found.paths[scope], name) for scope, name in placed)
 
 
 def test_that_pytorch_scopes_name_module_and_layer() -> None:
@@ -86,5 +118,5 @@ def test_that_two_operations_of_one_module_are_told_apart() -> None:
 def test_that_hostile_scopes_are_only_text() -> None:
     deep = "[" * 100_000
     endless = repr(["x." * 10_000 + "y", "op"])
-    found = places_of([Clues("a", "Conv", deep, (), ()), Clues("b", "Conv", endless, (), ())])
+    found = places_of([Node("a", "Conv", deep, (), ()), Node("b", "Conv", endless, (), ())])
     assert all(len(place.scope) <= 32 for place in found)
