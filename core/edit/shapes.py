@@ -40,19 +40,24 @@ def set_dimension(size: "onnx.TensorShapeProto.Dimension", value: "Dimension") -
 
 
 def infer_again(draft: "Draft") -> None:
-    """Forget the shapes that followed from others and infer them; element types are kept.
+    """Forget the sizes that followed from others and infer them; element types are kept.
 
-    Tensors of which onnx cannot say the shape, such as those of custom operators, have none then.
+    Tensors of which onnx cannot say the sizes, such as those of custom operators, keep their rank.
     """
     graph = draft.graph
-    for value in (*graph.value_info, *graph.output):
+    noted = {value.name: value for value in (*graph.value_info, *graph.output)}
+    ranks = {name: len(sizes) for name, value in noted.items() if (sizes := dimensions(value))}
+    for value in noted.values():
         if value.type.HasField("tensor_type"):
             value.type.tensor_type.ClearField("shape")
     found = inferred(draft.model).graph
     known = {value.name: value for value in (*found.value_info, *found.output)}
-    for value in (*graph.value_info, *graph.output):
-        if value.name in known:
-            value.type.CopyFrom(known[value.name].type)
+    for name, value in noted.items():
+        if name in known:
+            value.type.CopyFrom(known[name].type)
+        if dimensions(value) is None and name in ranks:
+            for _ in range(ranks[name]):
+                value.type.tensor_type.shape.dim.add()
     draft.touch()
 
 

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
+from typing_extensions import override
 
 from core.edit.kinds.base import Offer
 from core.jobs.events import Failed
@@ -55,6 +56,12 @@ class EditSheet(Sheet):
         """Say why the edit was not made."""
         self._show_busy(False)
         self._tell(trouble_of(failed))
+
+    @override
+    def reject(self) -> None:
+        if not self.make.isEnabled():
+            self._edits.give_up()
+        super().reject()
 
     def _show_busy(self, busy: bool) -> None:
         self.make.setEnabled(not busy)

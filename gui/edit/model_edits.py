@@ -42,11 +42,12 @@ class ModelEdits(QObject):
         self._history = history
         self._original: OpenModel | None = None
         self._kept: dict[str, OpenModel] = {}
+        self._attempt: object = None
 
     def begin(self, model: OpenModel) -> None:
         """Another model was opened."""
         self._original, self._kept, self.made = model, {}, ()
-        self._stop()
+        self.give_up()
         self.changed.emit()
 
     def restore(self, data: "Sequence[Mapping[str, Any]]") -> None:
@@ -79,18 +80,28 @@ class ModelEdits(QObject):
     ) -> None:
         """Try one more edit in a worker; it joins the history when the model can take it."""
         before, after = self.made, (*self.made, edit)
+        attempt = self._attempt = object()
 
         def take() -> None:
-            if self.made == before:
+            if attempt is self._attempt:
                 self._history.undo_stack.push(_Change(self, edit.sentence, before, after))
                 done()
 
-        self._work_out(after, take, refused)
+        def refuse(failed: Failed) -> None:
+            if attempt is self._attempt:
+                refused(failed)
+
+        self._work_out(after, take, refuse)
+
+    def give_up(self) -> None:
+        """Forget about the edit that is being made."""
+        self._attempt = None
+        self._stop()
 
     def put(self, edits: "tuple[Edit, ...]") -> None:
         """For commands and projects only: everything else goes through the history."""
         self.made = edits
-        self._stop()
+        self.give_up()
         self.changed.emit()
         known = self._known(edits)
         if known is not None:

@@ -148,7 +148,7 @@ class SaveSheet(Sheet):
         job = self._session.jobs.add("save", "Saving the model", launch, _saved_of)
         job.finished.connect(self._take)
         job.failed.connect(self._fail)
-        job.cancelled.connect(lambda: self._show_busy(False))
+        job.cancelled.connect(self._let_save)
         self._job = job
         self._forget_trouble()
         self._show_busy(True)
@@ -169,6 +169,9 @@ class SaveSheet(Sheet):
             widget.show()
         self.cancel.setText("Close")
         self.fit()
+
+    def _let_save(self) -> None:
+        self._show_busy(False)
 
     def _fail(self, failed: Failed) -> None:
         self._show_busy(False)

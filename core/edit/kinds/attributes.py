@@ -129,7 +129,9 @@ class ChangeAttributes(Edit):
                 node.attribute.remove(present)
             if made is not None:
                 node.attribute.append(made)
-        infer_again(draft)
+        if known is not None:
+            infer_again(draft)
+        draft.touch()
 
 
 def _is_editable(text: str) -> bool:
