@@ -64,11 +64,14 @@ class TensorPictures:
 
 
 def facts_of(
-    array: NDArray[Any], axis: int, told: Told = lambda done, total: None
+    array: NDArray[Any],
+    axis: int,
+    told: Told = lambda done, total: None,
+    most: int = MOST_ELEMENTS,
 ) -> tuple[TensorFacts, TensorPictures]:
     """Look at a tensor of numbers. `axis` is the one of its output channels."""
     rows = _rows(array, axis)
-    step = max(1, -(-rows.size // MOST_ELEMENTS))
+    step = max(1, -(-rows.size // most))
     first = _Moments(len(rows))
     total = 2 * -(-rows.shape[1] // step) * len(rows)
     done = 0
@@ -194,7 +197,9 @@ def _rows(array: NDArray[Any], axis: int) -> _Rows:
 
 def _blocks(rows: _Rows, step: int) -> Iterator[tuple[slice, Floats]]:
     """Rows of about _BLOCK elements as float64; of a longer row piece by piece."""
-    length = max(rows.shape[1], 1)
+    length = rows.shape[1]
+    if not rows.size:
+        return
     many = max(1, _BLOCK // length)
     for start in range(0, len(rows), many):
         place = slice(start, start + many)
