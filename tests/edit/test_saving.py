@@ -171,8 +171,6 @@ def test_that_data_files_keep_their_names_in_a_new_folder(save: Save, tmp_path: 
     assert set(saved.files) == {"new.onnx", "weights.bin"} == files_in(tmp_path / "to")
     copied, original = (tmp_path / name / "weights.bin" for name in ("to", "from"))
     assert copied.read_bytes() == original.read_bytes()
-        tmp_path / "from/weights.bin"
-    ).read_bytes()
 
 
 def test_that_a_copy_beside_its_original_has_data_of_its_own(save: Save, tmp_path: Path) -> None:
