@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
     def _build_panels(self) -> None:
         self.steps = StepsBar()
         self.project_panel = ProjectPanel(self.session)
-        self.graph_area = GraphArea(self.session)
+        self.graph_area = GraphArea(self.session, self._settings)
         self.edit_desk = EditDesk(self, self.session, self.graph_area.canvas)
         self.convert_bar = ConvertBar(self.session, self.graph_area.canvas)
         self.layer_panel = LayerPanel(self.session)
@@ -264,7 +264,15 @@ class MainWindow(QMainWindow):
         from gui.dialogs.model_dialog import ModelDialog
 
         if self.session.model is not None:
-            ModelDialog(self.session, self.session.model, self).open()
+            dialog = ModelDialog(self.session, self.session.model, self)
+            dialog.operator_wanted.connect(self.list_operator)
+            dialog.open()
+
+    def list_operator(self, operator: str) -> None:
+        """Narrow the table of layers to those with an operator."""
+        self.table_dock.show()
+        self.table_dock.raise_()
+        self.layer_table.words.setText(f'op:"{operator}"')
 
     def show_convert(self) -> None:
         from gui.dialogs.convert_dialog import ConvertDialog

@@ -19,8 +19,9 @@ from gui.jobs import Errand
 from gui.opened import OpenModel
 from gui.panels.chart import Chart
 from gui.panels.links import Link
-from gui.panels.model_facts_view import HeaviestLayers
+from gui.panels.model_facts_view import heavy_rows
 from gui.panels.segments import Segment, Segments
+from gui.panels.share_bars import BarRow, ShareBars
 from gui.panels.text import Facts, Text
 from gui.session import Session
 from gui.wording import count_words, shape_words, share_words, size_words
@@ -37,6 +38,9 @@ _WHAT_PEAK_MEANS = (
 class ModelDialog(Sheet):
     """Choosing a layer in it selects the layer and closes."""
 
+    operator_wanted = Signal(str)
+    """All layers with this operator shall be listed."""
+
     def __init__(self, session: Session, model: OpenModel, parent: QWidget | None) -> None:
         summary = model.inspection.summary
         sentence = (
@@ -49,13 +53,15 @@ class ModelDialog(Sheet):
         self._session, self._model = session, model
         self.memory = MemoryPage(model.graph)
         self.memory.layer_wanted.connect(self._go)
-        self.heaviest = HeaviestLayers()
-        self.heaviest.show_layers(summary.heaviest)
-        self.heaviest.layer_wanted.connect(self._go)
+        self.heaviest = ShareBars("Layers with the most operations", 320, 70)
+        self.heaviest.show_rows(heavy_rows(summary.heaviest))
+        self.heaviest.picked.connect(self._go)
+        self.operators = _operators(summary.operators)
+        self.operators.picked.connect(self._find)
         pages: dict[str, QWidget] = {
             "Memory": self.memory,
             "Heaviest layers": _scrolled(self.heaviest),
-            "Operators": _scrolled(_operators(summary.operators)),
+            "Operators": _scrolled(self.operators),
             "Inputs and outputs": _scrolled(_ends(model.graph)),
             "File": _scrolled(_file(model)),
         }
@@ -76,6 +82,11 @@ class ModelDialog(Sheet):
 
     def _go(self, layer: str) -> None:
         self._session.editor.select(layer)
+        self.accept()
+
+    def _find(self, operator: str) -> None:
+        """All layers with an operator: the table narrowed to them."""
+        self.operator_wanted.emit(operator)
         self.accept()
 
 
@@ -148,14 +159,16 @@ def _reservations(found: MemoryOverTime) -> list[str]:
     return said
 
 
-def _operators(counts: Mapping[str, int]) -> QWidget:
-    rows = Facts(name_width=220)
+def _operators(counts: Mapping[str, int]) -> ShareBars:
     total = sum(counts.values())
-    for name, count in list(counts.items())[:_MOST_ROWS]:
-        rows.add(name, f"{count:,} ({share_words(count, total)})")
-    if (left := len(counts) - _MOST_ROWS) > 0:
-        rows.add("", f"and {left} more operators")
-    return rows
+    bars = ShareBars("Operators", 220, 110)
+    bars.show_rows(
+        [
+            BarRow(name, name, count / total, f"{count:,} · {share_words(count, total)}")
+            for name, count in list(counts.items())[:_MOST_ROWS]
+        ]
+    )
+    return bars
 
 
 def _ends(graph: ModelGraph) -> QWidget:

@@ -14,7 +14,7 @@ from gui.panels.layer_facts_view import LayerFactsView
 from gui.panels.model_facts_view import ModelFactsView
 from gui.panels.options_form import OptionsForm
 from gui.panels.segments import Segment, Segments
-from gui.panels.sensitivity_bars import BarRow, SensitivityBars
+from gui.panels.share_bars import BarRow, ShareBars
 from gui.panels.text import Chip, Facts, Heading, Text
 from gui.plan_editor import KEEP
 from gui.session import Session
@@ -104,7 +104,7 @@ class LayerPanel(QScrollArea):
         self._page.addWidget(self.plan_facts)
         self._sensitivity_heading = Heading("Sensitivity, worst layers")
         self._page.addWidget(self._sensitivity_heading)
-        self.sensitivity = SensitivityBars()
+        self.sensitivity = ShareBars("Most sensitive layers")
         self.sensitivity.picked.connect(self._editor.select)
         self._page.addWidget(self.sensitivity)
 
@@ -217,7 +217,7 @@ class LayerPanel(QScrollArea):
         shares = self._session.results.sensitivity
         worst = sorted(shares.items(), key=lambda pair: -pair[1])[:_MOST_SENSITIVE]
         rows = [
-            BarRow(name, model.graph.layers[model.graph.index_of[name]].name, share)
+            BarRow(name, model.graph.by_id[name].name, share, f"{100 * share:.0f} %")
             for name, share in worst
             if model and name in model.graph.index_of
         ]

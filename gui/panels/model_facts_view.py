@@ -3,47 +3,23 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.model.graph import ModelGraph, Tensor
 from core.model.summary import HeavyLayer, ModelSummary
-from gui import theme
 from gui.opened import OpenModel
-from gui.panels.links import Link
 from gui.panels.section import Section
-from gui.panels.text import Facts, Text
+from gui.panels.share_bars import BarRow, ShareBars
+from gui.panels.text import Facts
 from gui.wording import count_words, shape_words, share_of_one, size_words
 
 _MOST_TENSORS = 4
 _MOST_NOTES = 3
 
 
-class HeaviestLayers(QWidget):
+def heavy_rows(layers: Sequence[HeavyLayer]) -> list[BarRow]:
     """The layers with the most operations, the heaviest first."""
-
-    layer_wanted = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(0)
-        self._grid.setColumnStretch(0, 1)
-
-    def show_layers(self, layers: Sequence[HeavyLayer]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        for row, layer in enumerate(layers):
-            self._add(row, layer)
-
-    def _add(self, row: int, layer: HeavyLayer) -> None:
-        words = f"{layer.operator} {layer.detail} · {count_words(layer.operations, 'FLOP')}"
-        link = Link(layer.name, words)
-        link.clicked.connect(lambda: self.layer_wanted.emit(layer.id))
-        self._grid.addWidget(link, row, 0)
-        self._grid.addWidget(Text(share_of_one(layer.share), size=theme.SMALL, tone="dim"), row, 1)
+    return [BarRow(it.id, it.name, it.share, share_of_one(it.share)) for it in layers]
 
 
 class ModelFactsView(QWidget):
@@ -58,8 +34,8 @@ class ModelFactsView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.figures = Facts()
-        self.heaviest = HeaviestLayers()
-        self.heaviest.layer_wanted.connect(self.layer_wanted)
+        self.heaviest = ShareBars("Layers with the most operations", name_width=170)
+        self.heaviest.picked.connect(self.layer_wanted)
         self.section = Section("Heaviest layers", self.heaviest)
         self.more = QPushButton("More about the model…")
         self.more.setProperty("look", "link")
@@ -72,7 +48,7 @@ class ModelFactsView(QWidget):
         summary = model.inspection.summary
         self._show_figures(summary, model.graph)
         self.section.setVisible(bool(summary.heaviest))
-        self.heaviest.show_layers(summary.heaviest)
+        self.heaviest.show_rows(heavy_rows(summary.heaviest))
 
     def _show_figures(self, summary: ModelSummary, graph: ModelGraph) -> None:
         figures = self.figures

@@ -1,4 +1,4 @@
-"""The layers that compression hurts most, as bars; pressing one selects its layer."""
+"""Names, bars and figures in rows; pressing a row tells which."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,46 +8,55 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
-from core.model.graph import LayerId
 from gui import theme
+from gui.panels.text import plain_tip
 
 _ROW = 20
-_NAME, _FIGURE = 118, 48
+_GAP = 8
 
 
 class BarRow(NamedTuple):
     """One bar."""
 
-    layer: LayerId
+    key: str
+    """What `picked` tells: a LayerId, for example."""
     name: str
     share: float
-    """0 to 1."""
+    """0 to 1; the longest bar fills the room."""
+    figure: str
+    """The value in words."""
 
 
-class SensitivityBars(QWidget):
-    """Names, bars and percentages; one row each. Arrow keys move, Enter selects."""
+class ShareBars(QWidget):
+    """One row each. Arrow keys move, Enter picks."""
 
     picked = Signal(str)
-    """LayerId of the row that was pressed."""
+    """The key of the row that was pressed."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str, name_width: int = 118, figure_width: int = 48) -> None:
         super().__init__()
+        self._title, self._name, self._figure = title, name_width, figure_width
         self._rows: tuple[BarRow, ...] = ()
-        self._selected: LayerId | None = None
+        self._selected: str | None = None
         self._current = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Press a layer to go to it")
         theme.changed.connect(self.update)
 
-    def show_rows(self, rows: Sequence[BarRow], selected: LayerId | None) -> None:
+    def show_rows(self, rows: Sequence[BarRow], selected: str | None = None) -> None:
+        """`selected` is the key of the row that is printed boldly."""
         self._rows, self._selected = tuple(rows), selected
         self._current = min(self._current, max(len(rows) - 1, 0))
-        said = ", ".join(f"{row.name} {row.share:.0%}" for row in rows)
-        self.setAccessibleName(f"Most sensitive layers: {said}")
+        said = ", ".join(f"{row.name} {row.figure}" for row in rows)
+        self.setAccessibleName(f"{self._title}: {said}")
+        self.setToolTip(plain_tip("\n".join(f"{row.name}  {row.figure}" for row in rows)))
         self.updateGeometry()
         self.update()
+
+    @property
+    def rows(self) -> tuple[BarRow, ...]:
+        return self._rows
 
     @override
     def sizeHint(self) -> QSize:
@@ -71,7 +80,7 @@ class SensitivityBars(QWidget):
     def _pick(self, row: int) -> None:
         if 0 <= row < len(self._rows):
             self._current = row
-            self.picked.emit(self._rows[row].layer)
+            self.picked.emit(self._rows[row].key)
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -93,17 +102,18 @@ class SensitivityBars(QWidget):
         painter.end()
 
     def _paint_row(self, painter: QPainter, top: int, row: BarRow, length: float) -> None:
-        colours, selected = theme.current(), row.layer == self._selected
+        colours, selected = theme.current(), row.key == self._selected
         painter.setFont(theme.font(theme.SMALL, 600 if selected else 400))
         painter.setPen(colours.ink if selected else colours.dim)
-        shown = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, _NAME - 8)
+        room = self._name - _GAP
+        shown = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, room)
         middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(2, top, _NAME, _ROW), middle, shown)
-        figure = QRectF(self.width() - _FIGURE - 2, top, _FIGURE, _ROW)
-        painter.drawText(figure, middle | right, f"{100 * row.share:.0f} %")
-        track = self.width() - _NAME - _FIGURE - 8
+        painter.drawText(QRectF(2, top, room, _ROW), middle, shown)
+        figure = QRectF(self.width() - self._figure - 2, top, self._figure, _ROW)
+        painter.drawText(figure, middle | right, row.figure)
+        track = self.width() - self._name - self._figure - _GAP
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.chip)
-        painter.drawRoundedRect(QRectF(_NAME, top + 7, track, 6), 3, 3)
+        painter.drawRoundedRect(QRectF(self._name, top + 7, track, 6), 3, 3)
         painter.setBrush(colours.warn)
-        painter.drawRoundedRect(QRectF(_NAME, top + 7, track * length, 6), 3, 3)
+        painter.drawRoundedRect(QRectF(self._name, top + 7, track * length, 6), 3, 3)
