@@ -39,7 +39,10 @@ class Actions(QObject):
         self.optimize = self._action("Optimize", "Ctrl+Return", "Compress, measure and choose")
         self.race = self._action("Optimize from scratch", "", "Try every simple choice again")
         self.cancel = self._action("Cancel what runs", "Ctrl+.", "Stop the running job")
-        self.compare = self._action("Compare", "Ctrl+M", "Compare two models side by side")
+        self.compare = self._action("Compare", "Ctrl+M", "Speed and answers of two models")
+        self.diff = self._action(
+            "Compare structure…", "Ctrl+Shift+M", "What differs inside two models, layer by layer"
+        )
         self.convert = self._action("Convert…", "", "Turn the open model into ONNX or OpenVINO IR")
         self.export = self._action("Export…", "Ctrl+E", "Write a folder that is ready to deploy")
         self.save_model = self._action("Save model as…", "Ctrl+S", "Save it with its edits")
@@ -82,7 +85,7 @@ class Actions(QObject):
         menu.addActions([self.devices, self.images, self.goal])
         menu.addActions([self.optimize, self.race, self.cancel])
         menu.addSeparator()
-        menu.addActions([self.compare, self.convert, self.export])
+        menu.addActions([self.compare, self.diff, self.convert, self.export])
         menu.addSeparator()
         menu.addActions([self.search, self.deselect, self.layers, self.model_facts])
         panels = menu.addMenu("Panels")

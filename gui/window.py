@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         actions.race.triggered.connect(session.race)
         actions.cancel.triggered.connect(session.jobs.cancel_all)
         actions.compare.triggered.connect(self.show_compare)
+        actions.diff.triggered.connect(lambda: self.show_diff())
         actions.export.triggered.connect(self.show_export)
         actions.convert.triggered.connect(self.show_convert)
         actions.save_model.triggered.connect(self.edit_desk.show_save)
@@ -148,6 +149,7 @@ class MainWindow(QMainWindow):
         self.convert_bar.wanted.connect(self.show_convert)
         self.graph_area.model_wanted.connect(self.choose_model)
         self.results_panel.images_that_changed_wanted.connect(self.show_changed_images)
+        self.results_panel.differences_wanted.connect(lambda: self.show_diff())
         self.results_panel.log_wanted.connect(self.toggle_log)
         self.job_status.log_wanted.connect(self.toggle_log)
 
@@ -243,6 +245,12 @@ class MainWindow(QMainWindow):
 
         CompareDialog(self.session, self).open()
 
+    def show_diff(self, files: tuple[Path, Path] | None = None) -> None:
+        """What differs inside two models: the open one and a candidate, or two files."""
+        from gui.diff.diff_window import DiffWindow
+
+        DiffWindow(self.session, self, files).show()
+
     def show_changed_images(self) -> None:
         """Compare the candidate that is looked at with the original, at once."""
         from gui.dialogs.compare_dialog import CompareDialog
@@ -295,9 +303,14 @@ class MainWindow(QMainWindow):
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.take(Path(url.toLocalFile()))
+        urls = event.mimeData().urls()
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        match paths:
+            case [a, b] if all(path.is_file() and not _is_image(path) for path in paths):
+                self.show_diff((a, b))
+            case _:
+                for path in paths:
+                    self.take(path)
         event.acceptProposedAction()
 
     def take(self, path: Path) -> None:
@@ -306,7 +319,7 @@ class MainWindow(QMainWindow):
 
         if path.is_dir() and not Project.is_project(path):
             self.session.add_images(path)
-        elif path.suffix.lower() in _IMAGE_SUFFIXES:
+        elif _is_image(path):
             self.session.add_images(path if path.suffix.lower() == ".zip" else path.parent)
         else:
             self.session.open(path)
@@ -357,3 +370,7 @@ class MainWindow(QMainWindow):
             self.close()
         else:
             job.ended.connect(lambda: QTimer.singleShot(0, self.close))
+
+
+def _is_image(path: Path) -> bool:
+    return path.suffix.lower() in _IMAGE_SUFFIXES

@@ -37,6 +37,8 @@ class ResultsPanel(QStackedWidget):
     """Shows the report that the session holds; before the first there is an invitation."""
 
     images_that_changed_wanted = Signal()
+    differences_wanted = Signal()
+    """Between the original’s layers and those of the candidate that is looked at."""
     log_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
@@ -99,8 +101,10 @@ class ResultsPanel(QStackedWidget):
         self._more = Text(size=theme.SMALL, tone="dim", overflow="wrap")
         self.use_plan = QPushButton("Edit this candidate’s choices")
         self.changed_images = QPushButton("Show the images that changed ›")
+        self.differences = QPushButton("Show the layers that changed ›")
         self.use_plan.clicked.connect(self.session.use_candidate_plan)
         self.changed_images.clicked.connect(self.images_that_changed_wanted)
+        self.differences.clicked.connect(self.differences_wanted)
         inner = QWidget()
         inner.setProperty("surface", "panel")
         column = QVBoxLayout(inner)
@@ -108,7 +112,7 @@ class ResultsPanel(QStackedWidget):
         column.setSpacing(8)
         column.addWidget(self._reason)
         column.addWidget(self._more)
-        for button in (self.use_plan, self.changed_images):
+        for button in (self.use_plan, self.changed_images, self.differences):
             button.setProperty("look", "link")
             column.addWidget(button)
         column.addStretch(1)
@@ -187,6 +191,8 @@ class ResultsPanel(QStackedWidget):
             self._more.setText("\n\n".join(_facts_of(candidate)))
         self.use_plan.setVisible(candidate is not None and bool(candidate.plan.steps))
         self.changed_images.setVisible(_can_compare(candidate, report))
+        made = candidate is not None and candidate.model is not None
+        self.differences.setVisible(made and bool(candidate.plan.steps))
 
 
 def _plot_class() -> "type[TradeoffPlot]":
