@@ -2,7 +2,7 @@
 
 import mmap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.model.onnx_file import broken, unreadable
@@ -16,6 +16,8 @@ LEGACY_START = b"\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."
 _LEGACY_HEADERS = 3
 """Pickles before the one that matters: magic number, version, system."""
 _MOST_FACTS = 40
+_WRAPPERS = {("state_dict",), ("model_state_dict",), ("model",)}
+"""Keys under which training programs put the state dict."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,17 @@ def read_checkpoint(path: Path) -> Checkpoint:
     tensors = tuple(tensors_in(read.value))
     if not tensors:
         raise broken(path, "There is no tensor in it.")
-    return Checkpoint(tensors, dict(_facts(read.value)), code_in(read.globals), legacy)
+    return Checkpoint(
+        _without_wrapper(tensors), dict(_facts(read.value)), code_in(read.globals), legacy
+    )
+
+
+def _without_wrapper(tensors: tuple[StoredTensor, ...]) -> tuple[StoredTensor, ...]:
+    """Names as the model has them, where all tensors lie under one key of the checkpoint."""
+    roots = {tensor.path[:1] for tensor in tensors}
+    if len(roots) != 1 or next(iter(roots)) not in _WRAPPERS:
+        return tensors
+    return tuple(replace(tensor, path=tensor.path[1:]) for tensor in tensors)
 
 
 def is_legacy(path: Path) -> bool:

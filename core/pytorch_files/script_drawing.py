@@ -161,7 +161,8 @@ class Drawing:
             frame.names["returned early"] = a.result or b.result or UNKNOWN
 
     def _choice(self, kind: str, values: Sequence[ScriptValue], frame: _Frame) -> ScriptValue:
-        if any(isinstance(value, Flow | Held) for value in flat(values)):
+        """What comes out where values depend on the first one."""
+        if any(isinstance(value, Flow | Held) for value in flat(values[1:])):
             return self.notes.add(f"torch.ops.prim.{kind}", frame.scope.path, values, {})
         return UNKNOWN
 

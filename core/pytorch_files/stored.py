@@ -23,6 +23,9 @@ _MODULE_PARTS = frozenset({"_parameters", "_buffers", "_modules"})
 """Dictionaries of nn.Module that say nothing about where a tensor belongs."""
 _HARMLESS = ("torch", "collections", "numpy", "_codecs", "__torch__")
 """Roots of the modules whose names are in ordinary files of tensors."""
+_CONTAINERS = frozenset(
+    f"{module}.{name}" for module in ("builtins", "__builtin__") for name in ("set", "frozenset")
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,11 @@ def tensor_of(value: object, path: Path) -> StoredTensor | None:
 
 def code_in(names: Sequence[Global]) -> tuple[str, ...]:
     """What a pickle names beyond what files of tensors need: PyTorch would import and call it."""
-    foreign = (name for name in names if name.module.partition(".")[0] not in _HARMLESS)
+    foreign = (
+        name
+        for name in names
+        if name.module.partition(".")[0] not in _HARMLESS and str(name) not in _CONTAINERS
+    )
     return tuple(dict.fromkeys(str(name) for name in foreign))
 
 

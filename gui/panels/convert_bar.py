@@ -11,7 +11,7 @@ from gui.panels.text import Text
 from gui.session import Session
 
 _WIDEST = 600
-_ABOVE_CORNERS = 56
+_ABOVE_CORNERS = 76
 """Room for legend and zoom below the bar."""
 
 
