@@ -38,6 +38,13 @@ def plain(text: str, longest: int = LONGEST) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
 
 
+def all_plain(texts: Sequence[str], longest: int = LONGEST) -> Sequence[str]:
+    """Each of very many texts made fit to show; mostly they are already."""
+    if max(map(len, texts), default=0) <= longest and "".join(texts).isprintable():
+        return texts
+    return [plain(text, longest) for text in texts]
+
+
 def _text(entry: "onnx.AttributeProto") -> str:
     writer = _WRITERS.get(entry.type)
     return "" if writer is None else writer(entry)

@@ -8,6 +8,7 @@ made one by one, when somebody asks for one.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from operator import eq
 from typing import NamedTuple, TypeAlias, TypeVar, overload
 
@@ -78,6 +79,15 @@ class Texts:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    def find(self, text: str) -> int | None:
+        """The number of a text."""
+        wanted = np.frombuffer(text.encode(), np.uint8)
+        same = np.flatnonzero(np.diff(self.starts) == len(wanted) + 1)
+        octets = np.frombuffer(self.octets, np.uint8)
+        for place in range(len(wanted) - 1, -1, -1):  # names differ at their ends
+            same = same[octets[self.starts[same] + place] == wanted[place]]
+        return int(same[0]) if len(same) else None
+
     def all_of(self, numbers: Ints) -> list[str]:
         """The texts with these numbers; each different one is made once."""
         different, places = np.unique(numbers, return_inverse=True)
@@ -142,8 +152,9 @@ class Columns:
 
     @cached_property
     def scope_paths(self) -> tuple[tuple[str, ...], ...]:
-        count = len(self.scope_parts.starts) - 1
-        return tuple(tuple(self._row(self.scope_parts, row)) for row in range(count))
+        words = self.texts.all_of(self.scope_parts.of)
+        starts = self.scope_parts.starts.tolist()
+        return tuple(tuple(words[one:two]) for one, two in pairwise(starts))
 
     def layer(self, row: int) -> Layer:
         """One layer, made afresh."""

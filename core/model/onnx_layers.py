@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from core.model.attributes import attribute_texts, plain
+from core.model.attributes import all_plain, attribute_texts, plain
 from core.model.column_stores import ShapeStore, bounded
 from core.model.columns import UNKNOWN, Columns, Ints, Ragged, ragged, starts_of
 from core.model.constants import stored_inside
@@ -58,7 +58,7 @@ class OnnxLayers:
             operators=self._plain(nodes.operators[kept]),
             domains=self._plain(nodes.domains[kept]),
             scopes=np.array(places.of, np.int64),
-            scope_parts=ragged([self._texts.numbers(map(plain, path)) for path in places.paths]),
+            scope_parts=self._scope_parts(places),
             inputs=inputs,
             outputs=outputs,
             weights=weights,
@@ -143,7 +143,12 @@ class OnnxLayers:
         names = self._names
         rows = zip(places.names, self._rows, strict=True)
         found = [short or names[row] or ids[row] for short, row in rows]
-        return self._numbers(plain(name) for name in found)
+        return self._numbers(all_plain(found))
+
+    def _scope_parts(self, places: Places) -> Ragged:
+        counts = np.array([len(path) for path in places.paths], np.int64)
+        parts = list(chain.from_iterable(places.paths))
+        return Ragged(starts_of(counts), self._numbers(all_plain(parts)))
 
     def _numbers(self, texts: Iterable[str]) -> Ints:
         return self._texts.numbers_of([text.encode() for text in texts])

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import sub
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from core.model import cost
 from core.model.attributes import attribute_numbers
@@ -126,9 +129,14 @@ class OnnxShapes:
         preparing = self._weights.preparing.tolist()
         found = [0] * len(nodes)
         known = self._known
+        told = self._told(declared)
+        most = max(map(sub, starts[1:], starts), default=0)
+        nothing = [(0,) * count for count in range(most + 1)]
         for row in self._order:
             made = outputs[starts[row] : starts[row + 1]]
-            said = tuple([declared.get(text, 0) for text in made])
+            said = nothing[len(made)]
+            if told[row]:
+                said = tuple([declared.get(text, 0) for text in made])
             key = (kinds[row], said, *[flows[slot] for slot in slots[row]])
             number = known.get(key)
             if number is None:
@@ -141,6 +149,15 @@ class OnnxShapes:
                 flows[text] = flow
             flows[0] = _ABSENT
         return found
+
+    def _told(self, declared: dict[int, int]) -> list[bool]:
+        """Node to whether the model says something about what it makes."""
+        outputs = self._table.nodes.outputs
+        said = np.zeros(len(self._table.texts), bool)
+        said[list(declared)] = True
+        found = np.zeros(len(outputs.starts) - 1, bool)
+        found[outputs.rows[said[outputs.of]]] = True
+        return found.tolist()
 
     def _prepared(self, flows: list[int], made: list[int], number: int) -> None:
         """What a preparing node makes is stored, with the values that it was found to have."""

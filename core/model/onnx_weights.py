@@ -68,6 +68,8 @@ class OnnxWeights:
         """For a stored tensor or literal without its weight's name, which is its own."""
         self._derived: dict[int, Constant] = {}
         self._literal_kinds: dict[int, NodeKind] = {}
+        self._literal_values: dict[int, Value] = {}
+        """By the identity of the kind."""
         self.preparing: Flags = np.zeros(len(table.nodes), bool)
         self._stored()
         self._literals()
@@ -132,11 +134,12 @@ class OnnxWeights:
 
     def _integers(self, name: int, most: int) -> Value:
         kind = self._literal_kinds.get(name)
-        for entry in kind.proto.attribute if kind is not None else ():
-            if entry.name in ("value_int", "value_ints") and len(entry.ints) <= most:
-                return tuple(entry.ints) if entry.name == "value_ints" else (entry.i,)
-        tensor = self.small_tensor(name, most)
-        return None if tensor is None else few_integers(tensor)
+        if kind is None:
+            tensor = self.small_tensor(name, most)
+            return None if tensor is None else few_integers(tensor)
+        if id(kind) not in self._literal_values:
+            self._literal_values[id(kind)] = literal_integers(kind, most)
+        return self._literal_values[id(kind)]
 
     def inside(self, found: Iterable[Constant]) -> list[tuple[int, int]]:
         """Rows and parameters of constants that lie in a node's bodies."""
@@ -231,6 +234,21 @@ class OnnxWeights:
         """Text to the stored tensor's row."""
         names = self._table.stored.names.tolist()
         return dict(zip(names, range(len(names)), strict=True))
+
+
+def literal_integers(kind: NodeKind, most: int) -> Value:
+    """The numbers of a Constant node, where they are few integers."""
+    for entry in kind.proto.attribute:
+        match entry.name:
+            case "value_int":
+                return (entry.i,)
+            case "value_ints" if len(entry.ints) <= most:
+                return tuple(entry.ints)
+            case "value" if prod(entry.t.dims) <= most:
+                return few_integers(entry.t)
+            case _:
+                pass
+    return None
 
 
 def few_integers(tensor: "onnx.TensorProto") -> Value:

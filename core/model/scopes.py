@@ -73,6 +73,7 @@ class _Found:
     def __init__(self) -> None:
         self.number: dict[Path, int] = {(): 0}
         """Of each scope; those around it have smaller ones."""
+        self.paths: list[Path] = [()]
         self.of: list[int] = []
         self.leaves: list[str] = []
 
@@ -84,6 +85,7 @@ class _Found:
         if path not in self.number:
             self.scope(path[:-1])
             self.number[path] = len(self.number)
+            self.paths.append(path)
         return self.number[path]
 
     @property
@@ -110,7 +112,7 @@ def _best_source(clues: Clues) -> _Found | None:
 
 def _scattered(found: _Found) -> bool:
     """Whether the model goes to and fro between scopes, as kinds of operations do, not modules."""
-    outer = [path[0] if path else "" for path in found.number]
+    outer = [path[0] if path else "" for path in found.paths]
     outermost = [outer[scope] for scope in found.of if scope]
     changes = sum(map(ne, outermost, outermost[1:]))
     return changes > _MOST_RETURNS * len(set(outermost))
@@ -138,25 +140,34 @@ def _from_node_names(clues: Clues) -> _Found:
     known: dict[str, tuple[int, str]] = {}
     for name, operator in zip(clues.names, clues.operators, strict=True):
         around, _, leaf = name.rpartition("/")
-        if around not in known and around and leaf:
-            known[around] = _scope_of_prefix(found, around)
-        scope, last = known.get(around, (-1, ""))
-        if scope > 0 and leaf and ":" not in leaf:
+        scope, last = known.get(around) or _scope_of_prefix(found, known, around)
+        if scope > 0 and leaf and ":" not in leaf and not operator.startswith(last):
             found.of.append(scope)
-            found.leaves.append(leaf.removeprefix(last) if "." in leaf else leaf)
+            found.leaves.append(leaf.removeprefix(f"{last}.") if "." in leaf else leaf)
         else:
             found.add(_from_node_name(name, operator))
     return found
 
 
-def _scope_of_prefix(found: _Found, around: str) -> tuple[int, str]:
-    """Scope of the nodes in “/layer1/layer1.0”, and what their last names may repeat."""
-    path = _from_node_name(f"{around}/leaf", "")
-    parts = _parts(around, "/")
-    if path is None or not parts or len(path) >= _DEEPEST or path[-1] != "leaf":
-        return -1, ""
-    counts = len(parts) == 1  # may only count operations: each name is looked at
-    return -1 if counts else found.scope(path[:-1]), f"{parts[-1]}."
+def _scope_of_prefix(
+    found: _Found, known: dict[str, tuple[int, str]], around: str
+) -> tuple[int, str]:
+    """Scope of the nodes in “/layer1/layer1.0”, and the part that their last names may repeat.
+
+    A scope of −1 means that their names must be looked at one by one.
+    """
+    before, slash, part = around.rpartition("/")
+    if not before:
+        answer = (found.scope((part,)) if part else -1, part)
+    else:
+        outer, last = known.get(before) or _scope_of_prefix(found, known, before)
+        path = () if outer < 0 else found.paths[outer]
+        scope = -1
+        if part and slash and path and len(path) < _DEEPEST - 2:
+            scope = found.scope((*path, part.removeprefix(f"{last}.")))
+        answer = scope, part
+    known[around] = answer
+    return answer
 
 
 def _from_node_name(name: str, operator: str) -> Path | None:
@@ -187,7 +198,7 @@ def _parts(name: str, separator: str) -> Path:
 
 def _collapsed(clues: Clues, found: _Found) -> Places:
     """Give up scopes that hold a single layer; the layer takes the scope's name instead."""
-    paths = tuple(found.number)
+    paths = tuple(found.paths)
     above = [found.number[path[:-1]] for path in paths]
     members = [0] * len(paths)
     for scope in found.of:

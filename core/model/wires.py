@@ -45,7 +45,8 @@ def wires_of(graph: ModelGraph) -> Wires:
     targets = np.concatenate([columns.inputs.rows, ends])
     real = (sources >= 0) & (sources != targets)
     most = layers + inputs + len(graph.outputs)
-    pairs = np.unique(sources[real] * most + targets[real])
+    pairs = np.sort(sources[real] * most + targets[real])
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     return Wires(pairs // most, pairs % most)
 
 
@@ -54,13 +55,9 @@ def _numbers(graph: ModelGraph) -> dict[str, int]:
 
     Those that no layer knows get numbers behind all texts.
     """
-    columns = graph.columns
-    wanted = [tensor.name for tensor in (*graph.inputs, *graph.outputs)]
-    used = np.unique(np.concatenate([columns.inputs.of, columns.outputs.of]))
-    lengths = np.diff(columns.texts.starts)[used] - 1
-    sizes = [len(name.encode()) for name in wanted]
-    near = used[np.isin(lengths, sizes)].tolist()
-    number = {columns.texts[text]: text for text in near}
-    for name in wanted:
-        number.setdefault(name, len(columns.texts) + len(number) - len(near))
-    return number
+    texts = graph.columns.texts
+    found: dict[str, int] = {}
+    for tensor in (*graph.inputs, *graph.outputs):
+        number = texts.find(tensor.name)
+        found.setdefault(tensor.name, len(texts) + len(found) if number is None else number)
+    return found
