@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         actions.race.triggered.connect(session.race)
         actions.cancel.triggered.connect(session.jobs.cancel_all)
         actions.compare.triggered.connect(self.show_compare)
-        actions.diff.triggered.connect(lambda: self.show_diff())
+        actions.diff.triggered.connect(self.show_diff)
         actions.export.triggered.connect(self.show_export)
         actions.convert.triggered.connect(self.show_convert)
         actions.save_model.triggered.connect(self.edit_desk.show_save)
@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
         self.convert_bar.wanted.connect(self.show_convert)
         self.graph_area.model_wanted.connect(self.choose_model)
         self.results_panel.images_that_changed_wanted.connect(self.show_changed_images)
-        self.results_panel.differences_wanted.connect(lambda: self.show_diff())
+        self.results_panel.differences_wanted.connect(self.show_diff)
         self.results_panel.log_wanted.connect(self.toggle_log)
         self.job_status.log_wanted.connect(self.toggle_log)
 
@@ -245,8 +245,11 @@ class MainWindow(QMainWindow):
 
         CompareDialog(self.session, self).open()
 
-    def show_diff(self, files: tuple[Path, Path] | None = None) -> None:
-        """What differs inside two models: the open one and a candidate, or two files."""
+    def show_diff(self) -> None:
+        """What differs inside the open model and a candidate, or any other two."""
+        self._open_diff(None)
+
+    def _open_diff(self, files: tuple[Path, Path] | None) -> None:
         from gui.diff.diff_window import DiffWindow
 
         DiffWindow(self.session, self, files).show()
@@ -307,7 +310,7 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         match paths:
             case [a, b] if all(path.is_file() and not _is_image(path) for path in paths):
-                self.show_diff((a, b))
+                self._open_diff((a, b))
             case _:
                 for path in paths:
                     self.take(path)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSplitter,
-    QTabWidget,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -36,8 +36,9 @@ from gui.session import Session
 from gui.trouble import trouble_of
 
 _SIDE, _MERGED = "side by side", "merged"
+_LAYERS, _TENSORS = "layers", "tensors"
 _SIZE = (1440, 880)
-_PANEL = 400
+_PANEL = 430
 
 
 class DiffWindow(QDialog):
@@ -78,21 +79,41 @@ class DiffWindow(QDialog):
         self.graphs = LinkedGraphs()
         self.changes = ChangesView()
         self.numbers = NumbersView()
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.changes, "Layers")
-        self.tabs.addTab(self.numbers, "Tensors")
         body = QSplitter(Qt.Orientation.Horizontal)
         body.setChildrenCollapsible(False)
         body.addWidget(self.graphs)
-        body.addWidget(self.tabs)
+        body.addWidget(self._build_panel())
         body.setStretchFactor(0, 1)
         body.setSizes([_SIZE[0] - _PANEL, _PANEL])
         column.addWidget(body, 1)
 
+    def _build_panel(self) -> QWidget:
+        panel = QWidget()
+        panel.setProperty("surface", "panel")
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(0, theme.GAP, 0, 0)
+        self.tabs = Segments("What to list")
+        self.tabs.set_segments(
+            [
+                Segment(_LAYERS, "Layers", "What the two files say"),
+                Segment(_TENSORS, "Tensors", "How far the numbers inside part on the same inputs"),
+            ]
+        )
+        self.tabs.press(_LAYERS)
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        row.addWidget(self.tabs)
+        column.addLayout(row)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.changes)
+        self._pages.addWidget(self.numbers)
+        column.addWidget(self._pages, 1)
+        return panel
+
     def _build_head(self, start: tuple[int, int]) -> QVBoxLayout:
         head = QVBoxLayout()
         head.setContentsMargins(theme.PADDING, theme.PADDING, theme.PADDING, theme.GAP)
+        head.setSpacing(theme.GAP)
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
         self.pickers = tuple(
@@ -136,6 +157,7 @@ class DiffWindow(QDialog):
     def _connect(self) -> None:
         self.start.clicked.connect(self.compare)
         self.view.picked.connect(lambda value: self.graphs.show_merged(value == _MERGED))
+        self.tabs.picked.connect(lambda value: self._pages.setCurrentIndex(value == _TENSORS))
         self.trouble.dismissed.connect(lambda: self.trouble.show_trouble(None))
         self.graphs.picked.connect(self._pick_layer)
         self.changes.picked.connect(self._pick_row)

@@ -171,6 +171,7 @@ def _under(chip: Chip, name: Text, canvas: GraphCanvas) -> QWidget:
     column.setSpacing(0)
     head = QHBoxLayout()
     head.setContentsMargins(theme.PADDING, 6, theme.PADDING, 6)
+    head.setSpacing(theme.GAP)
     head.addWidget(chip)
     head.addWidget(name, 1)
     column.addLayout(head)

@@ -1,7 +1,6 @@
 """The tensors of both models, the farthest apart first, each with a bar."""
 
 from collections.abc import Sequence
-from math import log10
 from typing import Any
 
 from PySide6.QtCore import (
@@ -38,10 +37,11 @@ _TIPS = (
     "The largest single difference",
     "How far apart the layer’s inputs were already",
 )
+_WIDTHS = (120, 84, 66, 62, 66)
 _BAR = 1
 _HEIGHT = 27
 _TOP = QModelIndex()
-_VALUE = Qt.ItemDataRole.UserRole
+_SHARE = Qt.ItemDataRole.UserRole
 _SORT_KEYS = (
     lambda row: row.name.casefold(),
     lambda row: -row.relative,
@@ -58,10 +58,12 @@ class TensorsModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[TensorDifference] = []
+        self._largest = 0.0
 
     def show_rows(self, rows: Sequence[TensorDifference]) -> None:
         self.beginResetModel()
         self._rows = list(rows)
+        self._largest = max((row.relative for row in rows), default=0.0)
         self.endResetModel()
 
     def row(self, number: int) -> TensorDifference:
@@ -107,8 +109,10 @@ class TensorsModel(QAbstractTableModel):
                 return _cells(row)[index.column()]
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(index.column())
-            case _ if role == _VALUE:
-                return row.relative
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"{row.operator} {row.name}\n{row.a} and {row.b}, {row.shape}"
+            case _ if role == _SHARE:
+                return row.relative / self._largest if self._largest else 0.0
         return None
 
 
@@ -132,7 +136,7 @@ def _alignment(column: int) -> Qt.AlignmentFlag:
 
 
 class _Cell(QStyledItemDelegate):
-    """Text, and in the column of distances a bar on a logarithmic scale behind it."""
+    """Text, and in the column of distances a bar against the largest."""
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -147,7 +151,7 @@ class _Cell(QStyledItemDelegate):
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         inner = area.adjusted(6, 0, -6, 0)
         if index.column() == _BAR:
-            share = _length(index.data(_VALUE))
+            share = index.data(_SHARE)
             bar = QRectF(inner.left(), inner.top() + 5, inner.width() * share, inner.height() - 10)
             painter.fillRect(bar, theme.mix(colours.warn, colours.panel, 0.35))
             inner = inner.adjusted(4, 0, 0, 0)
@@ -158,13 +162,6 @@ class _Cell(QStyledItemDelegate):
         )
         painter.drawText(inner, _alignment(index.column()), text)
         painter.restore()
-
-
-def _length(relative: float) -> float:
-    """Of a bar: nothing at 0.01 %, all of it at 100 %."""
-    if relative <= 0:
-        return 0.0
-    return min(max((log10(relative) + 4) / 4, 0.02), 1.0)
 
 
 class TensorsTable(QTableView):
@@ -191,10 +188,11 @@ class TensorsTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSortIndicator(_BAR, Qt.SortOrder.AscendingOrder)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setMinimumSectionSize(40)
+        for column, width in enumerate(_WIDTHS):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(column, width)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(_BAR, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(_BAR, 96)
         self.selectionModel().currentRowChanged.connect(self._tell)
         theme.changed.connect(self.viewport().update)
 

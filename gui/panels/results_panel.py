@@ -191,8 +191,7 @@ class ResultsPanel(QStackedWidget):
             self._more.setText("\n\n".join(_facts_of(candidate)))
         self.use_plan.setVisible(candidate is not None and bool(candidate.plan.steps))
         self.changed_images.setVisible(_can_compare(candidate, report))
-        made = candidate is not None and candidate.model is not None
-        self.differences.setVisible(made and bool(candidate.plan.steps))
+        self.differences.setVisible(_was_made(candidate))
 
 
 def _plot_class() -> "type[TradeoffPlot]":
@@ -203,9 +202,12 @@ def _plot_class() -> "type[TradeoffPlot]":
 
 def _can_compare(candidate: Candidate | None, report: OptimizationReport) -> bool:
     """Whether there are images to compare on, and a model other than the original's."""
-    if candidate is None or candidate.model is None:
-        return False
-    return report.accuracy_checked and bool(candidate.plan.steps)
+    return report.accuracy_checked and _was_made(candidate)
+
+
+def _was_made(candidate: Candidate | None) -> bool:
+    """Whether it has a model other than the original's."""
+    return candidate is not None and candidate.model is not None and bool(candidate.plan.steps)
 
 
 def _facts_of(candidate: Candidate) -> list[str]:
