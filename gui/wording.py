@@ -68,8 +68,11 @@ def shape_words(shape: Sequence[Dimension] | None) -> str:
 
 
 def share_words(part: float, whole: float) -> str:
-    """“0.4 %” of the whole; empty when there is nothing to compare with."""
-    return f"{100 * part / whole:.1f} %" if whole else ""
+    """“0.4 %” of the whole, “< 0.1 %” for little; empty when there is nothing to compare with."""
+    if not whole:
+        return ""
+    percent = 100 * part / whole
+    return "< 0.1 %" if 0 < percent < 0.05 else f"{percent:.1f} %"
 
 
 def share_of_one(share: float) -> str:

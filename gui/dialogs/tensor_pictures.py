@@ -151,7 +151,7 @@ class FiltersPage(QWidget):
 def image_of(tiles: NDArray[np.float32], reach: float) -> NDArray[np.uint8]:
     """(tile, row, column) → (height, width, 3): the tiles in a grid with a pixel between them."""
     count, height, width = tiles.shape
-    across = max(1, round(np.sqrt(count * height / max(width, 1))))
+    across = min(count, max(1, round(np.sqrt(count * height / max(width, 1)))))
     down = -(-count // across)
     ground = theme.current().background
     sheet = np.empty((down * (height + 1) - 1, across * (width + 1) - 1, 3), dtype=np.uint8)
@@ -224,7 +224,7 @@ class ValuesModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
             value = self._table[index.row(), index.column()].item()
-            return f"{value:.6g}" if isinstance(value, float) else str(value)
+            return figure_words(value) if isinstance(value, float) else str(value)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

@@ -104,7 +104,7 @@ class LayerPanel(QScrollArea):
         self._page.addWidget(self.plan_facts)
         self._sensitivity_heading = Heading("Sensitivity, worst layers")
         self._page.addWidget(self._sensitivity_heading)
-        self.sensitivity = ShareBars("Most sensitive layers")
+        self.sensitivity = ShareBars("Most sensitive layers", tone="warn")
         self.sensitivity.picked.connect(self._editor.select)
         self._page.addWidget(self.sensitivity)
 

@@ -61,6 +61,9 @@ class ModelFactsView(QWidget):
         for precision, size in summary.precisions.items():
             figures.add("", f"{size_words(size)} as {precision}")
         figures.add("Operations", count_words(summary.operations, "FLOP"))
+        if summary.peak_activation is not None:
+            peak = size_words(summary.peak_activation.bytes)
+            figures.add("Memory", f"at most {peak} between layers", "computed")
         for warning in summary.warnings[:_MOST_NOTES]:
             figures.add("Note", warning)
 

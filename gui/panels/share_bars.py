@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from gui import theme
-from gui.panels.text import plain_tip
+from gui.panels.text import Tone, plain_tip
 
 _ROW = 20
 _GAP = 8
@@ -33,8 +33,11 @@ class ShareBars(QWidget):
     picked = Signal(str)
     """The key of the row that was pressed."""
 
-    def __init__(self, title: str, name_width: int = 118, figure_width: int = 48) -> None:
+    def __init__(
+        self, title: str, name_width: int = 118, figure_width: int = 48, tone: Tone = "accent"
+    ) -> None:
         super().__init__()
+        self._tone: Tone = tone
         self._title, self._name, self._figure = title, name_width, figure_width
         self._rows: tuple[BarRow, ...] = ()
         self._selected: str | None = None
@@ -115,5 +118,5 @@ class ShareBars(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.chip)
         painter.drawRoundedRect(QRectF(self._name, top + 7, track, 6), 3, 3)
-        painter.setBrush(colours.warn)
+        painter.setBrush(getattr(colours, self._tone))
         painter.drawRoundedRect(QRectF(self._name, top + 7, track * length, 6), 3, 3)
