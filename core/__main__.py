@@ -19,13 +19,13 @@ from core.commands.words import plain
 from core.errors import InputError, JobCancelled, UserError, WorkerDied
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+def main(argv: Sequence[str] | None = None, more: Sequence[Command] = ()) -> int:
+    """Run one command and return its exit code. `more`: commands from outside of core."""
     words = list(sys.argv[1:] if argv is None else argv)
     progress = ProgressLines(sys.stderr, live=sys.stderr.isatty())
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        answer = _run(words, progress)
+        answer = _run(words, progress, more)
     except UserError as error:
         return _fail(error, "--json" in words, progress)
     except (KeyboardInterrupt, JobCancelled):
@@ -39,8 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return answer.exit_code
 
 
-def _run(words: Sequence[str], progress: ProgressLines) -> Answer:
-    parser = _build_parser()
+def _run(words: Sequence[str], progress: ProgressLines, more: Sequence[Command]) -> Answer:
+    parser = _build_parser(more)
     arguments = parser.parse_args(words)
     command: Command = arguments.command
     return command.run(arguments, progress)
@@ -55,7 +55,7 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
-def _build_parser() -> argparse.ArgumentParser:
+def _build_parser(more: Sequence[Command]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="edgewright",
         description="Makes deep-learning models fit edge devices, and measures that they do.",
@@ -63,7 +63,7 @@ def _build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in commands():
+    for command in (*commands(), *more):
         each = parsers.add_parser(
             command.name,
             help=command.summary,

@@ -44,8 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run_command(arguments: list[str]) -> int:
     from core.__main__ import main as run_command
+    from gui.draw_command import DrawCommand
 
-    return run_command(arguments)
+    return run_command(arguments, more=(DrawCommand(),))
 
 
 def _wants_window(arguments: list[str]) -> bool:

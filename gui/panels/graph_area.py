@@ -1,14 +1,24 @@
 """The centre: feeds the graph canvas from the session, and the session from the canvas."""
 
-from PySide6.QtCore import QObject, Signal
+from collections.abc import Sequence
+from pathlib import Path
 
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from core.jobs.events import Failed
 from gui.colourings import by_choice, by_latency, by_precision, by_sensitivity
+from gui.dialogs.sheet import Sheet
+from gui.figures_file import FiguresFile
 from gui.graph.canvas import GraphCanvas
 from gui.graph.colouring import Colouring
+from gui.graph.memory import ViewMemory
 from gui.later import later
 from gui.opened import OpenModel
 from gui.session import Session
 
+_FIGURES = "figures"
+"""Key of the chip that tells what became of a file of figures."""
 _LATENCY, _PRECISION, _SENSITIVITY = "Latency", "Precision", "Sensitivity"
 
 
@@ -18,12 +28,18 @@ class GraphArea(QObject):
     model_wanted = Signal()
     sample_wanted = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, settings: QSettings | None = None) -> None:
+        """`settings` keep bookmarks and what is hidden for each model."""
         super().__init__()
         self._session = session
         self._shown: OpenModel | None = None
         self._offered: dict[str, Colouring | None] = {}
-        self.canvas = GraphCanvas()
+        self.canvas = GraphCanvas(memory=ViewMemory(settings))
+        self.figures = FiguresFile(self)
+        self.figures.read.connect(self._show_figures)
+        self.figures.failed.connect(self._refuse_figures)
+        self.canvas.figures_requested.connect(self.choose_figures)
+        self.canvas.picture_requested.connect(self.save_picture)
         self.canvas.layer_selected.connect(session.editor.select)
         self.canvas.selection_cleared.connect(lambda: session.editor.select(None))
         self.canvas.open_sample_requested.connect(self.sample_wanted)
@@ -46,6 +62,39 @@ class GraphArea(QObject):
         self.canvas.set_graph(model.graph, model.layout)
         self._show_choices()
         self._show_results()
+
+    def choose_figures(self) -> None:
+        """Ask for a file with figures to colour by."""
+        if self._shown is not None:
+            path, _ = QFileDialog.getOpenFileName(
+                self.canvas, "Figures per layer", "", "Tables (*.csv *.tsv *.txt *.json);;All (*)"
+            )
+            if path:
+                self.load_figures(Path(path))
+
+    def load_figures(self, path: Path) -> None:
+        """Colour by the figures in a CSV or JSON file."""
+        if self._shown is not None:
+            self.figures.load(path, self._shown.graph)
+
+    def _show_figures(self, colourings: Sequence[Colouring], words: str) -> None:
+        for colouring in colourings:
+            self.canvas.add_colouring(colouring)
+        self.canvas.choose_colouring(colourings[0].title)
+        notices = self.canvas.chrome.notices
+        notices.put(_FIGURES, words, "OK", lambda: notices.put(_FIGURES, ""))
+
+    def _refuse_figures(self, failed: Failed) -> None:
+        sheet = Sheet(failed.what, f"{failed.why}\n{failed.remedy}", self.canvas)
+        sheet.add_cancel("Close")
+        sheet.open()
+
+    def save_picture(self) -> None:
+        """Ask how to save the drawing, and save it."""
+        from gui.dialogs.picture_dialog import PictureDialog
+
+        if self._shown is not None:
+            PictureDialog(self.canvas, self._shown.title).open()
 
     def _show_selection(self) -> None:
         """A group may stay ringed while no layer is selected."""
