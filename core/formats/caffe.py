@@ -29,10 +29,10 @@ class Caffe(Format):
 
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.onnx_file import sha256_of
+        from core.model.protobuf import BrokenFile
         from core.readers.assembly import Header, assemble
         from core.readers.caffe import net_from_binary, net_from_text, parts_of
         from core.readers.mapped_file import mapped, refuse_broken
-        from core.readers.protobuf import BrokenMessage
         from core.readers.text_protobuf import BrokenText
 
         with mapped(path) as data:
@@ -42,7 +42,7 @@ class Caffe(Format):
                     net, form = net_from_text(text), "prototxt"
                 else:
                     net, form = net_from_binary(data), "caffemodel"
-            except (BrokenText, BrokenMessage) as error:
+            except (BrokenText, BrokenFile) as error:
                 raise refuse_broken(path, str(error)) from error
         if not net.layers:
             raise refuse_broken(path, "It has no layers.")

@@ -42,6 +42,7 @@ _NODE_FIELDS[5] = Kind("attribute", {5: TENSOR, 6: _GRAPH, 10: TENSOR, 11: _GRAP
 MODEL = Kind("model", {7: _GRAPH, 25: Kind("function", {7: NODE})})
 """A ModelProto."""
 
+_PRODUCER_NAME = 2
 _MODEL_TAGS = {
     (1, VARINT), (2, BYTES), (3, BYTES), (4, BYTES), (5, VARINT), (6, BYTES), (7, BYTES),
     (8, BYTES), (14, BYTES), (20, BYTES), (25, BYTES), (26, BYTES),
@@ -62,6 +63,9 @@ def looks_like_model(start: bytes) -> bool:
                 return False
             seen.add(number)
             length, after = varint(start, at, len(start))
+            name = start[after : after + length] if number == _PRODUCER_NAME else b""
+            if any(byte < 32 for byte in name):
+                return False  # TensorFlow's SavedModel has a message in this place
             at = after if wire == VARINT else after + length
         except BrokenFile as broken:
             if broken.offset < len(start):

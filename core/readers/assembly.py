@@ -142,7 +142,7 @@ def _layer(
     first = _tensor(parts.tensors, node.outputs[0] if node.outputs else "")
     return Layer(
         id=layer,
-        name=plain(name or node.name or layer),
+        name=plain(name or node.path or node.name or layer),
         operator=plain(node.operator),
         domain=plain(node.domain),
         scope=tuple(plain(part) for part in scope),
@@ -193,7 +193,10 @@ def _places(nodes: Sequence[Node], constants: Collection[str]) -> list[tuple[Pat
 
 def _clues(nodes: Sequence[Node], constants: Collection[str]) -> Clues:
     made = {name: index for index, node in enumerate(nodes) for name in node.outputs}
-    weights = [[name for name in node.inputs if name in constants] for node in nodes]
+    weights = [
+        [name for name in node.inputs if name in constants] if not node.path else []
+        for node in nodes
+    ]
     return Clues(
         names=[node.path or node.name for node in nodes],
         operators=[node.operator for node in nodes],

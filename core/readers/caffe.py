@@ -71,7 +71,7 @@ def net_from_text(text: str) -> CaffeNet:
 
 
 def net_from_binary(data: memoryview) -> CaffeNet:
-    """Read a caffemodel; the numbers of its weights are stepped over. Raises BrokenMessage."""
+    """Read a caffemodel; the numbers of its weights are stepped over. Raises BrokenFile."""
     message = Message(data)
     layers = [_layer_from_binary(inner) for inner in message.messages(100)]
     layers = layers or [_v1_layer(inner) for inner in message.messages(2)]

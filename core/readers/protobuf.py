@@ -6,11 +6,7 @@ Form: https://protobuf.dev/programming-guides/encoding.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-
-
-class BrokenMessage(ValueError):
-    """The bytes are no protobuf message."""
+from core.model.protobuf import BYTES, VARINT, BrokenFile, body, tag, varint
 
 
 @dataclass(frozen=True)
@@ -20,29 +16,21 @@ class Message:
     data: memoryview
 
     def fields(self) -> Iterator[tuple[int, int, "int | memoryview"]]:
-        """Number, wire type and content of each field: a number, or bytes. Raises BrokenMessage."""
+        """Number, wire type and content of each field: a number, or bytes. Raises BrokenFile."""
         at, end = 0, len(self.data)
         while at < end:
-            tag, at = _varint(self.data, at)
-            number, wire = tag >> 3, tag & 7
-            if number == 0 or wire not in (_VARINT, _FIXED64, _BYTES, _FIXED32):
-                raise BrokenMessage("A part of it is no protobuf field.")
-            if wire == _VARINT:
-                value, at = _varint(self.data, at)
-                yield number, wire, value
-                continue
-            length = {_FIXED64: 8, _FIXED32: 4}.get(wire, 0)
-            if wire == _BYTES:
-                length, at = _varint(self.data, at)
-            if at + length > end:
-                raise BrokenMessage(f"A part lacks its last {at + length - end:,} bytes.")
-            yield number, wire, self.data[at : at + length]
-            at += length
+            number, wire, at = tag(self.data, at, end)
+            start, after = body(self.data, wire, at, end)
+            if wire == VARINT:
+                yield number, wire, varint(self.data, start, after)[0]
+            else:
+                yield number, wire, self.data[start:after]
+            at = after
 
     def messages(self, wanted: int) -> "Iterator[Message]":
         """The messages in a field."""
         for number, wire, value in self.fields():
-            if number == wanted and wire == _BYTES and not isinstance(value, int):
+            if number == wanted and wire == BYTES and not isinstance(value, int):
                 yield Message(value)
 
     def message(self, wanted: int) -> "Message | None":
@@ -69,20 +57,13 @@ class Message:
                 continue
             at = 0
             while at < len(value):
-                one, at = _varint(value, at)
+                one, at = varint(value, at, len(value))
                 found.append(_signed(one))
         return found
 
     def number(self, wanted: int, default: int = 0) -> int:
         """The last whole number in a field."""
         return (self.numbers(wanted) or [default])[-1]
-
-    def by_number(self) -> "dict[int, list[int | memoryview]]":
-        """All fields at once, for a message of which most are needed."""
-        found: dict[int, list[int | memoryview]] = {}
-        for number, _, value in self.fields():
-            found.setdefault(number, []).append(value)
-        return found
 
 
 def first_tags(start: bytes) -> list[tuple[int, int, bytes]]:
@@ -91,39 +72,20 @@ def first_tags(start: bytes) -> list[tuple[int, int, bytes]]:
     Empty where the bytes are no protobuf. The last field may be cut off.
     """
     found: list[tuple[int, int, bytes]] = []
-    view, at = memoryview(start), 0
-    while at < len(view):
+    at, end = 0, len(start)
+    while at < end:
         try:
-            tag, at = _varint(view, at)
-            number, wire = tag >> 3, tag & 7
-            if number == 0 or wire not in (_VARINT, _FIXED64, _BYTES, _FIXED32):
-                return []
-            length = {_FIXED64: 8, _FIXED32: 4}.get(wire, 0)
-            if wire in (_VARINT, _BYTES):
-                value, after = _varint(view, at)
-                content = start[at:after] if wire == _VARINT else b""
-                at, length = after, value if wire == _BYTES else 0
+            number, wire, at = tag(start, at, end)
+            if wire == BYTES:
+                length, at = varint(start, at, end)
+                after = at + length
             else:
-                content = b""
-            found.append((number, wire, content or start[at : at + length]))
-            at += length
-        except BrokenMessage:
-            break
+                at, after = body(start, wire, at, end)
+        except BrokenFile as error:
+            return found if error.offset >= end else []
+        found.append((number, wire, start[at:after]))
+        at = after
     return found
-
-
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(data):
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
-        if shift > 63:
-            break
-    raise BrokenMessage("A number in it has no end.")
 
 
 def _signed(value: int) -> int:
