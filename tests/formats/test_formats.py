@@ -104,7 +104,7 @@ def test_that_other_files_are_called_by_their_kind(file: Path, content: bytes, k
     [
         ("archive/data/aotinductor/model.so", "compiled"),
         ("config.json", "archive"),
-        ("metadata.json", "Keras"),
+        ("metadata.json", "archive"),
     ],
 )
 def test_that_archives_are_told_apart(file: Path, entry: str, kind: str) -> None:
