@@ -9,7 +9,7 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.model.graph import Layer, LayerId, ModelGraph
+from core.model.graph import LayerId, ModelGraph
 from gui.graph.operator_sounds import kind_by_sound
 from gui.wording import count_words, milliseconds_words, size_words
 
@@ -160,26 +160,25 @@ def by_operator(graph: ModelGraph) -> Colouring:
 
 def by_size(graph: ModelGraph) -> Colouring:
     """Bytes of stored weights; layers without weights stay neutral."""
-    return _by_fact(graph, "Size", "bytes per layer", lambda layer: layer.weight_bytes)
+    return _by_counts("Size", "bytes per layer", lambda: graph.columns.weight_bytes)
 
 
 def by_operations(graph: ModelGraph) -> Colouring:
     """Multiplications plus additions for one inference."""
-    return _by_fact(graph, "Operations", "FLOP per layer", lambda layer: layer.operations)
+    return _by_counts("Operations", "FLOP per layer", lambda: graph.columns.operations)
 
 
 def by_parameters(graph: ModelGraph) -> Colouring:
     """Count of weight elements; layers without weights stay neutral."""
-    return _by_fact(graph, "Parameters", "parameters per layer", lambda layer: layer.parameters)
+    return _by_counts("Parameters", "parameters per layer", lambda: graph.columns.parameters)
 
 
-def _by_fact(
-    graph: ModelGraph, title: str, unit: str, fact: Callable[[Layer], int | None]
-) -> Colouring:
+def _by_counts(title: str, unit: str, counts: Callable[[], NDArray[np.int64]]) -> Colouring:
     """Coloured by a figure that each layer has; nothing and not known are the same."""
 
     @cache
     def make() -> Floats:
-        return np.fromiter((fact(layer) or np.nan for layer in graph.layers), float)
+        figures = counts().astype(float)
+        return np.where(figures > 0, figures, np.nan)
 
     return Colouring(title, unit, make=make)

@@ -89,6 +89,9 @@ class SearchResults(QFrame):
     def place(self, left: int, top: int, width: int) -> None:
         layout = self.layout()
         assert layout is not None
+        for part in self.findChildren(QWidget):
+            part.ensurePolished()  # new ones have no size of their style before
+        layout.invalidate()
         layout.activate()
         self.setGeometry(left, top, width, layout.totalSizeHint().height())
         self.show()
