@@ -3,12 +3,11 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.model.graph import Layer
+from core.model.graph import Layer, ModelGraph
 from core.model.layer_facts import attributes_of, inputs_of, operator_of_layer, outputs_of
 from core.model.operator_docs import Operator
 from core.runtimes.base import ExecutedLayer
 from gui import theme
-from gui.opened import OpenModel
 from gui.panels.attribute_list import AttributeList
 from gui.panels.port_list import PortList
 from gui.panels.section import Section
@@ -47,17 +46,19 @@ class LayerFactsView(QWidget):
             ports.layer_wanted.connect(self.layer_wanted)
             ports.weight_wanted.connect(self.weight_wanted)
 
-    def show_layer(self, layer: Layer, model: OpenModel, ran: ExecutedLayer | None) -> None:
-        """`ran` is what the candidate that is looked at ran this layer in."""
-        operator = operator_of_layer(layer, model.graph)
-        self._show_figures(layer, model)
+    def show_layer(
+        self, layer: Layer, graph: ModelGraph, operations: int, ran: ExecutedLayer | None
+    ) -> None:
+        """`operations` are those of the whole model; `ran` is what the candidate ran it in."""
+        operator = operator_of_layer(layer, graph)
+        self._show_figures(layer, operations)
         if ran is not None:
             self._show_executed(ran)
-        self._show_ports(layer, model, operator)
+        self._show_ports(layer, graph, operator)
         self._show_attributes(layer, operator)
         self._show_operator(layer, operator)
 
-    def _show_figures(self, layer: Layer, model: OpenModel) -> None:
+    def _show_figures(self, layer: Layer, operations: int) -> None:
         figures = self.figures
         figures.clear()
         output = f"{shape_words(layer.output_shape)} {layer.output_dtype}".strip()
@@ -66,7 +67,7 @@ class LayerFactsView(QWidget):
             count = f"{count_words(layer.parameters)} · " if layer.parameters else ""
             figures.add("Weights", count + size_words(layer.weight_bytes))
         if layer.operations is not None:
-            share = share_words(layer.operations, model.inspection.summary.operations)
+            share = share_words(layer.operations, operations)
             figures.add(
                 "Operations",
                 count_words(layer.operations, "FLOP") + (f" ({share})" if share else ""),
@@ -81,16 +82,16 @@ class LayerFactsView(QWidget):
         kernel = ran.kernel or ran.kind
         self.figures.add("Ran in", " · ".join(filter(None, (ran.precision, kernel))))
 
-    def _show_ports(self, layer: Layer, model: OpenModel, operator: Operator | None) -> None:
-        inputs = inputs_of(layer, model.graph, operator)
-        outputs = outputs_of(layer, model.graph, operator)
+    def _show_ports(self, layer: Layer, graph: ModelGraph, operator: Operator | None) -> None:
+        inputs = inputs_of(layer, graph, operator)
+        outputs = outputs_of(layer, graph, operator)
         for title, view, ports in (
             ("Inputs", self.inputs, inputs),
             ("Outputs", self.outputs, outputs),
         ):
             self.sections[title].setVisible(bool(ports))
             self.sections[title].set_note(str(len(ports)) if len(ports) > 1 else "")
-            view.show_ports(ports, model.graph)
+            view.show_ports(ports, graph)
 
     def _show_attributes(self, layer: Layer, operator: Operator | None) -> None:
         facts = attributes_of(layer, operator)

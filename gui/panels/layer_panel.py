@@ -149,7 +149,7 @@ class LayerPanel(QScrollArea):
         self._operator.show_as(f"{len(model.graph.layers)} layers")
         self._subtitle.setText("Select a layer in the graph to choose for it alone.")
         self._subtitle.show()
-        self.model_facts.show_model(model)
+        self.model_facts.show_model(model.graph, model.inspection.summary)
 
     def _show_layer(self, layer: Layer, model: OpenModel) -> None:
         self.title.setText(layer.name)
@@ -157,7 +157,9 @@ class LayerPanel(QScrollArea):
         scope = " › ".join(layer.scope)
         self._subtitle.setText(" · ".join(filter(None, (layer.detail, scope))) or layer.domain)
         self._subtitle.setVisible(bool(self._subtitle.text()))
-        self.layer_facts.show_layer(layer, model, self._session.results.executed.get(layer.id))
+        ran = self._session.results.executed.get(layer.id)
+        operations = model.inspection.summary.operations
+        self.layer_facts.show_layer(layer, model.graph, operations, ran)
 
     def _show_choice(self, layer: Layer | None) -> None:
         self.choice.set_segments([Segment(KEEP, "Keep", "Leave it as it is"), *self._segments()])

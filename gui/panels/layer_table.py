@@ -126,7 +126,7 @@ class LayerTable(QWidget):
             session.results.candidate_selected,
         ):
             signal.connect(refresh)
-        self._show_model()
+        self._fill(self._known())
 
     # showing
 
@@ -251,7 +251,7 @@ class LayerTable(QWidget):
         rows = np.unique([index.row() for index in self.table.selectionModel().selectedRows()])
         shown = self.rows.shown
         errand = Errand(lambda: shown.lines(rows.tolist()))
-        errand.done.connect(QGuiApplication.clipboard().setText)
+        errand.done.connect(lambda text: QGuiApplication.clipboard().setText(text))
         errand.start()
 
     def save(self, path: Path) -> None:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.model.graph import ModelGraph, Tensor
 from core.model.summary import HeavyLayer, ModelSummary
-from gui.opened import OpenModel
 from gui.panels.section import Section
 from gui.panels.share_bars import BarRow, ShareBars
 from gui.panels.text import Facts
@@ -44,9 +43,8 @@ class ModelFactsView(QWidget):
         for widget in (self.figures, self.more, self.section):
             column.addWidget(widget)
 
-    def show_model(self, model: OpenModel) -> None:
-        summary = model.inspection.summary
-        self._show_figures(summary, model.graph)
+    def show_model(self, graph: ModelGraph, summary: ModelSummary) -> None:
+        self._show_figures(summary, graph)
         self.section.setVisible(bool(summary.heaviest))
         self.heaviest.show_rows(heavy_rows(summary.heaviest))
 

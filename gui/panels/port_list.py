@@ -1,6 +1,6 @@
 """What goes into a layer and comes out of it, each with links to where it comes from or goes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -33,6 +33,7 @@ class PortList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(5)
         self._shown: tuple[Sequence[Port], ModelGraph] | None = None
+        self._links: list[Link] = []
 
     def show_ports(self, ports: Sequence[Port], graph: ModelGraph, most: int = _MOST_PORTS) -> None:
         self._shown = ports, graph
@@ -40,20 +41,25 @@ class PortList(QWidget):
         for port in ports[:most]:
             self._add(port, graph)
         if len(ports) > most:
-            more = Link(f"Show all {len(ports)}")
-            more.clicked.connect(self._show_all)
-            self._column.addWidget(more)
+            self._column.addWidget(self._link(Link(f"Show all {len(ports)}"), self._show_all))
 
+    @property
     def links(self) -> tuple[Link, ...]:
         """What can be pressed, from top to bottom."""
-        return tuple(each for each in self.findChildren(Link) if not each.isHidden())
+        return tuple(self._links)
 
     def _show_all(self) -> None:
         if self._shown is not None:
             ports, graph = self._shown
             self.show_ports(ports, graph, most=len(ports))
 
+    def _link(self, link: Link, act: Callable[[], None]) -> Link:
+        link.clicked.connect(lambda _: act())
+        self._links.append(link)
+        return link
+
     def _clear(self) -> None:
+        self._links = []
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -96,11 +102,10 @@ class PortList(QWidget):
         found = graph.layers[graph.index_of[layer]]
         scope = " › ".join((*found.scope, found.name))
         link = Link(f"{found.name} · {found.operator}", f"Go to {scope}", f"{self._arrow} ")
-        link.clicked.connect(lambda: self.layer_wanted.emit(layer))
-        return link
+        return self._link(link, lambda: self.layer_wanted.emit(layer))
 
     def _weight_lines(self, weight: Weight) -> list[QWidget]:
         link = Link(weight.name, "Look at its numbers")
-        link.clicked.connect(lambda: self.weight_wanted.emit(weight.name))
+        self._link(link, lambda: self.weight_wanted.emit(weight.name))
         words = f"{shape_words(weight.shape)} {weight.dtype} · {size_words(weight.bytes)}"
         return [link, Text(words, size=theme.SMALL, tone="dim", overflow="cut")]
