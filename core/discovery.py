@@ -69,6 +69,18 @@ def discover_types(package: ModuleType, base: type[T], kind: str) -> Catalogue[t
     return Catalogue(kind, found, failed)
 
 
+def discover_one(package: ModuleType, base: type[T], name: str) -> T | None:
+    """The variant of this name from the module of the same name, or None to look through all."""
+    known = {info.name for info in pkgutil.iter_modules(package.__path__)}
+    if name not in known - {"base"}:
+        return None
+    try:
+        module = importlib.import_module(f"{package.__name__}.{name}")
+    except Exception:  # whoever looks through all tells the reason
+        return None
+    return next((one() for one in _variants(module, base) if one.name == name), None)
+
+
 def _variants(module: ModuleType, base: type[T]) -> Iterator[type[T]]:
     for _, member in inspect.getmembers(module, inspect.isclass):
         own = member.__module__ == module.__name__

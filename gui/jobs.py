@@ -79,11 +79,11 @@ class RunningJob(QObject):
         self._arrived.emit(event, prepared)
 
     def _prepared(self, event: Finished) -> object:
-        from core.jobs.kinds import kinds
+        from core.jobs.kinds import kind_called
 
         self._launched.wait()
         assert self._job is not None
-        outcome = kinds()[self.kind].outcome_type.model_validate(event.outcome)
+        outcome = kind_called(self.kind).outcome_type.model_validate(event.outcome)
         return self._prepare(outcome, self._job.folder)
 
     def _receive(self, event: Event, prepared: object) -> None:

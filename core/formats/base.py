@@ -52,6 +52,10 @@ class Format(ABC):
         """The other files that the model consists of, all below its folder. Raises InputError."""
         return ()
 
+    def read_whole(self, path: Path) -> tuple[ModelGraph, tuple[Path, ...]]:
+        """The graph and the companions; a format that finds both in one pass does that here."""
+        return self.read_graph(path), self.companions(path)
+
     def convert(self, conversion: Conversion, work: ConversionWork) -> None:
         """Write `work.target` by one of `conversions`; runs in a worker. Raises UserError.
 

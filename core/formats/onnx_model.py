@@ -26,19 +26,25 @@ class OnnxModel(Format):
             return looks_like_model(file.read(_START))
 
     def read_graph(self, path: Path) -> ModelGraph:
+        return self.read_whole(path)[0]
+
+    def read_whole(self, path: Path) -> tuple[ModelGraph, tuple[Path, ...]]:
+        """Of a model whose data files are not complete, the companions are those that exist."""
         from core.model.collector import collector_paused
-        from core.model.external_data import LackingData, check_references
+        from core.model.external_data import LackingData, check_references, files_of
         from core.model.onnx_graph import graph_from_onnx
         from core.model.onnx_table import opened
 
         with collector_paused(), opened(path) as table:
+            files = files_of(path, table.references)
             try:
                 check_references(path, table.references)
                 graph = graph_from_onnx(table)
             except LackingData as lack:
+                files = tuple(file for file in files if file.is_file())
                 graph = graph_from_onnx(table)
                 graph = replace(graph, warnings=(f"{lack.why} {lack.remedy}", *graph.warnings))
-        return graph
+        return graph, files
 
     def check_runnable(self, path: Path) -> None:
         from core.model.external_data import check_external_data

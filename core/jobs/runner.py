@@ -26,7 +26,7 @@ from core.jobs.events import (
 )
 from core.jobs.folders import LOG_FILE, finish_folder, partial_of, storage_errors
 from core.jobs.group import signal_group
-from core.jobs.kinds import kinds
+from core.jobs.kinds import kind_called
 from core.jobs.request import RunRequest, run_request, write_request
 from core.jobs.worker import CANCEL
 from core.processes import own_command
@@ -268,7 +268,7 @@ def outcome_of(job: Job) -> BaseModel:
         last = job.wait()
     match last:
         case Finished():
-            return kinds()[job.kind].outcome_type.model_validate(last.outcome)
+            return kind_called(job.kind).outcome_type.model_validate(last.outcome)
         case Cancelled():
             raise JobCancelled
         case Failed():

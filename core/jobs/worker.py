@@ -27,7 +27,7 @@ from core.jobs.events import (
 )
 from core.jobs.folders import OUTCOME_FILE, storage_problem, write_atomically
 from core.jobs.group import signal_own_group
-from core.jobs.kinds import kinds
+from core.jobs.kinds import kind_called
 from core.jobs.kinds.base import AnyJobKind
 from core.jobs.request import read_request
 from core.processes import claim_stdin, claim_stdout, die_with_parent
@@ -74,7 +74,7 @@ def _work(folder: Path, channel: _Channel, cancelled: threading.Event) -> LastEv
     context = WorkerContext(folder, (), channel.send, cancelled)
     try:
         asked = read_request(folder)
-        kind = kinds()[asked.kind]
+        kind = kind_called(asked.kind)
         request = kind.request_type.model_validate(asked.request)
         context = _start(kind, request, folder, channel, cancelled)
         outcome = kind.run(request, context)

@@ -10,7 +10,7 @@ from core.conversion.declaration import Conversion
 from core.jobs.kinds.base import JobContext, JobKind
 from core.model.summary import ModelSummary, summarize
 
-GRAPH_FILE = "graph.json"
+GRAPH_FILE = "graph.columns"
 
 
 class InspectRequest(BaseModel):
@@ -49,7 +49,7 @@ class Inspect(JobKind[InspectRequest, Inspection]):
 
         context.step("Reading the model")
         found = format_of(request.model)
-        graph = found.read_graph(request.model)
+        graph, companions = found.read_whole(request.model)
         for warning in graph.warnings:
             context.note(warning, "warning")
         path = context.folder / GRAPH_FILE
@@ -61,7 +61,7 @@ class Inspect(JobKind[InspectRequest, Inspection]):
         return Inspection(
             graph=GRAPH_FILE,
             summary=summarize(graph),
-            companions=found.companions(request.model),
+            companions=companions,
             runs=found.runs,
             conversions=found.conversions,
             format_label=found.label,
