@@ -1,4 +1,4 @@
-"""Converts an ONNX model into OpenVINO's own format."""
+"""Converts models that OpenVINO reads into its own format."""
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # openvino's bindings have no complete stubs.
 

@@ -27,6 +27,18 @@ def check_runnable(path: Path) -> None:
     format_of(path).check_runnable(path)
 
 
+def check_runnable_onnx(path: Path) -> None:
+    """The same for work that is done on ONNX alone: compressing, feeding with images, comparing."""
+    found = format_of(path)
+    found.check_runnable(path)
+    if found.name != "onnx":
+        raise InputError(
+            f"“{path.name}” can be looked at and measured, but this needs ONNX.",
+            f"It is a model in the format {found.label}.",
+            "Open the ONNX model that it was converted from.",
+        )
+
+
 def format_of(path: Path) -> Format:
     """The format of a file, by its content.
 

@@ -45,16 +45,13 @@ _DATA = Foreign(
     "the data file of another model", "Open the .onnx or .xml file that lies beside it."
 )
 _FOLDER = Foreign("a folder", "Choose the model file in it; a folder of images belongs to Images.")
-_SAVED_MODEL = Foreign(
-    "a TensorFlow SavedModel", "Convert it with “python -m tf2onnx.convert --saved-model FOLDER”."
-)
 _TEXT = Foreign("a text file", "Choose the model file itself, usually called NAME.onnx.")
 
 
 def recognize(path: Path) -> Foreign | None:
     """What `path` is, or None for bytes that nothing is known about. Raises OSError."""
     if path.is_dir():
-        return _SAVED_MODEL if (path / "saved_model.pb").is_file() else _FOLDER
+        return _FOLDER
     with path.open("rb") as file:
         start = file.read(4096)
     for matches, foreign in _SIGNS.items():

@@ -30,7 +30,7 @@ class OpenVinoIr(Format):
             weights = weights_of(path)
             size = weights.stat().st_size if weights.is_file() else None
             header = Header(
-                name=net.name or path.stem,
+                name=path.stem,
                 format=self.name,
                 version=f"OpenVINO IR version {net.version or 'not given'}",
                 producer=f"OpenVINO {net.producer}" if net.producer else "OpenVINO",

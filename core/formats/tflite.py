@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
+from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
 
@@ -11,6 +12,7 @@ class TensorFlowLite(Format):
     name: ClassVar[str] = "tflite"
     label: ClassVar[str] = "TensorFlow Lite"
     suffixes: ClassVar[tuple[str, ...]] = (".tflite", ".lite")
+    conversions: ClassVar[tuple[Conversion, ...]] = (Conversion(target="openvino"),)
 
     def sniff(self, path: Path) -> bool:
         with path.open("rb") as file:
@@ -43,3 +45,9 @@ class TensorFlowLite(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
+
+    def convert(self, conversion: Conversion, work: ConversionWork) -> None:
+        from core.export.openvino_ir import write_openvino_ir
+
+        self.read_graph(work.source)
+        write_openvino_ir(work.source, work.target)

@@ -114,6 +114,7 @@ class _Builder:
                 operator=op.type,
                 domain="" if standard else op.opset,
                 name=op.name,
+                path=op.name.removeprefix("/".join(inside) + "/"),
                 inputs=tuple(inputs),
                 outputs=tuple(names),
                 inside=inside,

@@ -220,12 +220,12 @@ def _number(value: Json) -> int:
 def _type(value: Json) -> tuple[str, tuple[Dimension, ...] | None]:
     """“0.t_f32” and its sizes, out of a value's type."""
     kind = value.get("TT") if isinstance(value, dict) else None
-    data = _list(kind.get("D")) if isinstance(kind, dict) else ()
-    element = data[0] if len(data) > 1 else None
+    data = _list(kind.get("D")) if isinstance(kind, dict) else _list(None)
+    element, shape = (data[0], data[1]) if len(data) > 1 else (None, None)
     if not isinstance(element, dict):
         return "unknown", None
     short = str(element.get("#", "")).rpartition("t_")[2]
-    sizes = (size if isinstance(size, int) and size >= 0 else None for size in _list(data[1]))
+    sizes = (size if isinstance(size, int) and size >= 0 else None for size in _list(shape))
     return _SHORT.get(short, short), tuple(sizes)
 
 
@@ -248,4 +248,4 @@ def _plain_text(value: Json, depth: int = 0) -> str:
 
 
 def _list(value: Json) -> "Sequence[Json]":
-    return value if isinstance(value, list) else ()
+    return value if isinstance(value, list) else []

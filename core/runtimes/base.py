@@ -93,6 +93,8 @@ class Runtime(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    takes: ClassVar[frozenset[str]] = frozenset({"onnx"})
+    """Names of the formats whose files it can compile as they are."""
 
     @abstractmethod
     def availability(self) -> Availability:

@@ -35,6 +35,7 @@ class OpenVino(Runtime):
 
     name: ClassVar[str] = "openvino"
     label: ClassVar[str] = "OpenVINO"
+    takes: ClassVar[frozenset[str]] = frozenset({"onnx", "openvino"})
 
     def availability(self) -> Availability:
         return library_availability("openvino", "openvino")

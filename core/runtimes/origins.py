@@ -35,7 +35,19 @@ class Origins:
 
     @staticmethod
     def of(model: Path) -> "Origins":
-        """Reads the structure only, no weights. Raises InputError for what is no ONNX model."""
+        """Reads the structure only, no weights. Raises InputError for what is no model."""
+        from core.formats import format_of
+
+        known = format_of(model)
+        if known.name == "onnx":
+            return Origins._of_onnx(model)
+        origins = Origins()
+        for layer in known.read_graph(model).layers:
+            origins._add(layer.id, _Node(layer.id, layer.operator, layer.inputs, layer.outputs))
+        return origins
+
+    @staticmethod
+    def _of_onnx(model: Path) -> "Origins":
         from core.model.identity import layer_ids, stamp_of
         from core.model.onnx_file import read_skeleton
 

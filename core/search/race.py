@@ -82,12 +82,12 @@ def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
 
 def _set_up(request: OptimizeRequest, context: JobContext) -> Setting:
     from core.devices import find_device
-    from core.formats import check_runnable, read_graph
+    from core.formats import check_runnable_onnx, read_graph
     from core.model.identity import stamp
     from core.runtimes import available_runtimes
 
     context.step(READ)
-    check_runnable(request.model)
+    check_runnable_onnx(request.model)
     original = context.folder / "original.onnx"
     if not original.exists():
         unfinished = context.folder / "original.partial.onnx"

@@ -1,5 +1,6 @@
 """The job that measures models against each other, as they are."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from core.benchmark.protocol import measure
 from core.benchmark.results import BenchmarkResult, Ratio
 from core.benchmark.statistics import ratio
 from core.errors import InputError
+from core.formats import format_of
 from core.jobs.kinds.base import JobContext, JobKind
 from core.model.identity import stamp
 from core.plan.plan import RuntimeChoice
@@ -76,7 +78,7 @@ class Bench(JobKind[BenchRequest, BenchReport]):
 
 
 def _contenders(request: BenchRequest, folder: Path) -> list[Contender]:
-    """Models are measured as working copies: only these have been checked to be safe to run."""
+    """ONNX is measured as working copies: only these have been checked to be safe to run."""
     choices = request.choices or tuple(
         RuntimeChoice(runtime=runtime.name) for runtime in available_runtimes()
     )
@@ -85,9 +87,8 @@ def _contenders(request: BenchRequest, folder: Path) -> list[Contender]:
         raise InputError("There is nothing to measure with.", reasons, "Install a runtime.")
     found: list[Contender] = []
     for number, model in enumerate(request.models):
-        copy = folder / f"model-{number}.onnx"
-        stamp(model, copy)
-        for choice in choices:
+        copy, takers = _runnable(model, folder / f"model-{number}.onnx", choices)
+        for choice in takers:
             threads = choice.threads or request.threads
             found.append(
                 Contender(
@@ -98,6 +99,26 @@ def _contenders(request: BenchRequest, folder: Path) -> list[Contender]:
                 )
             )
     return found
+
+
+def _runnable(
+    model: Path, copy: Path, choices: Sequence[RuntimeChoice]
+) -> tuple[Path, Sequence[RuntimeChoice]]:
+    """The file to measure, and the choices whose runtime takes it."""
+    known = format_of(model)
+    if known.name == "onnx":
+        stamp(model, copy)
+        return copy, choices
+    known.check_runnable(model)
+    takers = [choice for choice in choices if known.name in runtimes()[choice.runtime].takes]
+    if not takers:
+        labels = ", ".join(runtime.label for runtime in runtimes() if known.name in runtime.takes)
+        raise InputError(
+            f"“{model.name}” cannot be measured with what was chosen.",
+            f"It is a model in the format {known.label}, which only {labels} takes.",
+            f"Choose {labels}, or measure the ONNX model that it was converted from.",
+        )
+    return model, takers
 
 
 def _label_of(choice: RuntimeChoice) -> str:

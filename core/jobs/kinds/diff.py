@@ -117,13 +117,13 @@ def _numeric(request: DiffRequest, compared: "Compared", context: JobContext) ->
     """Of working copies: only these have been checked to be safe to run."""
     from core.diff.numbers import compare_numbers
     from core.diff.watching import WatchedModel
-    from core.formats import check_runnable
+    from core.formats import check_runnable_onnx
     from core.model.identity import stamp
 
     context.step(_PREPARING)
 
     def watched(source: Path, name: str) -> WatchedModel:
-        check_runnable(source)
+        check_runnable_onnx(source)
         copy = context.scratch / name
         stamp(source, copy)
         return WatchedModel(copy)

@@ -89,10 +89,10 @@ def _choice(
     request: ExamineRequest, dataset: "OpenDataset", context: JobContext
 ) -> tuple["ContractChoice", tuple[str, ...]]:
     from core.data.finding import find_contract
-    from core.formats import check_runnable
+    from core.formats import check_runnable_onnx
 
     context.step("Loading the model")
-    check_runnable(request.model)
+    check_runnable_onnx(request.model)
     session = _session(request.model)
     try:
         context.step("Trying how to prepare them")
