@@ -252,7 +252,9 @@ class MainWindow(QMainWindow):
     def _open_diff(self, files: tuple[Path, Path] | None) -> None:
         from gui.diff.diff_window import DiffWindow
 
-        DiffWindow(self.session, self, files).show()
+        shown = DiffWindow(self.session, self, files)
+        shown.log_wanted.connect(self.toggle_log)
+        shown.show()
 
     def show_changed_images(self) -> None:
         """Compare the candidate that is looked at with the original, at once."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 _REACH = 200
 """How far ahead a place is looked for where both go on alike."""
-_RUNS = (8, 3)
-"""Equal elements in a row that make such a place; the shorter one where there is no longer one."""
+_RUNS = (8, 3, 1)
+"""Equal elements in a row that make such a place; shorter ones where there is none so long."""
 
 
 def increasing(values: Sequence[int]) -> list[int]:

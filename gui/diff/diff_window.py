@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -37,12 +37,18 @@ from gui.trouble import trouble_of
 
 _SIDE, _MERGED = "side by side", "merged"
 _LAYERS, _TENSORS = "layers", "tensors"
+_INVITATION = (
+    "Choose two models above: A as it was before, B as it is after.\n"
+    "Two files can also be dropped onto the main window together."
+)
 _SIZE = (1440, 880)
 _PANEL = 430
 
 
 class DiffWindow(QDialog):
     """Any two of the open model, its candidates, and files. Stays open beside the main window."""
+
+    log_wanted = Signal()
 
     def __init__(
         self, session: Session, parent: QWidget, files: tuple[Path, Path] | None = None
@@ -75,7 +81,10 @@ class DiffWindow(QDialog):
         column.setSpacing(0)
         column.addLayout(self._build_head(start))
         self.trouble = TroubleCard()
-        column.addWidget(self.trouble)
+        card = QVBoxLayout()
+        card.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
+        card.addWidget(self.trouble)
+        column.addLayout(card)
         self.graphs = LinkedGraphs()
         self.changes = ChangesView()
         self.numbers = NumbersView()
@@ -158,6 +167,7 @@ class DiffWindow(QDialog):
         self.start.clicked.connect(self.compare)
         self.view.picked.connect(lambda value: self.graphs.show_merged(value == _MERGED))
         self.tabs.picked.connect(lambda value: self._pages.setCurrentIndex(value == _TENSORS))
+        self.trouble.log_wanted.connect(self.log_wanted)
         self.trouble.dismissed.connect(lambda: self.trouble.show_trouble(None))
         self.graphs.picked.connect(self._pick_layer)
         self.changes.picked.connect(self._pick_row)
@@ -173,7 +183,7 @@ class DiffWindow(QDialog):
         self.numbers.show_start(has_images=self._session.images_path is not None)
         self.numbers.setEnabled(self._shown is not None)
         if len(self._subjects) < 2:
-            self.summary.setText("Choose two models: a file before, and one after.")
+            self.graphs.show_hint(_INVITATION)
 
     # comparing
 
@@ -199,7 +209,7 @@ class DiffWindow(QDialog):
         a, b = chosen
         request = DiffRequest(a=a.model, b=b.model, graphs=True)
         job = self._start(request, open_diff)
-        self.summary.setText("Reading both models…")
+        self.graphs.show_hint("Reading both models…")
         job.finished.connect(lambda shown: self._show(shown, (a.label, b.label)))
         job.start()
 
@@ -244,7 +254,7 @@ class DiffWindow(QDialog):
             self.numbers.show_progress(progress_words(self._job), fraction)
 
     def _fail(self, failed: Failed) -> None:
-        self.summary.setText("" if self._shown is None else summary_words(self._shown))
+        self.graphs.show_hint(_INVITATION)
         self.trouble.show_trouble(trouble_of(failed))
         self._show_ready()
 

@@ -30,7 +30,7 @@ class LinkedGraphs(QStackedWidget):
         super().__init__()
         self.a, self.b, self.merged = GraphCanvas(), GraphCanvas(), GraphCanvas()
         self._shown: OpenDiff | None = None
-        self._merged_shown = False
+        self._merging = self._merged_shown = False
         self._ghosts: Mapping[LayerId, LayerId] = {}
         """Ids of the merged graph to those of A, for layers that only A has."""
         self._following = False
@@ -46,8 +46,11 @@ class LinkedGraphs(QStackedWidget):
         splitter.setHandleWidth(1)
         for canvas, chip, name in zip((self.a, self.b), self._chips, self._names, strict=True):
             splitter.addWidget(_under(chip, name, canvas))
-        self.addWidget(splitter)
-        self.addWidget(self.merged)
+        self._side_by_side = splitter
+        self._hint = Text(tone="dim", overflow="wrap")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for page in (self._hint, splitter, self.merged):
+            self.addWidget(page)
         self.a.setAccessibleName("Graph of model A")
         self.b.setAccessibleName("Graph of model B")
         self.merged.setAccessibleName("Graph of both models")
@@ -58,6 +61,12 @@ class LinkedGraphs(QStackedWidget):
         self.merged.layer_selected.connect(self._tell_merged)
         self.a.surface.camera_changed.connect(lambda: self._follow(self.a, self.b))
         self.b.surface.camera_changed.connect(lambda: self._follow(self.b, self.a))
+
+    def show_hint(self, text: str) -> None:
+        """Words instead of graphs, until there are some."""
+        self._hint.setText(text)
+        if self._shown is None:
+            self.setCurrentWidget(self._hint)
 
     def show_diff(self, shown: OpenDiff, names: tuple[str, str]) -> None:
         self._shown = shown
@@ -70,13 +79,15 @@ class LinkedGraphs(QStackedWidget):
         self.b.set_graph(shown.b)
         self.a.set_badges(shown.badges_a)
         self.b.set_badges(shown.badges_b)
-        if self.currentWidget() is self.merged:
-            self.show_merged(True)
+        self.show_merged(self._merging)
 
     def show_merged(self, merged: bool) -> None:
         """One graph instead of two; it is laid out when it is first asked for."""
-        self.setCurrentIndex(int(merged))
-        if merged and not self._merged_shown and self._shown is not None:
+        self._merging = merged
+        if self._shown is None:
+            return
+        self.setCurrentWidget(self.merged if merged else self._side_by_side)
+        if merged and not self._merged_shown:
             self._merged_shown = True
             self.merged.set_graph(self._shown.merged)
             self.merged.set_badges(self._shown.badges_merged)
