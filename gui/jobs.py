@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import UserError
 from core.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started, Step
 from core.jobs.runner import Job, Listener
+from core.jobs.standby import Standby
 
 Prepare = Callable[[BaseModel, Path], object]
 """Turns a job's outcome and run folder into what the window shows; runs off the window's thread."""
@@ -177,11 +178,13 @@ _errands: set[Errand] = set()
 """Keeps errands alive until they end."""
 
 
-def job_launch(kind: str, request: BaseModel, folder: Path) -> Launch:
+def job_launch(
+    kind: str, request: BaseModel, folder: Path, standby: Standby | None = None
+) -> Launch:
     """For a job outside a project: in a folder of its own."""
 
     def launch(listener: Listener) -> Job:
-        job = Job(kind, request, folder)
+        job = Job(kind, request, folder, standby=standby)
         job.start(listener)
         return job
 

@@ -28,6 +28,7 @@ from core.jobs.folders import LOG_FILE, finish_folder, partial_of, storage_error
 from core.jobs.group import signal_group
 from core.jobs.kinds import kind_called
 from core.jobs.request import RunRequest, run_request, write_request
+from core.jobs.standby import Standby
 from core.jobs.worker import CANCEL
 from core.processes import own_command
 
@@ -64,15 +65,17 @@ class Job:
         *,
         parent: str | None = None,
         command: Sequence[str] | None = None,
+        standby: Standby | None = None,
     ) -> None:
         """`folder` is where the whole run will be; until then it is called NAME.partial.
 
         `command` starts the worker and gets the partial folder as its last argument; None means
-        the product's own.
+        the product's own. A worker that waits in `standby` is preferred.
         """
         self.kind = kind
         self.folder = folder
         self._command = tuple(own_command("worker") if command is None else command)
+        self._standby = standby
         self._request: RunRequest = run_request(kind, request, parent)
         self._events: list[Event] = []
         self._listener: Listener = _ignore
@@ -166,22 +169,26 @@ class Job:
         return self._last
 
     def _spawn(self) -> subprocess.Popen[bytes]:
+        process = self._standby.take(self.partial_folder.absolute()) if self._standby else None
+        process = process or self._fresh_process()
+        with self._lock:
+            self._process = process
+        if self._cancelled.is_set():
+            self._signal(signal.SIGKILL)
+        return process
+
+    def _fresh_process(self) -> subprocess.Popen[bytes]:
         with (
             storage_errors(self.partial_folder),
             (self.partial_folder / LOG_FILE).open("ab") as log,
         ):
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [*self._command, str(self.partial_folder)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
             )
-        with self._lock:
-            self._process = process
-        if self._cancelled.is_set():
-            self._signal(signal.SIGKILL)
-        return process
 
     def _reap(self, process: subprocess.Popen[bytes]) -> int:
         """Wait for the worker's end, then end what it left behind."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -25,7 +26,7 @@ from core.jobs.events import (
     Started,
     json_from_event,
 )
-from core.jobs.folders import OUTCOME_FILE, storage_problem, write_atomically
+from core.jobs.folders import LOG_FILE, OUTCOME_FILE, storage_problem, write_atomically
 from core.jobs.group import signal_own_group
 from core.jobs.kinds import kind_called
 from core.jobs.kinds.base import AnyJobKind
@@ -49,16 +50,40 @@ class _Channel:
             self._stream.flush()
 
 
+STANDBY = "--standby"
+"""Before the name of a kind: get ready for it, then wait on stdin for the run folder."""
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Do the job described in the run folder that is the only argument."""
+    """Do the job described in the run folder that is the only argument; see also STANDBY."""
     channel = _Channel(claim_stdout())
     die_with_parent()
     faulthandler.enable()
     _offer_to_the_memory_killer()
+    words = claim_stdin()
+    folder = _wait_for_folder(arguments[1], words) if arguments[0] == STANDBY else arguments[0]
+    if not folder:
+        return 0
     cancelled = threading.Event()
-    threading.Thread(target=_listen, args=(claim_stdin(), cancelled), daemon=True).start()
-    channel.send(_work(Path(arguments[0]), channel, cancelled))
+    threading.Thread(target=_listen, args=(words, cancelled), daemon=True).start()
+    channel.send(_work(Path(folder), channel, cancelled))
     return 0
+
+
+def _wait_for_folder(kind: str, words: TextIO) -> str:
+    """Get ready, then wait for the run folder; empty when nobody is there any more.
+
+    From then on stderr, and with it whatever is printed, goes to the run's log.
+    """
+    kind_called(kind).warm_up()
+    gc.freeze()  # what was imported is not looked at again
+    folder = words.readline().rstrip("\n")
+    if folder:
+        log = os.open(Path(folder) / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.dup2(log, 2)
+        os.dup2(log, 1)
+        os.close(log)
+    return folder
 
 
 def _listen(words: TextIO, cancelled: threading.Event) -> None:

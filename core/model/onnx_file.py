@@ -65,6 +65,14 @@ def decoded(kind: type[M], content: bytes) -> M:
     return message
 
 
+def warm_up() -> None:
+    """Import onnx and let it build its table of operators, which takes a quarter of a second."""
+    from onnx import ModelProto, defs, shape_inference
+
+    defs.get_schema("Add", defs.onnx_opset_version(), "")
+    shape_inference.infer_shapes(ModelProto())
+
+
 def tensors_of(model: "onnx.ModelProto") -> "Iterator[onnx.TensorProto]":
     """Every tensor stored in the model: of the graph, of its nodes, subgraphs and functions."""
     yield from _graph_tensors(model.graph)

@@ -65,6 +65,9 @@ class JobKind(ABC, Generic[RequestT, OutcomeT]):
         """The steps to come: title and expected share of the time (any unit)."""
         return ((self.title, 1.0),)
 
+    def warm_up(self) -> None:
+        """Import what `run` needs. A worker that waits for its job does this beforehand."""
+
     @abstractmethod
     def run(self, request: RequestT, context: JobContext) -> OutcomeT:
         """Do the work in the worker process. Raises UserError or JobCancelled."""

@@ -1,6 +1,7 @@
 """The job that reads a model: its graph for the window, its summary for everybody."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
 
@@ -41,6 +42,15 @@ class Inspect(JobKind[InspectRequest, Inspection]):
 
     def steps(self, request: InspectRequest) -> Sequence[tuple[str, float]]:
         return (("Reading the model", 1.0), ("Laying out the graph", 1.0))
+
+    def warm_up(self) -> None:
+        from core.formats import formats
+        from core.model.onnx_file import warm_up
+
+        for module in ("core.layout", "core.model.onnx_graph", "core.model.graph_file"):
+            import_module(module)
+        formats()
+        warm_up()
 
     def run(self, request: InspectRequest, context: JobContext) -> Inspection:
         from core.formats import format_of
