@@ -35,8 +35,11 @@ class EditChip(QFrame):
         row.addWidget(self.save)
         session.edits.changed.connect(self._show)
         session.results.changed.connect(self._show)
-        theme.changed.connect(lambda: self.save.setIcon(icons.icon("file-output")))
+        theme.changed.connect(self._tint)
         self._show()
+
+    def _tint(self) -> None:
+        self.save.setIcon(icons.icon("file-output"))
 
     def _show(self) -> None:
         made = self._edits.sentences
