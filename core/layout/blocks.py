@@ -207,6 +207,8 @@ class _Finder:
 
     def _part(self, around: int, members: list[int]) -> int:
         kinds = Counter(kind for item in members for kind in self._kinds(item))
+        if len(kinds) > 1:
+            kinds.pop("Identity", None)  # it says nothing about what a block does
         names = ", ".join(kind for kind, _ in kinds.most_common(NAMED))
         group = self.grouping.add(around, names, inferred=True)
         self._held[group] = members

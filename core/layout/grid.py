@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.layout.group_layout import HEADER, GroupLayout, frame_around
-from core.layout.layered import Point
+from core.layout.group_layout import HEADER, PADDING, GroupLayout, frame_around
 from core.layout.placing import Box
 from core.layout.tree import Tree
+from core.layout.turns import Point, rounded
 
 LEAST = 8
 """Fewer siblings fit side by side."""
@@ -23,16 +23,22 @@ STUB = 11.0
 
 
 def is_parallel(tree: Tree, group: int) -> bool:
-    """Whether a group consists of many children that do not feed each other."""
+    """Whether a group consists of many children that do not feed each other.
+
+    In a file of tensors nothing feeds anything: there any group stands in order, row by row.
+    """
     place = group - tree.root
-    edges = tree.edge_bounds[place + 1] - tree.edge_bounds[place]
-    return edges == 0 and group != tree.root and len(tree.children_of(group)) >= LEAST
+    if tree.edge_bounds[place + 1] > tree.edge_bounds[place]:
+        return False
+    if tree.edge_bounds[-1] == 0:
+        return len(tree.children_of(group)) > 1
+    return group != tree.root and len(tree.children_of(group)) >= LEAST
 
 
 def gridded(tree: Tree, group: int, boxes: Sequence[Box]) -> GroupLayout:
     """Lay out such a group. All of a column share one line that comes in beside it on the left
     and one that leaves on the right; each box has its own short piece of them."""
-    count = _columns(boxes)
+    count = 1 if group == tree.root else _columns(boxes)
     grid = _Grid(boxes, count)
     members = tree.children_of(group)
     lines = _Lines(grid)
@@ -97,20 +103,24 @@ class _Lines:
         for place in places:
             axis, top = self._grid.axis(place), self._grid.y[place]
             level = top - STUB
-            self._add([(lane, level), (axis, level), (axis, top)], (-1, place))
+            self._add(rounded([(lane, level), (axis, level), (axis, top)]), (-1, place))
         if places:
             self._add([(0.0, -HEADER), (0.0, LANE / 2), (lane, LANE / 2), (lane, level)], (-1, -1))
 
     def leave(self, column: int, places: list[int]) -> None:
         lane, low = self._grid.right_lanes[column], self._bottom - LANE / 2
-        level = low
+        highest = low
         for place in places:
             axis = self._grid.axis(place)
             bottom = self._grid.y[place] + self._grid.heights[place]
-            level = min(level, bottom + STUB)
-            self._add([(axis, bottom), (axis, bottom + STUB), (lane, bottom + STUB)], (place, -1))
+            level = bottom + STUB
+            highest = min(highest, level)
+            self._add(rounded([(axis, bottom), (axis, level), (lane, level)]), (place, -1))
         if places:
-            self._add([(lane, level), (lane, low), (0.0, low), (0.0, math.inf)], (-1, -1))
+            self._add(
+                [(lane, level), (lane, low), (0.0, low), (0.0, self._bottom + PADDING / 2)],
+                (-1, -1),
+            )
 
     def _add(self, route: list[Point], ends: tuple[int, int]) -> None:
         self._routes.append(route)
@@ -120,7 +130,6 @@ class _Lines:
         grid = self._grid
         points = np.array([point for route in self._routes for point in route], float)
         points = points.reshape(-1, 2) + np.array([0.0, HEADER])
-        points[np.isinf(points)] = frame.height
         ends = np.array(self._ends, np.int64).reshape(-1, 2)
         return GroupLayout(
             x=np.array(grid.x),

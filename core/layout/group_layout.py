@@ -7,10 +7,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layout.layered import Placement, Point, draw
+from core.layout.layered import Placement, draw
 from core.layout.placing import Box
 from core.layout.structure import Ints
 from core.layout.tree import Tree
+from core.layout.turns import Point
 from core.layout.wrapping import Ports, wrapped
 
 Floats: TypeAlias = NDArray[np.float64]

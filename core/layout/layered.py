@@ -7,6 +7,7 @@ from itertools import pairwise
 from core.layout.layers import Layered, Pairs, layered
 from core.layout.ordering import ordered, spine_of
 from core.layout.placing import BEND, Box, placed
+from core.layout.turns import Point
 
 RANK_GAP = 24.0
 PORT_GAP = 14.0
@@ -14,7 +15,18 @@ SLOPE = 0.06
 """Extra gap per unit that a link runs sideways, so that wide curves stay flat enough to follow."""
 MOST_GAP = 72.0
 
-Point = tuple[float, float]
+
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The room between two ranks."""
+
+    top: float
+    bottom: float
+    links: int
+    """How many lines, or bundles of lines, pass it."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +43,8 @@ class Placement:
     """Room left of the axis, 0 or more."""
     right: float
     height: float
-    gaps: list[tuple[float, float]]
-    """Top and bottom of the gaps between ranks that a single link passes."""
+    gaps: list[Gap]
+    """Those between ranks that few links pass."""
 
 
 def draw(
@@ -61,12 +73,17 @@ def draw(
         left=max((box.left - at for box, at in zip(sizes, x, strict=True)), default=0.0),
         right=max((box.right + at for box, at in zip(sizes, x, strict=True)), default=0.0),
         height=rows[-1].bottom if rows else 0.0,
-        gaps=[
-            (upper.bottom, lower.top)
-            for row, (upper, lower) in zip(ranks, pairwise(rows), strict=False)
-            if sum(len(graph.below[node]) for node in row) == 1
-        ],
+        gaps=_gaps(graph, ranks, rows),
     )
+
+
+def _gaps(graph: Layered, ranks: list[list[int]], rows: "list[_Row]") -> list[Gap]:
+    found: list[Gap] = []
+    for row, (upper, lower) in zip(ranks, pairwise(rows), strict=False):
+        links = len({node for node in row if graph.below[node]})
+        if 0 < links <= FEW:
+            found.append(Gap(upper.bottom, lower.top, links))
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Breaks a long chain into columns that are read like those of a newspaper.
 
-It breaks where a single line goes on: that line turns below its column, runs up beside it and
-enters the next column from above.
+It breaks where few lines go on: they turn below their column, run up beside it and enter the next
+column from above.
 """
 
 import math
@@ -10,18 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from core.layout.layered import Placement, Point
+from core.layout.layered import Gap, Placement
 from core.layout.layers import Pairs
 from core.layout.placing import Box
+from core.layout.turns import Point, rounded
 
 TALL = 2600.0
 """Lower drawings are read by scrolling a little; higher ones are broken."""
+VERY_TALL = 8000.0
+"""From this height on, several lines may turn side by side."""
 SLENDER = 2.5
 """Only what is so many times higher than wide is broken."""
 LEAST_COLUMN = 1500.0
 SHAPE = 1.5
 """Width over height to aim at, about that of a screen."""
 GUTTER = 56.0
+TURN_GAP = 9.0
+"""Between lines that turn side by side."""
 LANE = 18.0
 """Room above and below the columns for a line that comes in, turns or leaves."""
 
@@ -45,16 +50,16 @@ def wrapped(
     if not cuts:
         return placement
     columns = _Columns(placement, boxes, cuts)
-    axis = (columns.width - GUTTER) / 2 if centred else columns.shifts[0]
+    axis = columns.width / 2 if centred else columns.shifts[0]
     lines: list[list[Point]] = []
     for (source, target), line in zip(edges, placement.lines, strict=True):
         route = columns.route(line)
         if centred and source == ports.entry:
             route = [(axis, 0.0), (axis, LANE / 3), (route[0][0], LANE / 3), *route[1:]]
         if centred and target == ports.exit:
-            lane = columns.height + LANE
-            route = [*route[:-1], (route[-1][0], lane), (axis, lane), (axis, lane + LANE / 3)]
-        lines.append([(x - axis, y) for x, y in route])
+            lane = columns.height - LANE / 3
+            route = [*route[:-1], (route[-1][0], lane), (axis, lane), (axis, columns.height)]
+        lines.append(rounded([(x - axis, y) for x, y in route]))
     moved = [columns.moved((x, y)) for x, y in zip(placement.x, placement.y, strict=True)]
     return replace(
         placement,
@@ -62,37 +67,62 @@ def wrapped(
         y=[y for _, y in moved],
         lines=lines,
         left=axis,
-        right=columns.width - GUTTER - axis,
-        height=columns.height + LANE * (4 / 3),
+        right=columns.width - axis,
+        height=columns.height,
         gaps=[],
     )
 
 
-def _cuts(placement: Placement) -> list[tuple[float, float]]:
-    """The gaps to break at, so that the columns become about equally high."""
+def _cuts(placement: Placement) -> list[Gap]:
+    """The gaps to break at: where few lines go on, and so that the columns become about equal."""
     width, height = placement.left + placement.right, placement.height
     if height < TALL or height < SLENDER * width:
         return []
     wish = max(LEAST_COLUMN, math.sqrt(height * (width + GUTTER) / SHAPE))
-    most = height / max(round(height / wish), 1)
-    cuts: list[tuple[float, float]] = []
+    length = height / max(round(height / wish), 1)
+    gaps = [gap for gap in placement.gaps if gap.links == 1 or height >= VERY_TALL]
+    cuts: list[Gap] = []
     start = 0.0
-    for gap, following in pairwise([*placement.gaps, (height, height)]):
-        if following[0] - start > most * 1.02 and gap[0] - start > most / 2:
-            cuts.append(gap)
-            start = gap[1]
+    while height - start > length * 1.3:
+        here = [gap for gap in gaps if 0.7 < (gap.top - start) / length <= 1.1]
+        if not here:  # nothing to break at: the column goes on to the next place where there is
+            here = [gap for gap in gaps if gap.top - start > length][:1]
+        if not here or height - here[0].bottom < length * 0.2:
+            return cuts
+        cuts.append(min(here, key=lambda gap: (gap.links, -gap.top)))
+        start = cuts[-1].bottom
     return cuts
 
 
 class _Columns:
     """The stretches between the cuts side by side."""
 
-    def __init__(
-        self, placement: Placement, boxes: Sequence[Box], cuts: list[tuple[float, float]]
-    ) -> None:
-        self._middles = [(top + bottom) / 2 for top, bottom in cuts]
-        self._tops = [0.0, *(bottom for _, bottom in cuts)]
-        self._bottoms = [*(top for top, _ in cuts), placement.height]
+    def __init__(self, placement: Placement, boxes: Sequence[Box], cuts: list[Gap]) -> None:
+        self._middles = [(cut.top + cut.bottom) / 2 for cut in cuts]
+        self._tops = [0.0, *(cut.bottom for cut in cuts)]
+        self._bottoms = [*(cut.top for cut in cuts), placement.height]
+        self._lanes = [self._lanes_at(placement, cut) for cut in cuts]
+        turns = max(len(lanes) for lanes in self._lanes) * TURN_GAP
+        self._above = LANE + turns
+        heights = (bottom - top for top, bottom in zip(self._tops, self._bottoms, strict=True))
+        self.height = self._above + max(heights) + turns + LANE
+        self._place(placement, boxes)
+
+    def _lanes_at(self, placement: Placement, cut: Gap) -> dict[float, int]:
+        """Where lines reach a cut from above to the lane in which they turn, the rightmost first.
+
+        So they turn without crossing each other.
+        """
+        middle = (cut.top + cut.bottom) / 2
+        places = {
+            x
+            for line in placement.lines
+            for (x, y), (_, below) in pairwise(line)
+            if min(y, below) <= middle < max(y, below)
+        }
+        return {x: lane for lane, x in enumerate(sorted(places, reverse=True))}
+
+    def _place(self, placement: Placement, boxes: Sequence[Box]) -> None:
         left, right = [0.0] * len(self._tops), [0.0] * len(self._tops)
         spots = [
             (x - box.left, x + box.right, y)
@@ -105,29 +135,31 @@ class _Columns:
             right[column] = max(right[column], other)
         self.shifts: list[float] = []
         self._edges: list[float] = []
-        """Middle of the gutter behind each column."""
-        self.width = 0.0
-        for one, other in zip(left, right, strict=True):
-            self.shifts.append(self.width + one)
-            self.width += one + other + GUTTER
-            self._edges.append(self.width - GUTTER / 2)
-        heights = (bottom - top for top, bottom in zip(self._tops, self._bottoms, strict=True))
-        self.height = LANE + max(heights)
+        """Where the first lane behind each column runs."""
+        at = 0.0
+        for column, (one, other) in enumerate(zip(left, right, strict=True)):
+            self.shifts.append(at + one)
+            self.width = at + one + other
+            lanes = len(self._lanes[column]) if column < len(self._lanes) else 1
+            at = self.width + GUTTER + TURN_GAP * (lanes - 1)
+            self._edges.append(self.width + GUTTER / 2)
 
     def _column(self, y: float) -> int:
         return bisect_right(self._middles, y)
 
     def moved(self, point: Point) -> Point:
         column = self._column(point[1])
-        return point[0] + self.shifts[column], point[1] - self._tops[column] + LANE
+        return point[0] + self.shifts[column], point[1] - self._tops[column] + self._above
 
     def route(self, line: list[Point]) -> list[Point]:
         """A line with a turn wherever it goes on in the next column."""
         route = [self.moved(line[0])]
         for (x, y), (next_x, next_y) in pairwise(line):
             for column in range(self._column(y), self._column(next_y)):
-                below = self._bottoms[column] - self._tops[column] + LANE * 1.7
-                beside, above = self._edges[column], LANE * (2 / 3)
+                lane = self._lanes[column].get(x, 0) * TURN_GAP
+                below = self._bottoms[column] - self._tops[column] + self._above
+                below += LANE * 0.7 + lane
+                beside, above = self._edges[column] + lane, LANE * (2 / 3) + lane
                 follows = self.shifts[column + 1]
                 follows += next_x if column + 1 == self._column(next_y) else x
                 route += [(x + self.shifts[column], below), (beside, below), (beside, above)]

@@ -8,9 +8,9 @@ READABLE = 0.42
 """Zoom from which there are words on boxes, and headers on frames."""
 SHAPED = 0.34
 """Zoom from which boxes and frames have their rounded shape."""
-LEAST_BOX = 1.7
+LEAST_BOX = 2.2
 """Boxes of fewer pixels in height are not drawn where there are many; their groups say more."""
-MANY = 6000
+MANY = 5000
 
 
 def visible_boxes(view: View) -> Ints | None:

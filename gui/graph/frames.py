@@ -6,19 +6,19 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui import theme
-from gui.graph.detail import SHAPED
 from gui.graph.primitives import draw_rectangles
 from gui.graph.scene import Ints
 from gui.graph.shading import NEUTRAL
 from gui.graph.view import View
 
 RADIUS = 12.0
-LEAST = 2.5
+LEAST = 3.5
 """Frames of fewer pixels in width or height are left out."""
 OUTLINED = 14.0
 """Pixels of height from which frames have an outline."""
-MOST_ROUND = 240
-MOST = 12_000
+ROUNDED = 0.5
+"""Zoom from which frames have round corners."""
+MOST = 5000
 """Frames in one view; of more only the highest are drawn."""
 OUTSIDE = 60.0
 """Frames are cut this far outside the view: huge rounded rectangles are slow."""
@@ -31,22 +31,26 @@ def seen_frames(view: View) -> Ints:
     rows = view.scene.frames_in(view.area)
     rows = rows[np.minimum(frames.width[rows], frames.height[rows]) * zoom > LEAST]
     if len(rows) > MOST:
-        rows = np.sort(rows[np.argpartition(-frames.height[rows], MOST)[:MOST]])
+        # All of one height or none: half of a row of blocks would look like a fault.
+        least = -np.partition(-frames.height[rows], MOST)[MOST]
+        rows = rows[frames.height[rows] > least + 0.5]
     return rows
 
 
 def paint_frames(painter: QPainter, view: View, rows: Ints, *, banded: bool) -> None:
     """The frames alone; they lie under the lines. Bands have the colours of what is in them."""
-    if view.camera.zoom >= SHAPED and len(rows) <= MOST_ROUND:
+    if view.camera.zoom >= ROUNDED:
         _paint_round(painter, view, rows)
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     depths = view.scene.frames.depth[rows]
     areas = _areas(view, rows)
+    inner = _innermost(view, rows)
     for depth in np.unique(depths).tolist():
         here = depths == depth
         if banded:
-            _paint_bands(painter, view, rows[here], areas[here])
+            _paint_bands(painter, view, rows[here & inner], areas[here & inner], 0.6)
+            _paint_bands(painter, view, rows[here & ~inner], areas[here & ~inner], 0.14)
         else:
             _paint_plain(painter, areas[here], _fill(depth))
 
@@ -79,18 +83,25 @@ def _paint_plain(painter: QPainter, areas: NDArray[np.float64], fill: QColor) ->
     draw_rectangles(painter, areas[~large])
 
 
-def _paint_bands(painter: QPainter, view: View, rows: Ints, areas: NDArray[np.float64]) -> None:
-    """Groups without groups in full colour, those around them in a breath of it."""
+def _innermost(view: View, rows: Ints) -> NDArray[np.bool_]:
+    """Which of these frames hold none of the others."""
+    items = view.scene.frames.items[rows]
+    around = np.zeros(view.scene.tree.items, bool)
+    around[view.scene.tree.parent[items]] = True
+    return ~around[items]
+
+
+def _paint_bands(
+    painter: QPainter, view: View, rows: Ints, areas: NDArray[np.float64], share: float
+) -> None:
+    """In the colour of what is most in each group; `share` says how strongly."""
     numbers = view.shading.bins(view.scene.frames.items[rows])
-    inner = view.scene.innermost[rows]
     panel = theme.current().panel
     painter.setPen(Qt.PenStyle.NoPen)
     for number in np.unique(numbers).tolist():
-        for innermost, share in ((False, 0.16), (True, 0.62)):
-            here = (numbers == number) & (inner == innermost)
-            colour = theme.current().line if number == NEUTRAL else view.shading.colour(number)
-            painter.setBrush(theme.mix(colour, panel, share))
-            draw_rectangles(painter, areas[here])
+        colour = theme.current().line if number == NEUTRAL else view.shading.colour(number)
+        painter.setBrush(theme.mix(colour, panel, share))
+        draw_rectangles(painter, areas[numbers == number])
 
 
 def _areas(view: View, rows: Ints) -> NDArray[np.float64]:

@@ -1,7 +1,10 @@
 """Draws the words on open groups: headers, names that stick to the top, titles from far away."""
 
+import math
+
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from core.layout.group_layout import HEADER
 from gui import theme
@@ -14,14 +17,17 @@ from gui.graph.view import View
 MOST_STUCK = 3
 """Headers that stick below each other; of more the innermost count."""
 MOST_TITLES = 60
-LEAST_TITLE = QRectF(0, 0, 74, 30)
+LEAST_WIDTH, LEAST_HEIGHT = 74.0, 76.0
 """Frames of fewer pixels get no title from far away."""
 TITLE_HEIGHT = 20.0
+WIDEST = 260.0
+KEPT = 600
 
 
 class Headers:
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
+        self._tags: dict[tuple[int, str, float], QPixmap] = {}
 
     def paint(self, painter: QPainter, view: View, rows: Ints) -> None:
         """Over lines and boxes."""
@@ -82,51 +88,75 @@ class Headers:
         top = view.area.top() + view.inset / camera.zoom
         above = (frames.y[rows] + HEADER / 2 < top) & (frames.height[rows] * camera.zoom > 120)
         below = frames.y[rows] + frames.height[rows] > top + MOST_STUCK * HEADER / camera.zoom
-        stuck = rows[above & below].tolist()
         placed: list[tuple[float, float, int]] = []
-        for row in stuck[::-1]:  # the innermost first; they stand lowest
+        for row in rows[above & below][::-1].tolist():  # the innermost first; they stand lowest
             left, right = float(frames.x[row]), float(frames.x[row] + frames.width[row])
             inside = sum(1 for one, two, _ in placed if one >= left and two <= right)
             if inside < MOST_STUCK:
                 placed.append((left, right, row))
         for left, right, row in placed:
             level = sum(1 for one, two, _ in placed if one <= left and two >= right) - 1
-            self._paint_tag(painter, view, row, view.inset + level * (TITLE_HEIGHT + 4) + 4)
+            tag = self._tag(painter, view, row)
+            place = self._place(view, row, view.inset + level * (TITLE_HEIGHT + 4) + 4)
+            painter.drawPixmap(place, tag)
 
     def _paint_titles(self, painter: QPainter, view: View, rows: Ints) -> None:
-        """Names in a size that can be read, where frames are large enough for them."""
+        """Names in a size that can be read, where frames are large enough for them.
+
+        Those of one depth are shown together or not at all.
+        """
         frames, zoom = view.scene.frames, view.camera.zoom
-        wide = frames.width[rows] * zoom >= LEAST_TITLE.width()
-        high = frames.height[rows] * zoom >= LEAST_TITLE.height()
+        wide = frames.width[rows] * zoom >= LEAST_WIDTH
+        rows = rows[wide & (frames.height[rows] * zoom >= LEAST_HEIGHT)]
+        depths = frames.depth[rows]
         taken: list[QRectF] = []
-        for row in rows[wide & high].tolist():
-            if len(taken) >= MOST_TITLES:
+        for depth in np.unique(depths).tolist():
+            here = rows[depths == depth].tolist()
+            if len(taken) + len(here) > MOST_TITLES:
                 return
-            y = max((float(frames.y[row]) - view.camera.y) * zoom + 3, view.inset + 4)
-            area = self._tag_area(view, row, y)
-            if not any(area.intersects(other) for other in taken):
-                taken.append(area)
-                self._paint_tag(painter, view, row, y)
+            for row in here:
+                self._paint_title(painter, view, row, taken)
 
-    def _tag_area(self, view: View, row: int, y: float) -> QRectF:
-        frames, camera = view.scene.frames, view.camera
-        left = max((float(frames.x[row]) - camera.x) * camera.zoom + 4, 6.0)
-        right = (float(frames.x[row] + frames.width[row]) - camera.x) * camera.zoom - 4
-        item = int(frames.items[row])
-        font = self._name_font(view, item)
-        width = QFontMetricsF(font).horizontalAdvance(self._labels.name(item)) + 16
-        return QRectF(left, y, min(width, right - left), TITLE_HEIGHT)
+    def _paint_title(self, painter: QPainter, view: View, row: int, taken: list[QRectF]) -> None:
+        frames, zoom = view.scene.frames, view.camera.zoom
+        tag = self._tag(painter, view, row)
+        y = max((float(frames.y[row]) - view.camera.y) * zoom + 3, view.inset + 4)
+        area = QRectF(self._place(view, row, y), tag.deviceIndependentSize())
+        right = (float(frames.x[row] + frames.width[row]) - view.camera.x) * zoom
+        if area.right() <= right and not any(area.intersects(other) for other in taken):
+            taken.append(area)
+            painter.drawPixmap(area.topLeft(), tag)
 
-    def _paint_tag(self, painter: QPainter, view: View, row: int, y: float) -> None:
+    def _place(self, view: View, row: int, y: float) -> QPointF:
+        """Of a tag: at the frame's left, or at the view's where the frame begins before it."""
+        left = (float(view.scene.frames.x[row]) - view.camera.x) * view.camera.zoom
+        return QPointF(round(max(left + 4, 6.0)), round(y))
+
+    def _tag(self, painter: QPainter, view: View, row: int) -> QPixmap:
         """A name on a small ground of its own, readable over boxes and lines."""
-        area = self._tag_area(view, row, y)
-        if area.width() < 30:
-            return
-        colours = theme.current()
+        item = int(view.scene.frames.items[row])
+        key = (item, theme.current().name, painter.device().devicePixelRatio())
+        if key not in self._tags:
+            if len(self._tags) > KEPT:
+                self._tags.clear()
+            self._tags[key] = self._fresh_tag(view, item, key[2])
+        return self._tags[key]
+
+    def _fresh_tag(self, view: View, item: int, ratio: float) -> QPixmap:
+        font, colours = self._name_font(view, item), theme.current()
+        metrics = QFontMetricsF(font)
+        name = metrics.elidedText(self._labels.name(item), Qt.TextElideMode.ElideMiddle, WIDEST)
+        width = math.ceil(metrics.horizontalAdvance(name)) + 16
+        pixmap = QPixmap(round(width * ratio), round((TITLE_HEIGHT + 1) * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colours.line, 1))
         painter.setBrush(colours.panel)
-        painter.drawRoundedRect(area, 6, 6)
+        painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, TITLE_HEIGHT - 1), 6, 6)
+        painter.setFont(font)
         painter.setPen(colours.dim)
-        item = int(view.scene.frames.items[row])
-        place = QPointF(area.left() + 8, area.top() + 14.5)
-        self._write(painter, view, item, place, area.width() - 14)
+        painter.drawText(QPointF(8, 14.5), name)
+        painter.end()
+        return pixmap

@@ -17,7 +17,7 @@ from gui.graph.shading import Look
 from gui.graph.view import View
 
 MOST_SHAPED = 600
-FRESH_PER_FRAME = 14
+FRESH_PER_FRAME = 9
 """So many pictures are painted anew within one frame; the others follow in the next."""
 KEPT = 1600
 DIMMED = 0.35
@@ -250,18 +250,22 @@ def _paint_parts(
     """A stripe at the left for one category, a bar along the bottom for several."""
     shape = QPainterPath()
     shape.addRoundedRect(area, radius, radius)
-    painter.save()
-    painter.setClipPath(shape)
     painter.setPen(Qt.PenStyle.NoPen)
     x = area.left()
     for share, colour in parts:
-        painter.setBrush(colour)
         if upright:
-            painter.drawRect(QRectF(area.left(), area.top(), 4, area.height()))
+            part = QRectF(area.left(), area.top(), 4, area.height())
         else:
-            painter.drawRect(QRectF(x, area.bottom() - 3, share * area.width(), 3))
+            part = QRectF(x, area.bottom() - 3, share * area.width(), 3)
             x += share * area.width()
-    painter.restore()
+        painter.setBrush(colour)
+        painter.drawPath(_rectangle(part) & shape)  # an SVG ignores clipping
+
+
+def _rectangle(area: QRectF) -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(area)
+    return path
 
 
 def _paint_words(painter: QPainter, face: Face, ink: QColor) -> None:

@@ -49,7 +49,7 @@ class GraphPainter:
         paint_frames(painter, view, frames, banded=boxes is None)
         edges.paint(painter, view)
         if marks.selected >= 0:
-            edges.paint_touching(painter, view.camera, view.area, marks.selected)
+            edges.paint_touching(painter, view, marks.selected)
         if boxes is not None:
             self.nodes.paint(painter, view, boxes)
         self._headers.paint(painter, view, frames)

@@ -12,6 +12,8 @@ from core.layout.group_layout import HEADER
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+FEW_TALL = 8000
+"""So many lines are looked through faster than the part of the drawing is searched."""
 _TALL = 900.0
 """Lines longer than this are kept apart, so that the sorted search for the others stays narrow."""
 
@@ -53,14 +55,8 @@ class Scene:
         """Item to the box that stands for it."""
         self._box_row = _row_of(self.boxes, tree.items)
         self._frame_row = _row_of(self.frames, tree.items)
-        self.innermost = self._without_frames()
-        """Per frame: whether no other frame lies in it."""
         self._tallest = float(self.boxes.height.max(initial=0.0))
         self.lines = Lines(drawing)
-
-    def _without_frames(self) -> NDArray[np.bool_]:
-        around = self.tree.parent[self.frames.items]
-        return ~np.isin(self.frames.items, around)
 
     @property
     def bounds(self) -> QRectF:
@@ -147,7 +143,6 @@ class Lines:
         self.right = np.maximum.reduceat(x, first) if len(first) else empty
         self.top = np.minimum.reduceat(y, first) if len(first) else empty
         self.bottom = np.maximum.reduceat(y, first) if len(first) else empty
-        self.straight = self.right - self.left < 0.5
         tall = self.bottom - self.top > _TALL
         self._tall = np.flatnonzero(tall)
         short = np.flatnonzero(~tall)
@@ -156,8 +151,6 @@ class Lines:
         height = self.bottom - self.top
         self._longest_first = np.argsort(-height, kind="stable")
         self._heights = height[self._longest_first]
-        self.level = self._level()
-        """Whether a line consists of vertical and horizontal pieces alone."""
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -171,25 +164,21 @@ class Lines:
 
     def longest_within(self, area: QRectF, least: float, most: int) -> Ints:
         """At most `most` lines of at least a height of `least`, the tallest first."""
-        found = self._longest_first[: int(np.searchsorted(-self._heights, -least))]
-        return found[self._touch(found, area)][:most]
-
-    def _level(self) -> NDArray[np.bool_]:
-        if not len(self):
-            return np.empty(0, bool)
-        step = np.abs(np.diff(self.points, axis=0, append=self.points[-1:]))
-        slanted = np.minimum(step[:, 0], step[:, 1]) > 0.5
-        slanted[self.starts[1:] - 1] = False  # from one line's end to the next one's start
-        return ~np.logical_or.reduceat(slanted, self.starts[:-1])
+        count = int(np.searchsorted(-self._heights, -least))
+        if count < FEW_TALL:
+            found = self._longest_first[:count]
+            return found[self._touch(found, area)][:most]
+        found = self.within(area)
+        height = self.bottom[found] - self.top[found]
+        found = found[height >= least]
+        if len(found) > most:
+            found = found[np.argpartition(-height[height >= least], most)[:most]]
+        return found
 
     def _touch(self, lines: Ints, area: QRectF) -> NDArray[np.bool_]:
         down = (self.top[lines] < area.bottom()) & (self.bottom[lines] > area.top())
         across = (self.left[lines] <= area.right()) & (self.right[lines] >= area.left())
         return down & across
-
-    def route(self, line: int) -> list[list[float]]:
-        """The points of one line."""
-        return self.points[self.starts[line] : self.starts[line + 1]].tolist()
 
     def segments(self, lines: Ints) -> Floats:
         """All segments of these lines as x1, y1, x2, y2; shape (n, 4)."""

@@ -18,7 +18,9 @@ def start_of(scene: Scene, margin: QRectF) -> Camera:
     around = max(scene.spine - bounds.left(), bounds.right() - scene.spine)
     zoom = min(max(margin.width() / (2 * around), LEAST_ZOOM), 1.0)
     below = bounds.top() + margin.height() / 2 / zoom
-    return Camera(zoom=zoom).centred(QPointF(scene.spine, below), margin)
+    # Where the drawing goes on to the right alone, its left edge is at that of the view.
+    across = max(scene.spine, min(bounds.left() + margin.width() / 2 / zoom, bounds.center().x()))
+    return Camera(zoom=zoom).centred(QPointF(across, below), margin)
 
 
 def towards(camera: Camera, target: QRectF, margin: QRectF) -> Camera | None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from core.layout import arrange, build_tree
 from core.model.graph import ModelGraph
 from gui.graph.camera import LEAST_ZOOM, MOST_ZOOM, Camera
-from gui.graph.edges import clipped
+from gui.graph.edges import clipped_upright, curved
 from gui.graph.scene import Scene
 from gui.graph.search_index import SearchIndex
 
@@ -78,15 +78,25 @@ def test_that_a_point_finds_the_box_before_the_frame_around_it(graph: ModelGraph
     assert scene.item_at(QPointF(-50, -50)) is None
 
 
-def test_that_lines_are_cut_to_the_view_without_bending() -> None:
+def test_that_straight_lines_are_cut_to_the_view_and_slanted_ones_stay() -> None:
     area = QRectF(0, 0, 10, 10)
-    segments = np.array(
-        [[-10.0, 5, 20, 5], [5, 5, 6, 6], [-5, -5, -1, -1], [5, -10, 5, 30], [-10, -10, 20, 20]]
-    )
+    segments = np.array([[-10.0, 5, 20, 5], [5, -10, 5, 30], [-10, -10, 20, 20]])
 
-    kept = clipped(segments, area)
+    kept = clipped_upright(segments, area)
 
-    assert kept.tolist() == [[0, 5, 10, 5], [5, 5, 6, 6], [5, 0, 5, 10], [0, 0, 10, 10]]
+    assert kept.tolist() == [[0, 5, 10, 5], [5, 0, 5, 10], [-10, -10, 20, 20]]
+
+
+def test_that_a_slanted_line_becomes_a_curve_that_begins_and_ends_vertically() -> None:
+    pieces = curved(np.array([[0.0, 0, 100, 60], [5, 0, 5, 60]]))
+
+    upright, curve = pieces[:1], pieces[1:]
+    assert upright.tolist() == [[5, 0, 5, 60]]
+    assert curve[0, :2].tolist() == [0, 0]
+    assert curve[-1, 2:].tolist() == [100, 60]
+    assert (curve[1:, :2] == curve[:-1, 2:]).all()
+    steepness = (curve[:, 3] - curve[:, 1]) / (curve[:, 2] - curve[:, 0])
+    assert steepness[0] > 3 * steepness[len(curve) // 2] < steepness[-1]
 
 
 def test_that_search_wants_every_word_and_ignores_case(graph: ModelGraph) -> None:
