@@ -2,11 +2,15 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.conversion.declaration import Conversion, ConversionWork
 from core.errors import InputError
 from core.model.graph import ModelGraph
+from core.model.quantized_weights import Companions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Format(ABC):
@@ -51,6 +55,21 @@ class Format(ABC):
     def companions(self, path: Path) -> tuple[Path, ...]:
         """The other files that the model consists of, all below its folder. Raises InputError."""
         return ()
+
+    def read_weight(self, path: Path, name: str) -> "NDArray[Any]":
+        """The numbers of the Weight `name` of a graph, mapped where that is possible.
+
+        Runs in a worker. Raises InputError.
+        """
+        raise InputError(
+            f"The numbers of “{name}” cannot be looked at.",
+            f"Edgewright draws models of the format {self.label} without reading their weights.",
+            "Convert the model to ONNX and open that file.",
+        )
+
+    def scale_of_weight(self, path: Path, name: str) -> Companions | None:
+        """The scale and zero point of a Weight of integers, where the model names any."""
+        return None
 
     def read_whole(self, path: Path) -> tuple[ModelGraph, tuple[Path, ...]]:
         """The graph and the companions; a format that finds both in one pass does that here."""

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
+from core.model.quantized_weights import Companions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _START = 4096
 """Bytes that tell what a file is."""
@@ -54,6 +58,17 @@ class OnnxModel(Format):
         model = read_skeleton(path)
         check_external_data(path, model)
         check_runnable(path, model)
+
+    def read_weight(self, path: Path, name: str) -> "NDArray[Any]":
+        from core.model.weights import read_weight
+
+        return read_weight(path, name)
+
+    def scale_of_weight(self, path: Path, name: str) -> Companions | None:
+        from core.model.onnx_file import read_skeleton
+        from core.model.quantized_weights import companions_of
+
+        return companions_of(read_skeleton(path), name)
 
     def companions(self, path: Path) -> tuple[Path, ...]:
         from core.model.external_data import check_external_data, external_files

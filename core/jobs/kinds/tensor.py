@@ -1,18 +1,17 @@
 """The job that looks at the numbers of one stored tensor."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel
 
 from core.errors import InputError
+from core.formats.base import Format
 from core.jobs.kinds.base import JobContext, JobKind
 from core.model.quantized_weights import RealRange
 from core.model.tensor_facts import TensorFacts
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from core.model.tensor_facts import TensorPictures
 
 ARRAYS_FILE = "tensor.npz"
@@ -44,10 +43,12 @@ class LookAtTensor(JobKind[TensorRequest, TensorReport]):
     outcome_type: ClassVar[type[BaseModel]] = TensorReport
 
     def run(self, request: TensorRequest, context: JobContext) -> TensorReport:
+        from core.formats import format_of
         from core.model.tensor_facts import facts_of
 
         context.step(self.title)
-        array = _numbers(request.model, request.weight)
+        found = format_of(request.model)
+        array = found.read_weight(request.model, request.weight)
         if array.dtype.kind in "cOSU":
             raise InputError(
                 f"“{request.weight}” cannot be shown.",
@@ -59,38 +60,27 @@ class LookAtTensor(JobKind[TensorRequest, TensorReport]):
         path = context.folder / ARRAYS_FILE
         _save(path, pictures)
         context.artifact("arrays", path)
-        return TensorReport(facts=facts, real=_real(request, facts, pictures), arrays=path.name)
-
-
-def _numbers(model: Path, weight: str) -> "NDArray[Any]":
-    from onnx import numpy_helper
-
-    from core.model.external_data import check_external_data
-    from core.model.onnx_file import read_skeleton, tensors_of
-
-    skeleton = read_skeleton(model)
-    check_external_data(model, skeleton)
-    for tensor in tensors_of(skeleton):
-        if tensor.name == weight:
-            return numpy_helper.to_array(tensor, str(model.parent))
-    raise InputError(f"“{weight}” was not found.", "The model has changed.", "Open it again.")
+        return TensorReport(
+            facts=facts, real=_real(found, request, facts, pictures), arrays=path.name
+        )
 
 
 def _real(
-    request: TensorRequest, facts: TensorFacts, pictures: "TensorPictures"
+    found: Format, request: TensorRequest, facts: TensorFacts, pictures: "TensorPictures"
 ) -> RealRange | None:
     """What stored integers mean, where the model says so."""
-    from core.model.onnx_file import read_skeleton
-    from core.model.quantized_weights import companions_of, real_range
+    from core.model.quantized_weights import real_range
 
-    found = companions_of(read_skeleton(request.model), request.weight)
-    if found is None or facts.minimum is None:
+    companions = found.scale_of_weight(request.model, request.weight)
+    if companions is None or facts.minimum is None:
         return None
-    scale = _numbers(request.model, found.scale)
-    zero = _numbers(request.model, found.zero_point) if found.zero_point else None
-    fits = len(pictures.low) and found.axis == facts.axis
+    scale = found.read_weight(request.model, companions.scale)
+    zero = None
+    if companions.zero_point:
+        zero = found.read_weight(request.model, companions.zero_point)
+    fits = len(pictures.low) and companions.axis == facts.axis
     low, high = (pictures.low, pictures.high) if fits else (facts.minimum, facts.maximum)
-    return real_range(found, scale, zero, low, high)
+    return real_range(companions, scale, zero, low, high)
 
 
 def _save(path: Path, pictures: "TensorPictures") -> None:
