@@ -39,12 +39,12 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 
 
 @pytest.fixture
-def drop() -> Callable[[QWidget, Path], None]:
-    """Drag a file from outside onto a widget and let go."""
+def drop() -> Callable[..., None]:
+    """Drag files from outside onto a widget and let go."""
 
-    def drop_file(widget: QWidget, path: Path) -> None:
+    def drop_file(widget: QWidget, *paths: Path) -> None:
         mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(str(path))])
+        mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
         actions, button = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
         keys = Qt.KeyboardModifier.NoModifier
         enter = QDragEnterEvent(QPoint(20, 20), actions, mime, button, keys)
