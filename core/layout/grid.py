@@ -118,7 +118,7 @@ class _Lines:
             self._add(rounded([(axis, bottom), (axis, level), (lane, level)]), (place, -1))
         if places:
             self._add(
-                [(lane, level), (lane, low), (0.0, low), (0.0, self._bottom + PADDING / 2)],
+                [(lane, highest), (lane, low), (0.0, low), (0.0, self._bottom + PADDING / 2)],
                 (-1, -1),
             )
 
