@@ -1,4 +1,4 @@
-"""The numbers of one stored tensor of an ONNX model, mapped from its file where that is possible."""
+"""The numbers of one stored tensor of an ONNX model, mapped from its file where possible."""
 # pyright: reportUnknownMemberType=false
 # (onnx's helpers come without types for numpy)
 
