@@ -31,7 +31,7 @@ def test_that_every_command_can_be_loaded() -> None:
     assert commands().failed == {}
     assert {command.name for command in commands()} == {
         *("inspect", "plan", "optimize", "bench", "compare", "devices", "export", "demo"),
-        *("edit", "diff"),
+        *("edit", "diff", "convert"),
     }
 
 
