@@ -7,8 +7,8 @@ from pathlib import Path
 from core.benchmark.results import Provenance
 from core.devices import devices
 from core.devices.base import Device, DeviceFacts, DeviceState
-from core.model.external_data import external_files
-from core.model.onnx_file import read_skeleton, sha256_of
+from core.formats import format_of
+from core.model.onnx_file import sha256_of
 from core.plan.plan import RuntimeChoice
 
 _LIBRARIES = ("edgewright", "numpy", "onnx", "onnxruntime", "openvino")
@@ -80,6 +80,6 @@ def library_versions() -> dict[str, str]:
 
 
 def bytes_on_disk(model: Path) -> int:
-    """Size of a model file together with its external data."""
-    files = {model, *external_files(model, read_skeleton(model))}
+    """Size of a model file together with the other files that it consists of."""
+    files = {model, *format_of(model).companions(model)}
     return sum(file.stat().st_size for file in files)

@@ -2,7 +2,7 @@
 
 import mmap
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import InputError
@@ -22,7 +22,8 @@ def mapped(path: Path) -> Generator[memoryview]:
         yield view
     finally:
         view.release()
-        data.close()
+        with suppress(BufferError):  # an error on its way may still hold a part: it frees the rest
+            data.close()
 
 
 def refuse_broken(path: Path, why: str) -> InputError:
