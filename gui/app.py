@@ -52,6 +52,7 @@ def _begin(window: MainWindow, arguments: Sequence[str]) -> None:
     gc.freeze()
     gc.enable()
     window.session.scan_devices()
+    window.session.get_ready()
     if arguments[:1] == ["open"] and len(arguments) > 1:
         window.session.open(Path(arguments[1]).absolute())
     elif arguments[:1] == ["demo"]:

@@ -262,7 +262,7 @@ def _outlook(
     runtimes: tuple[str, ...] | None,
 ) -> Outlook:
     choices: dict[LayerId, str] = {}
-    for layer in graph.layers:
+    for layer in graph.layers if plan.steps else ():
         choice = plan.choice(layer.id)
         if choice and choice[0] in techniques():
             name = choice[0]

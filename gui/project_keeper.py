@@ -1,5 +1,6 @@
 """Keeps the open project: every call on it runs on a thread of its own, never on the window's."""
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ class ProjectKeeper(QObject):
         """`projects` is where new ones go; None means the user's data folder."""
         super().__init__()
         self.projects = projects or projects_folder()
+        self._may_copy = threading.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="project")
         self._project: Project | None = None
         self._waiting: dict[str, object] = {}
@@ -85,11 +87,15 @@ class ProjectKeeper(QObject):
         return model.source if model else None
 
     def create(self, model: Path, companions: Sequence[Path]) -> None:
-        """A new project around a copy of this model, in the projects folder."""
+        """A new project around a copy of this model, in the projects folder.
 
+        The copy is made once `go_on` was called: reading a large model must not hold up showing it.
+        """
         name = file_words(model)
+        self._may_copy.clear()
 
         def work() -> ProjectState:
+            self._may_copy.wait()
             project = Project.create(_free_name(self.projects / name), name)
             try:
                 project.adopt_model(model, companions)
@@ -100,6 +106,10 @@ class ProjectKeeper(QObject):
             return project.state
 
         self._do(work, self.created.emit)
+
+    def go_on(self) -> None:
+        """Slow work may begin: what was opened can be seen."""
+        self._may_copy.set()
 
     def open(self, folder: Path) -> None:
         def work() -> ProjectState:
@@ -159,6 +169,7 @@ class ProjectKeeper(QObject):
 
     def close(self) -> None:
         """Save what waits and let go of the project; blocks for as long as that takes."""
+        self.go_on()
         self._thread.submit(self._close)
         self._thread.shutdown(wait=True)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.data.contract import PreprocessingContract
 from core.devices.base import DeviceFacts
@@ -17,6 +17,7 @@ from core.jobs.events import Failed
 from core.jobs.kinds.devices import DevicesRequest
 from core.jobs.kinds.examine import ExamineRequest
 from core.jobs.kinds.inspect import InspectRequest
+from core.jobs.standby import Standby
 from core.plan.plan import CompressionPlan
 from core.project.project import Project
 from core.project.state import ProjectState
@@ -32,6 +33,9 @@ from gui.results import Results
 from gui.scratch import scratch_folder
 from gui.trouble import Troubles
 from gui.wording import file_words
+
+CALM_MS = 2000
+"""After a model was read: when the next worker gets ready, and the project is made in any case."""
 
 Effort = Literal["thorough", "quick"]
 
@@ -68,6 +72,10 @@ class Session(QObject):
         self.effort: Effort = "thorough"
         self.runs: tuple[RunEntry, ...] = ()
         self._restoring: ProjectState | None = None
+        self._standby = Standby("inspect")
+        self._is_ready = False
+        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._calm.timeout.connect(self._calm_down)
         self.keeper.created.connect(self._settle_in)
         self.keeper.opened.connect(self._enter)
         self.keeper.failed.connect(lambda failed: self.troubles.tell("model", failed))
@@ -93,17 +101,33 @@ class Session(QObject):
             earlier.cancel()
         self.opening = path
 
-        job = self._job(
+        request = InspectRequest(model=path)
+        job = self.jobs.add(
             "inspect",
             "Opening the model",
-            InspectRequest(model=path),
+            job_launch("inspect", request, scratch_folder("inspect"), self._standby),
             lambda outcome, folder: open_model(outcome, folder, path, title),
         )
         job.finished.connect(self._take_model)
         job.failed.connect(lambda failed: self._stop_opening(path, failed))
         job.cancelled.connect(lambda: self._stop_opening(path))
+        job.ended.connect(self._calm.start)
         job.start()
         self.model_changed.emit()
+
+    def go_on(self) -> None:
+        """The open model can be seen: what may wait begins now."""
+        self.keeper.go_on()
+
+    def get_ready(self) -> None:
+        """Have a worker ready, now and after each model, so that the next one opens sooner."""
+        self._is_ready = True
+        self._standby.start()
+
+    def _calm_down(self) -> None:
+        self.go_on()
+        if self._is_ready:
+            self._standby.start()
 
     def _stop_opening(self, path: Path, failed: Failed | None = None) -> None:
         if path == self.opening:
@@ -315,5 +339,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Stop what runs and let go of the project."""
+        self._is_ready = False
         self.jobs.cancel_all()
+        self._standby.close()
         self.keeper.close()

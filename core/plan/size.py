@@ -12,6 +12,8 @@ def predicted_bytes(plan: CompressionPlan, graph: ModelGraph) -> int:
     A weight that several layers share counts once, at the size for the layer that compresses it
     most. Raises InputError for an unknown technique.
     """
+    if not plan.steps:
+        return graph.file_bytes
     smallest = {name: weight.bytes for name, weight in graph.weights.items()}
     for step, choices in zip(plan.steps, resolve_plan(plan, graph), strict=True):
         technique = techniques()[step.technique]

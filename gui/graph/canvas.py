@@ -26,6 +26,7 @@ from gui.graph.labels import counted
 from gui.graph.memory import ViewMemory
 from gui.graph.stage import Stage
 from gui.graph.surface import GraphSurface
+from gui.later import later
 
 WORK = "work"
 """Key of the chip that tells how far a layout is."""
@@ -48,10 +49,13 @@ class GraphCanvas(QWidget):
     """A person wants to save the drawing."""
     figures_requested = Signal()
     """A person wants to colour by figures from a file."""
+    model_drawn = Signal()
+    """A model that was given has been painted for the first time."""
 
     def __init__(self, parent: QWidget | None = None, memory: ViewMemory | None = None) -> None:
         """`memory` keeps bookmarks and what is hidden for each model; None forgets them."""
         super().__init__(parent)
+        self._tell_drawn = later(self, self.model_drawn.emit)
         self._badges: Mapping[LayerId, Badge] = {}
         self.surface = GraphSurface(self)
         self.chrome = Chrome(self)
@@ -198,8 +202,7 @@ class GraphCanvas(QWidget):
 
     def find(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # QWidget.find looks up native windows
         """Put the cursor into the search field."""
-        self.chrome.bar.search.setFocus()
-        self.chrome.bar.search.selectAll()
+        self.chrome.bar.search.start()
 
     def add_menu_section(self, provider: MenuSection) -> None:
         """Ask `provider` for further entries of the context menu each time it opens.
@@ -234,11 +237,12 @@ class GraphCanvas(QWidget):
         self.colours.apply()
         self.set_badges(self._badges)
         self.guide.emphasize()
-        self.stage.settle(first=first)
         self.chrome.notices.put(WORK, "")
         self.drawn.tell()
+        self.stage.settle(first=first)
         if first:
             self.drawn.begin()
+            self._tell_drawn()
 
     def _choose_by_hand(self, title: str) -> None:
         self.choose_colouring(title)

@@ -44,6 +44,7 @@ class GraphArea(QObject):
         self.canvas.selection_cleared.connect(lambda: session.editor.select(None))
         self.canvas.open_sample_requested.connect(self.sample_wanted)
         self.canvas.open_model_requested.connect(self.model_wanted)
+        self.canvas.model_drawn.connect(session.go_on)
         session.model_changed.connect(self._show_model)
         session.editor.selected_changed.connect(self._show_selection)
         session.editor.outlook_changed.connect(later(self, self._show_choices))
