@@ -51,7 +51,9 @@ class PictureDialog(Sheet):
         self.format = self._choice(
             "Format", [Segment(".svg", "SVG, sharp at any size"), Segment(".png", "PNG")]
         )
-        self.scale = self._choice("Size", [Segment(str(scale), f"{scale:.0%}") for scale in SCALES])
+        self.scale = self._choice(
+            "Size", [Segment(str(scale), f"{100 * scale:.0f} %") for scale in SCALES]
+        )
         self.scale.press("2.0")
         self._size = Text(tone="dim", overflow="wrap")
         self.body.addWidget(self._size)

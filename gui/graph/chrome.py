@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from gui import theme
 from gui.graph.legend import Legend
 from gui.graph.minimap import Minimap
+from gui.graph.notices import HEIGHT as NOTICE_HEIGHT
 from gui.graph.notices import Notices
 from gui.graph.overlay import BAR_HEIGHT, EmptyState, TopBar, ZoomButtons
 from gui.panels.text import Text
@@ -65,6 +66,8 @@ class Chrome:
         self.empty.resize(hint)
         self.empty.move((size.width() - hint.width()) // 2, (size.height() - hint.height()) // 2)
         top = 2 * EDGE + BAR_HEIGHT
+        if not self.notices.isHidden():
+            top += NOTICE_HEIGHT + theme.GAP
         return QRectF(EDGE, top, size.width() - 2 * EDGE, size.height() - top - EDGE)
 
     def _thin_out(self, size: QSize) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -11,13 +10,15 @@ from PySide6.QtWidgets import QWidget
 
 @dataclass(frozen=True)
 class Command:
-    """One thing to do. Keys without Ctrl or Alt act only while the graph has the focus."""
+    """One thing to do; its keys act while the graph has the focus."""
 
     name: str
     text: str
     keys: tuple[str, ...]
     section: str
     tip: str = ""
+    everywhere: bool = False
+    """Whether the keys act in the search field too."""
 
 
 FIND, MOVE, GROUPS, FOLLOW, KEEP, SHOW = (
@@ -30,9 +31,9 @@ FIND, MOVE, GROUPS, FOLLOW, KEEP, SHOW = (
 )
 
 COMMANDS = (
-    Command("find", "Find…", ("Ctrl+K", "Ctrl+F", "/"), FIND, "Search names, operators, shapes"),
-    Command("next", "Next found", ("F3",), FIND),
-    Command("previous", "Previous found", ("Shift+F3",), FIND),
+    Command("find", "Find…", ("Ctrl+K", "Ctrl+F", "/"), FIND, everywhere=True),
+    Command("next", "Next found", ("F3",), FIND, everywhere=True),
+    Command("previous", "Previous found", ("Shift+F3",), FIND, everywhere=True),
     Command("fit", "Show everything", ("F",), MOVE),
     Command("zoom_to", "Zoom to the selection", ("Z",), MOVE),
     Command("in", "Zoom in", ("+", "="), MOVE),
@@ -63,7 +64,7 @@ COMMANDS = (
     Command("colours", "Colour by…", ("C",), SHOW),
     Command("figures", "Figures from a file…", ("Ctrl+Shift+F",), SHOW, "CSV or JSON"),
     Command("menu", "Menu of the selection", ("Menu", "Shift+F10"), SHOW),
-    Command("keys", "Keys", ("F1", "?"), SHOW, "What every key does here"),
+    Command("keys", "Keys", ("F1", "?"), SHOW, everywhere=True),
 )
 
 FIXED_KEYS = (
@@ -96,12 +97,11 @@ class CommandActions(QObject):
         action = QAction(command.text, self)
         action.setToolTip(command.tip or command.text)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
-        everywhere = any(key.startswith(("Ctrl+K", "F1", "F3")) for key in command.keys)
         context = Qt.ShortcutContext
         action.setShortcutContext(
-            context.WidgetWithChildrenShortcut if everywhere else context.WidgetShortcut
+            context.WidgetWithChildrenShortcut if command.everywhere else context.WidgetShortcut
         )
-        (canvas if everywhere else surface).addAction(action)
+        (canvas if command.everywhere else surface).addAction(action)
         return action
 
 
@@ -109,12 +109,6 @@ def keys_text(command: Command) -> str:
     """“F3”, “Ctrl+K, Ctrl+F, /”."""
     native = QKeySequence.SequenceFormat.NativeText
     return ", ".join(QKeySequence(key).toString(native) for key in command.keys)
-
-
-def with_keys(words: str, command: str) -> str:
-    """A tool tip that ends with the keys of a command."""
-    found = next(each for each in COMMANDS if each.name == command)
-    return escape(f"{words} ({keys_text(found)})")
 
 
 def _without_arguments(act: Callable[[], object]) -> Callable[..., None]:

@@ -1,6 +1,6 @@
 """What the colours mean: a scale with figures, or a list of kinds."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
@@ -8,6 +8,7 @@ from typing_extensions import override
 from gui import theme
 from gui.graph.palette import category
 from gui.graph.shading import Shading
+from gui.panels.text import plain_tip
 
 INSET_X, INSET_Y = 11.0, 9.0
 SCALE_WIDTH = 200.0
@@ -29,11 +30,14 @@ class Legend(QWidget):
         self._shading = shading
         if shading.heat:
             self._places = []
-            size = QSize(int(SCALE_WIDTH + 2 * INSET_X), 56)
+            size = QSize(int(SCALE_WIDTH + 2 * INSET_X), 72)
         else:
             size = self._flow(shading)
         self.resize(size)
-        self.setAccessibleName(f"Colours: {', '.join(self.words()) or 'no figures yet'}")
+        heading, footing = self.notes()
+        words = ", ".join(self.words()) or "no figures yet"
+        self.setAccessibleName(" ".join(("Colours:", heading, words, footing)))
+        self.setToolTip(plain_tip(f"{heading}\n{footing}") if heading else "")
         self.update()
 
     def words(self) -> list[str]:
@@ -83,19 +87,37 @@ class Legend(QWidget):
             self._paint_kinds(painter)
         painter.end()
 
+    def notes(self) -> tuple[str, str]:
+        """What the scale is of, and what it covers."""
+        shading = self._shading
+        if shading is None or not shading.heat:
+            return "", ""
+        colouring = shading.colouring
+        heading = f"{colouring.title} · {colouring.unit}" if colouring.unit else colouring.title
+        if not self.words():
+            return f"{heading}: not known yet", ""
+        known, layers = shading.known
+        groups = "groups add up" if colouring.combine == "sum" else "groups show the most"
+        return heading, f"{known:,} of {layers:,} layers · {groups}"
+
     def _paint_scale(self, painter: QPainter, shading: Shading) -> None:
-        texts = self.words()
-        painter.setPen(theme.current().dim)
-        heading = shading.colouring.unit or shading.colouring.title
-        painter.drawText(QPointF(INSET_X, 17), heading if texts else f"{heading}: not known yet")
+        texts, (heading, footing) = self.words(), self.notes()
+        metrics = QFontMetricsF(painter.font())
+        colours = theme.current()
+        painter.setPen(colours.faint)
+        kind = "log" if texts and shading.scale.logarithmic else ""
+        room = SCALE_WIDTH - metrics.horizontalAdvance(kind)
+        painter.drawText(QPointF(INSET_X + room, 17), kind)
+        painter.drawText(QPointF(INSET_X, 63), _cut(metrics, footing, SCALE_WIDTH))
+        painter.setPen(colours.dim)
+        painter.drawText(QPointF(INSET_X, 17), _cut(metrics, heading, room - 8))
         gradient = QLinearGradient(INSET_X, 0, INSET_X + SCALE_WIDTH, 0)
         for step in range(SCALE_STEPS + 1):
             gradient.setColorAt(step / SCALE_STEPS, theme.heat(step / SCALE_STEPS))
         painter.fillRect(QRectF(INSET_X, 23, SCALE_WIDTH, 9), gradient)
-        metrics = QFontMetricsF(painter.font())
         for place, text in zip((0.0, 0.5, 1.0) if len(texts) > 1 else (1.0,), texts, strict=False):
             x = INSET_X + place * (SCALE_WIDTH - metrics.horizontalAdvance(text))
-            painter.drawText(QPointF(x, 47), text)
+            painter.drawText(QPointF(x, 46), text)
 
     def _paint_kinds(self, painter: QPainter) -> None:
         for kind, name, place in self._places:
@@ -105,3 +127,7 @@ class Legend(QWidget):
             painter.drawRoundedRect(swatch, 2, 2)
             painter.setPen(theme.current().dim)
             painter.drawText(place + QPointF(SWATCH + 6, 10.5), name)
+
+
+def _cut(metrics: QFontMetricsF, text: str, room: float) -> str:
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)

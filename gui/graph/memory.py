@@ -1,5 +1,6 @@
 """What the window remembers of each model: bookmarks, what is hidden, how it is coloured."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,7 @@ class Remembered:
 
 
 class ViewMemory:
-    """Keeps it in the program's settings, by the model's hash; nothing is kept of defaults."""
+    """Keeps it in the program's settings; nothing is kept of defaults."""
 
     def __init__(self, settings: QSettings | None = None) -> None:
         """Without settings it forgets everything."""
@@ -36,7 +37,7 @@ class ViewMemory:
             return Remembered()
 
     def save(self, graph: ModelGraph, remembered: Remembered) -> None:
-        if self._settings is None or not graph.sha256:
+        if self._settings is None:
             return
         if remembered == Remembered():
             self._settings.remove(_key(graph))
@@ -45,7 +46,9 @@ class ViewMemory:
 
 
 def _key(graph: ModelGraph) -> str:
-    return f"graph/{graph.sha256[:32]}"
+    """By the names of its layers: the same model with other weights keeps its bookmarks."""
+    names = "\n".join(graph.index_of)
+    return f"graph/{hashlib.sha256(names.encode(errors='replace')).hexdigest()[:32]}"
 
 
 def _to_json(remembered: Remembered) -> dict[str, Any]:

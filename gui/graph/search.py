@@ -51,6 +51,13 @@ class SearchField(QLineEdit):
         QApplication.instance().focusChanged.connect(self._follow_focus)  # type: ignore[union-attr]
         theme.changed.connect(self._recolour)
 
+    def start(self) -> None:
+        """Put the cursor here and show the ways to look for something."""
+        self.setFocus()
+        self.selectAll()
+        if self.popup.isHidden():
+            self._look(self.text())
+
     def finish(self) -> None:
         """Forget what was looked for."""
         self.clear()
@@ -99,8 +106,8 @@ class SearchField(QLineEdit):
             popup.say("Find", all_fields())
         else:
             popup.say(f"{len(found):,} found" if len(found) else "Nothing found")
-        popup.show_facets(found.facets if found else (), width)
-        items = found.items[:MOST_LISTED].tolist() if found else []
+        popup.show_facets(() if found is None else found.facets, width)
+        items = [] if found is None else found.items[:MOST_LISTED].tolist()
         popup.show_items([(item, self.finder.line(item)) for item in items])
         popup.place(min(corner.x(), room + 12 - width), corner.y(), width)
 

@@ -49,6 +49,11 @@ class Shading:
         self.scale = Scale(0.0, 0.0)
         self._bins = np.empty(0, np.int64)
 
+    @property
+    def known(self) -> tuple[int, int]:
+        """How many layers have a figure, and how many there are."""
+        return int(np.isfinite(self._layers).sum()), len(self._layers)
+
     def look_at(self, visible: Ints) -> None:
         """Let the scale span these items."""
         if self.heat:

@@ -115,7 +115,7 @@ class Stage(QObject):
             return
         if self.arrangement.tree.is_group(self.item):
             self.ring(-1)  # groups are numbered anew
-        self.wanted = self.layer
+        self.wanted = self.layer or self.wanted
         self.arranger.hide(self.arrangement, layers)
 
     def expand_to(self, depth: int) -> None:
