@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layout.grouping import Grouping, run_title
+from core.layout.grouping import Grouping, run_words
 from core.layout.lifting import LocalEdges
 from core.layout.repeats import Repeat, patterns, runs, stretches
 from core.layout.structure import Codes, Ints, Nesting, coded_upwards, hashed
@@ -158,7 +158,11 @@ class _Finder:
             self.grouping.parent[members] = group
             if count := self.grouping.folds[group - self.grouping.first]:
                 one, other = (self._title_of(item) for item in (members[0], members[-1]))
-                self._title(group, run_title(one, other, count))
+                title, range_of = run_words(one, other, count)
+                self._title(group, title)
+                place = group - self.grouping.first
+                words = (range_of, self.grouping.contents[place])
+                self.grouping.contents[place] = " · ".join(word for word in words if word)
 
     def _first_of(self, item: int) -> int:
         return self._first_of(self._held[item][0]) if item in self._held else int(self.order[item])

@@ -205,8 +205,10 @@ def scope_title(path: Path) -> str:
 _NUMBER_AT_END = re.compile(r"^(.*?)(\d+)$", re.DOTALL)
 
 
-def run_title(first: str, last: str, count: int) -> str:
-    """“layer.0 … 43 ×44” for blocks that are called alike, else “stem … head ×4”."""
+def run_words(first: str, last: str, count: int) -> tuple[str, str]:
+    """Title and contents of a run of blocks: “layer ×44” and “0 … 43” where they are called alike,
+    else “stem … head ×4” and nothing."""
     one, two = _NUMBER_AT_END.match(first), _NUMBER_AT_END.match(last)
-    end = two[2] if one and two and one[1] == two[1] else last
-    return f"{first} … {end} ×{count}"
+    if one and two and one[1] == two[1] and (stem := one[1].rstrip("._- ")):
+        return f"{stem} ×{count}", f"{one[2]} … {two[2]}"
+    return f"{first} … {last} ×{count}", ""

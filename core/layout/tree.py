@@ -44,7 +44,8 @@ class Tree:
     titles: tuple[str, ...]
     """What stands on each group; empty for the root."""
     contents: tuple[str, ...]
-    """Operators in each group that the model does not name; empty for the others."""
+    """Operators in each group that the model does not name, and which blocks a run holds; empty for
+    the others."""
     inferred: Flags
     """Per group: found by its wiring, not named by the model."""
     folds: Ints

@@ -25,6 +25,8 @@ LEAST_COLUMN = 1500.0
 SHAPE = 1.5
 """Width over height to aim at, about that of a screen."""
 GUTTER = 56.0
+BESIDE = 14.0
+"""Between a column's boxes and the lines that pass them."""
 TURN_GAP = 9.0
 """Between lines that turn side by side."""
 LANE = 18.0
@@ -123,6 +125,7 @@ class _Columns:
         return {x: lane for lane, x in enumerate(sorted(places, reverse=True))}
 
     def _place(self, placement: Placement, boxes: Sequence[Box]) -> None:
+        self._aside = self._moved_in(placement, boxes)
         left, right = [0.0] * len(self._tops), [0.0] * len(self._tops)
         spots = [
             (x - box.left, x + box.right, y)
@@ -131,8 +134,8 @@ class _Columns:
         spots += [(x, x, y) for line in placement.lines for x, y in line]
         for one, other, y in spots:
             column = self._column(y)
-            left[column] = max(left[column], -one)
-            right[column] = max(right[column], other)
+            left[column] = max(left[column], -self._across(column, one))
+            right[column] = max(right[column], self._across(column, other))
         self.shifts: list[float] = []
         self._edges: list[float] = []
         """Where the first lane behind each column runs."""
@@ -144,25 +147,53 @@ class _Columns:
             at = self.width + GUTTER + TURN_GAP * (lanes - 1)
             self._edges.append(self.width + GUTTER / 2)
 
+    def _moved_in(self, placement: Placement, boxes: Sequence[Box]) -> list[dict[float, float]]:
+        """Per column: new places for lines that run far outside of its boxes, as they had to
+        beside wider boxes in another column."""
+        left, right = [0.0] * len(self._tops), [0.0] * len(self._tops)
+        for x, y, box in zip(placement.x, placement.y, boxes, strict=True):
+            column = self._column(y)
+            left[column] = max(left[column], box.left - x)
+            right[column] = max(right[column], box.right + x)
+        places: list[set[float]] = [set() for _ in self._tops]
+        for line in placement.lines:
+            for (x, y), (_, below) in pairwise(line):
+                for column in range(self._column(y), self._column(below) + 1):
+                    places[column].add(x)
+            places[self._column(line[-1][1])].add(line[-1][0])
+        moved: list[dict[float, float]] = []
+        for column, xs in enumerate(places):
+            outer = sorted(x for x in xs if x > right[column])
+            inner = sorted((x for x in xs if x < -left[column]), reverse=True)
+            found = {x: min(x, right[column] + BESIDE * (i + 1)) for i, x in enumerate(outer)}
+            found |= {x: max(x, -left[column] - BESIDE * (i + 1)) for i, x in enumerate(inner)}
+            moved.append(found)
+        return moved
+
+    def _across(self, column: int, x: float) -> float:
+        return self._aside[column].get(x, x)
+
     def _column(self, y: float) -> int:
         return bisect_right(self._middles, y)
 
     def moved(self, point: Point) -> Point:
         column = self._column(point[1])
-        return point[0] + self.shifts[column], point[1] - self._tops[column] + self._above
+        x = self._across(column, point[0]) + self.shifts[column]
+        return x, point[1] - self._tops[column] + self._above
 
     def route(self, line: list[Point]) -> list[Point]:
         """A line with a turn wherever it goes on in the next column."""
         route = [self.moved(line[0])]
         for (x, y), (next_x, next_y) in pairwise(line):
-            for column in range(self._column(y), self._column(next_y)):
+            last = self._column(next_y)
+            for column in range(self._column(y), last):
                 lane = self._lanes[column].get(x, 0) * TURN_GAP
                 below = self._bottoms[column] - self._tops[column] + self._above
                 below += LANE * 0.7 + lane
                 beside, above = self._edges[column] + lane, LANE * (2 / 3) + lane
-                follows = self.shifts[column + 1]
-                follows += next_x if column + 1 == self._column(next_y) else x
-                route += [(x + self.shifts[column], below), (beside, below), (beside, above)]
-                route.append((follows, above))
+                start = self._across(column, x) + self.shifts[column]
+                follows = self._across(column + 1, next_x if column + 1 == last else x)
+                route += [(start, below), (beside, below), (beside, above)]
+                route.append((follows + self.shifts[column + 1], above))
             route.append(self.moved((next_x, next_y)))
         return route

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation
 
 from gui.graph.camera import Camera
 
-DURATION_MS = 180
+DURATION_MS = 150
 
 
 class Flight(QObject):

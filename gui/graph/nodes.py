@@ -19,6 +19,8 @@ from gui.graph.view import View
 MOST_SHAPED = 600
 FRESH_PER_FRAME = 9
 """So many pictures are painted anew within one frame; the others follow in the next."""
+FRESH_AT_REST = 30
+"""The same while nobody moves the view."""
 KEPT = 1600
 DIMMED = 0.35
 """Strength of what steps back."""
@@ -55,6 +57,8 @@ class Nodes:
         self._labels = labels
         self._pictures: dict[int, _Picture] = {}
         self.stale = False
+        self.at_rest = False
+        """Whether a frame only completes the one before."""
 
     def forget(self) -> None:
         """After the colouring, the theme or the screen changed."""
@@ -66,7 +70,7 @@ class Nodes:
         if view.camera.zoom < SHAPED or len(rows) > MOST_SHAPED:
             _paint_plain(painter, view, rows)
             return
-        fresh = FRESH_PER_FRAME
+        fresh = FRESH_AT_REST if self.at_rest else FRESH_PER_FRAME
         boxes = view.scene.boxes
         dimmed = _dimmed(view, rows)
         for row, dim in zip(rows.tolist(), dimmed.tolist(), strict=True):

@@ -127,6 +127,8 @@ class GraphSurface(QWidget):
         if camera.zoom != self.camera.zoom:
             self._settle.start()
         self.camera = camera
+        if self._painter is not None:
+            self._painter.nodes.at_rest = False
         self.camera_changed.emit()
         self.update()
 
@@ -175,8 +177,10 @@ class GraphSurface(QWidget):
         if view is None or self._painter is None or self._faulty:
             paint_ground(painter, QSizeF(self.size()), self.camera)
             return
+        nodes = self._painter.nodes
         self._painter.paint(painter, view, self.marks)
-        if self._painter.nodes.stale and view.settled:
+        nodes.at_rest = nodes.stale and view.settled
+        if nodes.at_rest:
             QTimer.singleShot(0, self, self.update)
 
     @override

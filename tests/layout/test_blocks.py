@@ -90,7 +90,8 @@ def test_that_experts_fold_and_stand_in_a_grid(make_graph: MakeGraph) -> None:
 
     drawing = arrange(tree, tree.groups - set(tree.children_of(run).tolist()))
 
-    assert tree.title(run) == "experts.0 … 39 ×40"
+    assert tree.title(run) == "experts ×40"
+    assert tree.contents[run - tree.root] == "0 … 39"
     shown = np.isin(drawing.items, tree.children_of(run))
     assert shown.sum() == 40
     columns, rows = len(set(drawing.x[shown])), len(set(drawing.y[shown]))
