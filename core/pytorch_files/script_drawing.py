@@ -11,6 +11,7 @@ from core.pytorch_files.script_notes import Notes, TooLarge
 from core.pytorch_files.script_values import (
     NOTHING,
     UNKNOWN,
+    Code,
     Flow,
     Held,
     Known,
@@ -75,7 +76,11 @@ class Drawing:
         if scope.depth > _DEEPEST:
             raise TooLarge("its functions call each other without end")
         names = [argument.arg for argument in function.args.args]
-        frame = _Frame({**dict(zip(names, arguments, strict=False)), **keywords}, scope)
+        given = {**dict(zip(names, arguments, strict=False)), **keywords}
+        frame = _Frame(given, scope)
+        for name, default in zip(names[::-1], function.args.defaults[::-1], strict=False):
+            if name not in given:
+                given[name] = self._value(default, frame)
         self._body(function.body, frame)
         return NOTHING if frame.result is None else frame.result
 
@@ -151,14 +156,14 @@ class Drawing:
     ) -> None:
         """One operation for each variable that differs from side to side."""
         a, b = sides
-        for name in dict.fromkeys((*a.names, *b.names)):
-            one, other = a.names.get(name, UNKNOWN), b.names.get(name, UNKNOWN)
+        for name in [
+            name for name in a.names if name in b.names
+        ]:  # others are not used behind the branch
+            one, other = a.names[name], b.names[name]
             same = one is other or one == other
             frame.names[name] = one if same else self._choice(kind, [*first, one, other], frame)
         if a.result is not None and b.result is not None:
             frame.result = self._choice(kind, [*first, a.result, b.result], frame)
-        elif kind == "if" and (a.result or b.result) is not None:
-            frame.names["returned early"] = a.result or b.result or UNKNOWN
 
     def _choice(self, kind: str, values: Sequence[ScriptValue], frame: _Frame) -> ScriptValue:
         """What comes out where values depend on the first one."""
@@ -181,6 +186,8 @@ class Drawing:
                 found = folded("neg", [self._value(operand, frame)])
             case ast.Attribute(value=ast.Name(id="CONSTANTS"), attr=name):
                 found = self._constant(name)
+            case ast.Attribute() if (dotted := _dotted(node)) in self.code.functions:
+                found = Code(dotted)
             case ast.Attribute(value=owner, attr=name):
                 found = _attribute(self._value(owner, frame), name)
             case ast.Subscript(value=value, slice=index):
@@ -212,6 +219,8 @@ class Drawing:
             if keyword.arg
         }
         dotted = _dotted(node.func)
+        alias = frame.names.get(dotted)
+        dotted = alias.name if isinstance(alias, Code) else dotted
         if isinstance(node.func, ast.Attribute) and dotted.partition(".")[0] not in _ROOTS:
             owner = self._value(node.func.value, frame)
             if isinstance(owner, Module):
@@ -234,6 +243,8 @@ class Drawing:
         keywords: Mapping[str, ScriptValue],
     ) -> ScriptValue:
         values = [*arguments, *keywords.values()]
+        if (answer := _answer(dotted, values)) is not None:
+            return answer
         if all(is_known(value) for value in values):
             return folded(dotted.rpartition(".")[2], arguments)
         if not any(isinstance(value, Flow | Held) for value in flat(values)):
@@ -251,6 +262,23 @@ def _appended(given: Sequence[ScriptValue]) -> ScriptValue:
 
 
 _ROOTS = frozenset({"torch", "ops", "__torch__"})
+
+
+def _answer(dotted: str, values: Sequence[ScriptValue]) -> ScriptValue | None:
+    """What is known without a value: a tensor is there, and gradients are wanted.
+
+    With gradients the code goes its ordinary way, not that of fused kernels.
+    """
+    match dotted, values:
+        case (
+            ("torch.__is__" | "torch.__isnot__"),
+            [Flow() | Held() | Module(), Known(value=None)],
+        ):
+            return Known(dotted == "torch.__isnot__")
+        case (("torch.is_grad_enabled" | "ops.prim.requires_grad" | "torch.requires_grad"), _):
+            return Known(True)
+        case _:
+            return None
 
 
 def _attribute(owner: ScriptValue, name: str) -> ScriptValue:

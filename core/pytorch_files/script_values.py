@@ -47,11 +47,21 @@ class Several:
     items: list["ScriptValue"]
 
 
+@dataclass(frozen=True)
+class Code:
+    """A function of the archive, by its qualified name."""
+
+    name: str
+
+
 class Unknown:
     """Something that the drawing does not follow."""
 
 
-ScriptValue = Flow | Held | Module | Known | Several | Unknown
+ScriptValue = Flow | Held | Module | Known | Several | Code | Unknown
+
+_TYPED = "torch.jit._pickle."
+"""Functions that only say of what type a list is."""
 
 UNKNOWN = Unknown()
 NOTHING = Known(None)
@@ -71,6 +81,8 @@ def stored_value(value: object, path: tuple[str, ...]) -> ScriptValue:
         return Held((tensor,))
     if isinstance(value, Call):
         named = Module(value, path)
+        if named.class_name.startswith(_TYPED) and value.arguments:
+            return stored_value(value.arguments[0], path)
         if named.class_name.startswith("__torch__.torch.classes."):
             return Held(tuple(tensors_in_object(value, path)))
         return named

@@ -1,5 +1,6 @@
 """Reads TorchScript archives: objects from the pickle as data, operations from the code as text."""
 
+import ast
 from collections.abc import Sequence
 
 from core.errors import InputError
@@ -22,13 +23,16 @@ from core.pytorch_files.script_values import (
 )
 
 _METHOD = "forward"
+"""Also the beginning of its name, where a module has several forms of it."""
 _QUESTIONS = frozenset(
     {
         "size", "dim", "len", "eq", "ne", "lt", "le", "gt", "ge", "is", "isnot", "not", "and",
-        "or", "floordiv", "device", "dtype", "is_cuda", "format", "numel", "layout",
+        "or", "floordiv", "device", "dtype", "is_cuda", "format", "numel", "layout", "if", "loop",
+        "type", "contains", "is_nested", "is_floating_point", "any", "sub", "add", "mul",
     }
 )  # fmt: skip
-"""Operators that ask about tensors; drawn only where something is made of the answer."""
+"""Operators that ask about tensors or join what they say; drawn only where something is made of
+the answer."""
 
 
 def read_torchscript(archive: Archive) -> Program:
@@ -43,13 +47,13 @@ def read_torchscript(archive: Archive) -> Program:
 
 def _program(archive: Archive, code: ScriptCode, module: Module, constants: ScriptValue) -> Program:
     known = code.classes.get(module.class_name)
-    forward = known.methods.get(_METHOD) if known else None
-    if forward is None:
+    method = next((name for name in known.methods if name.startswith(_METHOD)), "") if known else ""
+    if known is None or not method:
         raise _without_forward(archive)
-    names = [argument.arg for argument in forward.args.args[1:]]
+    names = _needed_arguments(known.methods[method])
     drawing = Drawing(code, constants)
     try:
-        result = drawing.follow_method(module, _METHOD, [Flow(name) for name in names])
+        result = drawing.follow_method(module, method, [Flow(name) for name in names])
     except (TooLarge, RecursionError) as error:
         raise broken(archive.path, f"Its code cannot be drawn: {error}.") from error
     inputs = tuple(Tensor(name, "unknown", None) for name in names)
@@ -71,6 +75,12 @@ def _program(archive: Archive, code: ScriptCode, module: Module, constants: Scri
             "Class": module.class_name.removeprefix("__torch__."),
         },
     )
+
+
+def _needed_arguments(function: ast.FunctionDef) -> list[str]:
+    """Names of the arguments, without those at the end that may be left out."""
+    arguments = function.args.args[1:]
+    return [argument.arg for argument in arguments[: len(arguments) - len(function.args.defaults)]]
 
 
 def _needed(operations: Sequence[Operation], outputs: Sequence[str]) -> tuple[Operation, ...]:
