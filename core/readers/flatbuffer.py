@@ -17,6 +17,10 @@ _SCALARS: Mapping[str, str] = {
     "Uint32": "I", "Int64": "q", "Uint64": "Q", "Float32": "f", "Float64": "d",
 }  # fmt: skip
 
+_READERS: Mapping[str, struct.Struct] = {
+    code: struct.Struct(f"<{code}") for code in _SCALARS.values()
+}
+
 
 class BrokenBuffer(ValueError):
     """An offset or a length that leads out of the file."""
@@ -53,14 +57,19 @@ class Buffer:
         size = self.number("H", vtable)
         if size < 4 or size % 2:
             raise BrokenBuffer(f"The table at byte {at:,} is broken.")
-        return Table(self, name, at, vtable, size)
+        return Table(self, name, at, self.numbers("H", vtable, size // 2))
 
     def number(self, code: str, at: int) -> int:
-        return self.numbers(code, at, 1)[0]
+        if at < 0:
+            raise BrokenBuffer("An offset leads to before the file.")
+        try:
+            return _READERS[code].unpack_from(self.data, at)[0]
+        except struct.error as error:
+            raise BrokenBuffer(f"A number at byte {at:,} is not in the file.") from error
 
     def numbers(self, code: str, at: int, count: int) -> tuple[Any, ...]:
         """`count` little-endian numbers."""
-        self.check(at, count * struct.calcsize(f"<{code}"))
+        self.check(at, count * _READERS[code].size)
         self.spend(count)
         return struct.unpack_from(f"<{count}{code}", self.data, at)
 
@@ -95,8 +104,8 @@ class Table:
     buffer: Buffer
     name: str
     _at: int
-    _vtable: int
-    _size: int
+    _slots: tuple[int, ...]
+    """Two sizes, then where each field lies in the table; 0 for one that is left out."""
 
     def number(self, name: str) -> int:
         """A whole number, a switch, or the field's default."""
@@ -117,7 +126,7 @@ class Table:
         at = self._place(about)
         if at is None:
             return 0, 0
-        return self.buffer.vector(at, struct.calcsize(f"<{_SCALARS[about.element]}"))
+        return self.buffer.vector(at, _READERS[_SCALARS[about.element]].size)
 
     def text(self, name: str) -> str:
         at = self._place(self._field(name))
@@ -171,7 +180,6 @@ class Table:
         return self.buffer.tables[self.name][name]
 
     def _place(self, about: Field) -> int | None:
-        if about.slot + 2 > self._size:
-            return None
-        offset = self.buffer.number("H", self._vtable + about.slot)
+        slot = about.slot // 2
+        offset = self._slots[slot] if slot < len(self._slots) else 0
         return self._at + offset if offset else None

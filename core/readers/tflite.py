@@ -1,6 +1,5 @@
 """Takes a TensorFlow Lite file apart: its subgraphs, operators, tensors and where weights lie."""
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +13,11 @@ from core.readers.assembly import Node, Parts, Stored, stored
 from core.readers.flatbuffer import Buffer, Table
 from core.readers.tflite_cost import work_of
 from core.readers.tflite_schema import Schema, operator_title, schema
+from core.readers.tflite_words import metadata_of, note_on, option_name, text_of
 
 _ARITHMETIC_INTEGERS = frozenset({"int32", "int64"})
 _CUSTOM = "CUSTOM"
 _NOT_SAID = frozenset({"NONE", ""})
-_MOST_SHOWN = 4
 _SUBGRAPH = re.compile("(?P<role>.*?)_?subgraph_index$")
 _FED_BY_CALLER: Mapping[str, int] = {
     "WHILE": 0, "CALL": 0, "STABLEHLO_COMPOSITE": 0, "STABLEHLO_WHILE": 0, "IF": 1,
@@ -116,7 +115,7 @@ class _Reader:
             free = table.numbers("shapeSignature") or fixed
             shape: tuple[Dimension, ...] = tuple(None if size < 0 else size for size in free)
             self.tensors[name] = Tensor(name, _dtype(dtype), shape)
-            self.notes[name] = _note(table)
+            self.notes[name] = note_on(table)
             size = self._stored_bytes(table)
             if size and number not in given and not table.number("isVariable"):
                 self._add_constant(name, _dtype(dtype), fixed, size, sparse=_is_sparse(table))
@@ -220,9 +219,9 @@ class _Reader:
             table = operator.union(union, kind) if kind in self.schema.tables else None
             for name, about in table.present() if table else ():
                 value = table.value(name) if table else None
-                text = _text(value, about.enumeration, self.schema)
+                text = text_of(value, about.enumeration, self.schema)
                 if text not in _NOT_SAID:
-                    found[_words(name)] = (text, value)
+                    found[option_name(name)] = (text, value)
         _, custom = operator.span("customOptions")
         if custom:
             found["custom_options"] = (f"{custom:,} bytes", None)
@@ -275,7 +274,7 @@ def read_tflite(data: "memoryview") -> TfliteModel:
         parts=reader.parts(),
         version=model.number("version"),
         description=model.text("description"),
-        metadata=_metadata(model, reader.buffers),
+        metadata=metadata_of(model, reader.buffers),
     )
 
 
@@ -283,22 +282,6 @@ def _code(table: Table, known: Schema) -> tuple[str, str]:
     """Old files have the operator in a byte, newer ones in a second, larger number."""
     number = max(table.number("deprecatedBuiltinCode"), table.number("builtinCode"))
     return known.name("BuiltinOperator", number), table.text("customCode") or "Custom"
-
-
-def _metadata(model: Table, buffers: Sequence[Table]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for entry in model.tables("metadata"):
-        number = entry.number("buffer")
-        start, count = buffers[number].span("data") if number < len(buffers) else (0, 0)
-        content = bytes(model.buffer.data[start : start + min(count, 200)]).rstrip(b"\0")
-        readable = content.isascii() and content.decode("ascii", "replace").isprintable()
-        found[entry.text("name")] = content.decode() if readable else f"{count:,} bytes"
-    for signature in model.tables("signatureDefs"):
-        names = [entry.text("name") for entry in signature.tables("inputs")]
-        made = [entry.text("name") for entry in signature.tables("outputs")]
-        key = f"signature {signature.text('signatureKey')}".strip()
-        found[key] = f"{', '.join(names)} → {', '.join(made)}"
-    return found
 
 
 def _unique(name: str, number: int, used: set[str]) -> str:
@@ -316,49 +299,3 @@ def _dtype(name: str) -> str:
 
 def _is_sparse(tensor: Table) -> bool:
     return tensor.table("sparsity") is not None
-
-
-def _note(tensor: Table) -> str:
-    """“int8, scale 0.0235, zero point -128”, and sparsity."""
-    words = [*_quantization(tensor)]
-    sparsity = tensor.table("sparsity")
-    if sparsity is not None:
-        words.append(f"sparse, {len(sparsity.tables('dimMetadata'))} dimensions")
-    return ", ".join(words)
-
-
-def _quantization(tensor: Table) -> Iterator[str]:
-    table = tensor.table("quantization")
-    if table is None:
-        return
-    scales, zeros = table.numbers("scale"), table.numbers("zeroPoint")
-    if len(scales) == 1:
-        zero = zeros[0] if zeros else 0
-        yield f"scale {scales[0]:g}, zero point {zero}"
-    elif scales:
-        shown = [scale for scale in scales if math.isfinite(scale)] or [0.0]
-        axis = table.number("quantizedDimension")
-        yield f"{len(scales)} scales along axis {axis}, {min(shown):g} to {max(shown):g}"
-    else:
-        blocks = table.union("details", "BlockwiseQuantization")
-        if table.number("detailsType") == 2 and blocks is not None:
-            yield f"a scale for each block of {blocks.number('blockSize')}"
-
-
-def _text(value: object, enumeration: str, known: Schema) -> str:
-    if enumeration and isinstance(value, int):
-        return known.name(enumeration, value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, tuple | list):
-        items: list[object] = list(value)  # pyright: ignore[reportUnknownArgumentType]  # plain numbers
-        shown = ", ".join(str(item) for item in items[:16])
-        return f"{shown}, … ({len(items)} in all)" if len(items) > 16 else shown
-    return str(value)
-
-
-def _words(name: str) -> str:
-    """“strideW” as “stride_w”."""
-    return re.sub("([A-Z])", r"_\1", name).lower()
