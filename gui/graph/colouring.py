@@ -14,20 +14,34 @@ from gui.graph.operator_sounds import kind_by_sound
 from gui.wording import count_words, milliseconds_words, size_words
 
 _KINDS = {
-    "convolution": "Conv ConvTranspose ConvInteger QLinearConv DeformConv",
-    "matrix product": "MatMul Gemm MatMulInteger QLinearMatMul Einsum Attention LSTM GRU RNN",
+    "convolution": "Conv ConvTranspose ConvInteger QLinearConv DeformConv Convolution "
+    "GroupConvolution ConvolutionBackpropData Deconvolution Conv1D Conv2D Conv3D DepthwiseConv2D "
+    "DepthwiseConv2dNative Conv2DTranspose TransposeConv SeparableConv2D conv2d depthwise_conv2d "
+    "conv2d_transpose",
+    "matrix product": "MatMul Gemm MatMulInteger QLinearMatMul Einsum Attention LSTM GRU RNN "
+    "FullyConnected InnerProduct Dense BatchMatMul BatchMatMulV2 LSTMSequence GRUSequence "
+    "UnidirectionalSequenceLSTM SVDF matmul matmul_v2",
     "activation": "Relu LeakyRelu PRelu Elu Selu Celu Sigmoid HardSigmoid HardSwish Swish Mish "
-    "Tanh Softmax LogSoftmax Softplus Softsign Clip Gelu Erf ThresholdedRelu",
+    "Tanh Softmax LogSoftmax Softplus Softsign Clip Gelu Erf ThresholdedRelu "
+    "ReLU ReLU6 Relu6 PReLU SoftMax GELU ELU TanH HSwish Logistic Activation relu softmax",
     "arithmetic": "Add Sub Mul Div Pow Sqrt Exp Log Neg Abs Sum Mean Min Max Where Equal Less "
-    "Greater And Or Not Floor Ceil Round Reciprocal",
+    "Greater And Or Not Floor Ceil Round Reciprocal "
+    "AddV2 Addv2 BiasAdd Subtract Multiply Divide Power Maximum Minimum Negative Eltwise "
+    "elementwise_add add",
     "normalization": "BatchNormalization LayerNormalization InstanceNormalization LRN "
-    "GroupNormalization RMSNormalization LpNormalization",
+    "GroupNormalization RMSNormalization LpNormalization "
+    "BatchNormInference MVN RMS NormalizeL2 FusedBatchNormV3 L2Normalization batch_norm_",
     "pooling": "MaxPool AveragePool GlobalAveragePool GlobalMaxPool LpPool Resize Upsample "
-    "ReduceMean ReduceSum ReduceMax ReduceMin ReduceL2 ArgMax TopK RoiAlign",
-    "quantization": "QuantizeLinear DequantizeLinear DynamicQuantizeLinear Cast",
+    "ReduceMean ReduceSum ReduceMax ReduceMin ReduceL2 ArgMax TopK RoiAlign "
+    "AvgPool AveragePool2D MaxPool2D MaxPooling2D AveragePooling2D Pooling "
+    "GlobalAveragePooling2D Interpolate ResizeBilinear pool2d",
+    "quantization": "QuantizeLinear DequantizeLinear DynamicQuantizeLinear Cast "
+    "FakeQuantize Quantize Dequantize Convert",
     "shape": "Reshape Transpose Concat Split Slice Gather Squeeze Unsqueeze Flatten Pad Expand "
     "Shape Tile Identity Constant ConstantOfShape DepthToSpace SpaceToDepth Dropout GatherND "
-    "ScatterND Range",
+    "ScatterND Range "
+    "StridedSlice VariadicSplit Pack Unpack Concatenation Concatenate ShapeOf Broadcast "
+    "ExpandDims SplitV reshape",
 }
 _OTHER = "other"
 OPERATOR_KINDS = (*_KINDS, _OTHER)
