@@ -51,7 +51,7 @@ class InspectCommand(Command):
 
 def inspect_model(model: Path, listen: Listener) -> Inspection:
     """Read a model in a worker, so that a hostile file cannot harm. Raises UserError."""
-    outcome = run_apart("inspect", InspectRequest(model=model.absolute()), listen)
+    outcome = run_apart("inspect", InspectRequest(model=model.absolute(), fingerprint=True), listen)
     return cast("Inspection", outcome)
 
 

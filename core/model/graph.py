@@ -90,6 +90,7 @@ class ModelGraph:
     file_bytes: int
     """The model file plus its external data."""
     sha256: str
+    """Of the model with its external data, or empty: `core.model.fingerprint` finds it out."""
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     warnings: tuple[str, ...] = ()
     """Faults that do not stop drawing: cycles, duplicate names, failed shape inference."""

@@ -82,7 +82,8 @@ def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
 
 def _set_up(request: OptimizeRequest, context: JobContext) -> Setting:
     from core.devices import find_device
-    from core.formats import check_runnable_onnx, read_graph
+    from core.formats import check_runnable_onnx, format_of, read_graph
+    from core.model.fingerprint import fingerprint
     from core.model.identity import stamp
     from core.runtimes import available_runtimes
 
@@ -95,8 +96,12 @@ def _set_up(request: OptimizeRequest, context: JobContext) -> Setting:
             stamp(request.model, unfinished)
             unfinished.replace(original)
     given = read_graph(request.model)
+    companions = format_of(request.model).companions(request.model)
     graph = replace(
-        read_graph(original), name=given.name, file_bytes=given.file_bytes, sha256=given.sha256
+        read_graph(original),
+        name=given.name,
+        file_bytes=given.file_bytes,
+        sha256=fingerprint(request.model, companions),
     )
     runtimes = {runtime.name: runtime for runtime in available_runtimes()}
     if not runtimes:

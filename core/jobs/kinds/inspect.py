@@ -1,6 +1,7 @@
 """The job that reads a model: its graph for the window, its summary for everybody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +19,8 @@ class InspectRequest(BaseModel):
     """Which model to read."""
 
     model: Path
+    fingerprint: bool = False
+    """Also say the SHA-256 of all that the model consists of, which takes reading it."""
 
 
 class Inspection(BaseModel):
@@ -55,11 +58,14 @@ class Inspect(JobKind[InspectRequest, Inspection]):
     def run(self, request: InspectRequest, context: JobContext) -> Inspection:
         from core.formats import format_of
         from core.layout import write_initial_layout
+        from core.model.fingerprint import fingerprint
         from core.model.graph_file import write_graph
 
         context.step("Reading the model")
         found = format_of(request.model)
         graph, companions = found.read_whole(request.model)
+        if request.fingerprint:
+            graph = replace(graph, sha256=fingerprint(request.model, companions))
         for warning in graph.warnings:
             context.note(warning, "warning")
         path = context.folder / GRAPH_FILE
