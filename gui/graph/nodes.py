@@ -86,16 +86,6 @@ class Nodes:
         painter.setOpacity(1.0)
         _paint_emphasis(painter, view, rows[~dimmed])
 
-    def paint_all(self, painter: QPainter, view: View) -> None:
-        """Every box of the scene as vectors, however many there are; for files."""
-        boxes = view.scene.boxes
-        for row in view.scene.boxes_in(view.area).tolist():
-            painter.save()
-            painter.translate(view.camera.to_view(boxes.rectangle(row).topLeft()))
-            painter.scale(view.camera.zoom, view.camera.zoom)
-            paint_face(painter, self.face(view, row))
-            painter.restore()
-
     def face(self, view: View, row: int) -> Face:
         """What the box in this row of the scene looks like."""
         tree, boxes = view.scene.tree, view.scene.boxes

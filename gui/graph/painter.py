@@ -53,20 +53,8 @@ class GraphPainter:
         if boxes is not None:
             self.nodes.paint(painter, view, boxes)
         self._headers.paint(painter, view, frames)
-        paint_badges(painter, view)
         for item, width in ((marks.hovered, 1.5), (marks.selected, 3.0)):
             _paint_ring(painter, view, item, width)
-
-    def render(self, painter: QPainter, view: View, *, ground: bool = True) -> None:
-        """Paint the view for a file: every box as vectors and with all its words, however many
-        there are, nothing marked or covered. `ground` fills the background, without its dots."""
-        if ground:
-            painter.fillRect(QRectF(QPointF(), view.size), theme.current().background)
-        frames = seen_frames(view)
-        paint_frames(painter, view, frames, banded=False)
-        self._edges_of(view.scene).paint(painter, view)
-        self.nodes.paint_all(painter, view)
-        self._headers.paint(painter, view, frames)
         paint_badges(painter, view)
 
     def _edges_of(self, scene: Scene) -> Edges:
