@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from typing_extensions import override
 
+from core.model.columns import Ints
 from core.model.graph import Layer, LayerId, ModelGraph
 from core.parameters import Value, defaults
 from core.plan.checks import Problem, check_plan
@@ -150,8 +152,20 @@ class PlanEditor(QObject):
         self._push(words, plan)
 
     def alike(self, layer: Layer) -> tuple[Layer, ...]:
-        layers = self.graph.layers if self.graph else ()
-        return tuple(each for each in layers if each.operator == layer.operator)
+        """All layers with the same operator."""
+        if self.graph is None:
+            return ()
+        layers = self.graph.layers
+        return tuple(layers[place] for place in self._places_alike(layer).tolist())
+
+    def alike_count(self, layer: Layer) -> int:
+        """How many they are, without making them."""
+        return 0 if self.graph is None else len(self._places_alike(layer))
+
+    def _places_alike(self, layer: Layer) -> Ints:
+        assert self.graph is not None
+        operators = self.graph.columns.operators
+        return np.flatnonzero(operators == operators[self.graph.index_of[layer.id]])
 
     def choice_of(self, layer: Layer | None) -> Chosen:
         """What the plan does to a layer; for None: to all that have no choice of their own."""

@@ -173,10 +173,10 @@ class LayerPanel(QScrollArea):
         self.options.set_parameters(technique.parameters if technique else ())
         self.options.set_values(chosen.options)
         self.options.setVisible(technique is not None and bool(technique.parameters))
-        alike = self._editor.alike(layer) if layer else ()
-        self._alike.setVisible(len(alike) > 1)
+        alike = self._editor.alike_count(layer) if layer else 0
+        self._alike.setVisible(alike > 1)
         operator = layer.operator if layer else ""
-        self._alike.setText(f"Choose the same for all {len(alike)} {operator} layers")
+        self._alike.setText(f"Choose the same for all {alike} {operator} layers")
 
     def _segments(self) -> list[Segment]:
         return [
