@@ -8,7 +8,7 @@ from typing_extensions import override
 from gui import theme
 from gui.graph.finder import Finder
 from gui.graph.search_index import Found
-from gui.graph.search_results import KEYS, SearchResults, all_fields
+from gui.graph.search_results import KEYS, SHORT_HINT, SearchResults, all_fields
 from gui.icons import icon
 from gui.panels.text import Chip, plain_tip
 
@@ -103,7 +103,7 @@ class SearchField(QLineEdit):
         if found is None:
             popup.say("Preparing the search…", "")
         elif not wanted.strip():
-            popup.say("Find", all_fields())
+            popup.say("Find", SHORT_HINT)
         else:
             popup.say(f"{len(found):,} found" if len(found) else "Nothing found")
         popup.show_facets(() if found is None else found.facets, width)

@@ -26,6 +26,7 @@ FACET_TITLE = 104
 FACET_PADDING = 24
 LONGEST_VALUE = 24
 INSET = 8
+SHORT_HINT = "Words, or op: name: scope: shape: dtype: attr: params>1M · a minus excludes"
 KEYS = "Enter next · Shift+Enter previous · Esc ends"
 
 
@@ -43,6 +44,7 @@ class SearchResults(QFrame):
         self.setAccessibleName("Search results")
         self._count = Text(size=theme.SMALL, bold=True)
         self._hint = Text(size=theme.TINY, tone="faint", overflow="cut")
+        self._rows: list[QWidget] = []
         self._facets = QVBoxLayout()
         self._facets.setSpacing(2)
         self.list = _List()
@@ -67,12 +69,13 @@ class SearchResults(QFrame):
 
     def show_facets(self, facets: Sequence[Facet], width: int) -> None:
         """As many values of each as fit into `width` pixels."""
-        while (item := self._facets.takeAt(0)) is not None:
-            if (row := item.widget()) is not None:
-                row.hide()
-                row.deleteLater()
-        for facet in facets:
-            self._facets.addWidget(self._facet_row(facet, width - 2 * INSET))
+        for row in self._rows:
+            self._facets.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows = [self._facet_row(facet, width - 2 * INSET) for facet in facets]
+        for row in self._rows:
+            self._facets.addWidget(row)
 
     def show_items(self, lines: Sequence[tuple[int, str]]) -> None:
         """Items with how they read; the first becomes the current one."""
@@ -87,14 +90,17 @@ class SearchResults(QFrame):
         self.list.setFixedHeight(min(len(lines), ROWS_SHOWN) * ROW_HEIGHT + 4)
 
     def place(self, left: int, top: int, width: int) -> None:
+        """Show it there, as high as it needs to be."""
         layout = self.layout()
         assert layout is not None
+        self.show()
+        for row in self._rows:
+            row.show()  # the layout counts only what is shown
         for part in self.findChildren(QWidget):
             part.ensurePolished()  # new ones have no size of their style before
         layout.invalidate()
         layout.activate()
         self.setGeometry(left, top, width, layout.totalSizeHint().height())
-        self.show()
         self.raise_()
 
     def _facet_row(self, facet: Facet, width: int) -> QWidget:
