@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.layout.drawing import Drawing, Ints
 from core.layout.tree import Tree
+from core.model.collector import collector_paused
 
 _NUMBERS = ("layers", "inputs", "outputs")
 _WORDS = ("paths", "titles", "contents")
@@ -42,7 +43,11 @@ def load_layout(path: Path) -> Layout:
     """Raises InputError when the file is not a layout."""
     try:
         # Opened here because numpy leaves a file open that it cannot read.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        with (
+            path.open("rb") as file,
+            np.load(file, allow_pickle=False) as stored,
+            collector_paused(),
+        ):
             header = json.loads(stored[_HEADER].tobytes())
             arrays: dict[str, Ints] = {name: stored[f"tree.{name}"] for name in _tree_arrays()}
             tree = Tree(
