@@ -123,6 +123,9 @@ class MainWindow(QMainWindow):
         actions.save_model.triggered.connect(self.edit_desk.show_save)
         actions.edits_wanted.connect(self.edit_desk.fill)
         actions.search.triggered.connect(self.graph_area.canvas.find)
+        actions.figures.triggered.connect(self.graph_area.choose_figures)
+        actions.picture.triggered.connect(self.graph_area.save_picture)
+        actions.keys.triggered.connect(self.graph_area.canvas.show_keys)
         actions.deselect.triggered.connect(lambda: session.editor.select(None))
         actions.layers.triggered.connect(self.toggle_layers)
         actions.model_facts.triggered.connect(self.show_model_facts)
@@ -319,13 +322,15 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     def take(self, path: Path) -> None:
-        """Something that was dropped: a model, a project, or images."""
+        """Something that was dropped: a model, a project, images, or figures per layer."""
         from core.project.project import Project
 
         if path.is_dir() and not Project.is_project(path):
             self.session.add_images(path)
         elif _is_image(path):
             self.session.add_images(path if path.suffix.lower() == ".zip" else path.parent)
+        elif path.suffix.lower() == ".csv":
+            self.graph_area.load_figures(path)
         else:
             self.session.open(path)
 
