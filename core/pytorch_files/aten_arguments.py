@@ -5,15 +5,20 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+_TENSOR_FIRST = (["self"], ["input"])
+"""What the first argument of an operator on tensors is called."""
+
 
 def argument_names(target: str, count: int) -> Sequence[str]:
     """Names for `count` arguments by position of “torch.ops.aten.conv2d”.
 
-    Those of the shortest form of the operator that takes so many; numbers where none is known.
+    Those of the shortest form of the operator that takes so many, forms for tensors first; numbers
+    where none is known.
     """
-    forms = _table().get(target.removeprefix("torch.ops.aten."), ())
-    fitting = (names.split() for names in forms if len(names.split()) >= count)
-    return next(fitting, [f"argument {place}" for place in range(count)])
+    forms = [form.split() for form in _table().get(target.removeprefix("torch.ops.aten."), ())]
+    fitting = [names for names in forms if len(names) >= count]
+    fitting.sort(key=lambda names: (names[:1] not in _TENSOR_FIRST, len(names)))
+    return next(iter(fitting), [f"argument {place}" for place in range(count)])
 
 
 @cache

@@ -1,19 +1,21 @@
 """Reads TorchScript archives: objects from the pickle as data, operations from the code as text."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from core.errors import InputError
+from core.model import cost
 from core.model.graph import Tensor, Weight
 from core.model.onnx_file import broken
 from core.pytorch_files import aten
 from core.pytorch_files.archive import Archive
 from core.pytorch_files.pickle_values import BadPickle, Call
 from core.pytorch_files.pickles import read_pickle
-from core.pytorch_files.program import Operation, Program, batch_of
+from core.pytorch_files.program import Operation, Program
 from core.pytorch_files.script_code import ScriptCode
 from core.pytorch_files.script_drawing import Drawing
 from core.pytorch_files.script_notes import TooLarge
+from core.pytorch_files.script_shapes import known_shapes
 from core.pytorch_files.script_values import (
     Flow,
     Module,
@@ -21,7 +23,9 @@ from core.pytorch_files.script_values import (
     flat,
     stored_value,
 )
+from core.pytorch_files.stored import StoredTensor, tensors_in
 
+_TRACED = "traced_inputs.pkl"
 _METHOD = "forward"
 """Also the beginning of its name, where a module has several forms of it."""
 _QUESTIONS = frozenset(
@@ -56,18 +60,21 @@ def _program(archive: Archive, code: ScriptCode, module: Module, constants: Scri
         result = drawing.follow_method(module, method, [Flow(name) for name in names])
     except (TooLarge, RecursionError) as error:
         raise broken(archive.path, f"Its code cannot be drawn: {error}.") from error
-    inputs = tuple(Tensor(name, "unknown", None) for name in names)
+    operations = drawing.notes.operations
+    examples = _examples(archive, names)
+    tensors = _tensors(examples, drawing)
+    inputs = tuple(tensors.get(name) or Tensor(name, "unknown", None) for name in names)
     outputs = tuple(dict.fromkeys(v.name for v in flat([result]) if isinstance(v, Flow)))
     return Program(
         inputs=inputs,
-        outputs=tuple(Tensor(name, "unknown", None) for name in outputs),
-        operations=_needed(drawing.notes.operations, outputs),
-        tensors={},
+        outputs=tuple(tensors.get(name) or Tensor(name, "unknown", None) for name in outputs),
+        operations=_needed(operations, outputs),
+        tensors=tensors,
         weights={
             name: Weight(name, tensor.dtype, tensor.shape, tensor.bytes)
             for name, tensor in drawing.notes.weights.items()
         },
-        sizes=batch_of(inputs),
+        sizes=_of_one_sample(inputs),
         version="TorchScript",
         producer="PyTorch",
         properties={
@@ -77,10 +84,42 @@ def _program(archive: Archive, code: ScriptCode, module: Module, constants: Scri
     )
 
 
+def _examples(archive: Archive, names: Sequence[str]) -> dict[str, StoredTensor]:
+    """The inputs with which the module was traced, as far as the archive kept them."""
+    if _TRACED not in archive:
+        return {}
+    found = tuple(tensors_in(_unpickled(archive, _TRACED)))
+    return dict(zip(names, found, strict=True)) if len(found) == len(names) else {}
+
+
+def _tensors(examples: Mapping[str, StoredTensor], drawing: Drawing) -> dict[str, Tensor]:
+    """What is known of each tensor from the example inputs."""
+    stored = {**drawing.notes.weights, **examples}
+    shapes = known_shapes(drawing.notes.operations, {n: each.shape for n, each in stored.items()})
+    dtypes = {each.dtype for each in stored.values() if each.dtype.startswith("float")}
+    dtype = dtypes.pop() if len(dtypes) == 1 else "unknown"
+    return {
+        name: Tensor(name, stored[name].dtype if name in stored else dtype, shape)
+        for name, shape in shapes.items()
+        if name not in drawing.notes.weights
+    }
+
+
 def _needed_arguments(function: ast.FunctionDef) -> list[str]:
     """Names of the arguments, without those at the end that may be left out."""
     arguments = function.args.args[1:]
     return [argument.arg for argument in arguments[: len(arguments) - len(function.args.defaults)]]
+
+
+def _of_one_sample(inputs: Sequence[Tensor]) -> Callable[[Tensor], cost.Shape]:
+    """Shapes for batch 1, whatever batch the module was traced with."""
+    batch = next((tensor.shape[0] for tensor in inputs if tensor.shape), None)
+
+    def sizes(tensor: Tensor) -> cost.Shape:
+        shape = tuple(size for size in tensor.shape or () if isinstance(size, int))
+        return (1, *shape[1:]) if shape and shape[0] == batch else shape or None
+
+    return sizes
 
 
 def _needed(operations: Sequence[Operation], outputs: Sequence[str]) -> tuple[Operation, ...]:

@@ -114,6 +114,49 @@ def test_that_traced_code_is_followed_into_its_modules() -> None:
     assert len(graph.layers) == len(read_graph(FILES / "tiny.pt2").layers)
 
 
+def test_that_a_traced_module_has_the_shapes_and_costs_of_its_example() -> None:
+    traced, exported = read_graph(FILES / "tiny_traced.pt"), read_graph(FILES / "tiny.pt2")
+    assert traced.inputs[0].shape == (1, 3, 8, 8)
+    assert traced.outputs[0].shape == (1, 5)
+    assert [each.operations for each in traced.layers] == [
+        each.operations for each in exported.layers
+    ]
+
+
+_CODE = """class Choosing(Module):
+  __parameters__ = []
+  def forward(self: __torch__.Choosing,
+    x: Tensor,
+    mask: Optional[Tensor]=None) -> Tensor:
+    _0 = __torch__.apply
+    y = _0(x, "relu", )
+    if torch.__isnot__(mask, None):
+      z = torch.mul(y, mask)
+    else:
+      z = torch.pad(torch.slice(y, 1, 0, 9223372036854775807, 2), [0, 1])
+    return z
+def apply(x: Tensor,
+    kind: str) -> Tensor:
+  if torch.eq(kind, "relu"):
+    y = torch.relu(x)
+  else:
+    y = torch.sigmoid(x)
+  return y
+"""
+
+
+def test_that_functions_choices_by_text_and_left_out_arguments_are_followed(
+    tmp_path: Path,
+) -> None:
+    def replace(name: str, content: bytes) -> bytes:
+        return _CODE.encode() if name.endswith("code/__torch__.py") else content
+
+    changed = rewritten(FILES / "tiny_scripted.pt", tmp_path / "changed.pt", replace)
+    graph = read_graph(changed)
+    assert [tensor.name for tensor in graph.inputs] == ["x"]
+    assert [layer.operator for layer in graph.layers] == ["relu", "slice", "pad"]
+
+
 def test_that_branches_and_loops_are_drawn_and_checks_are_not() -> None:
     operators = [layer.operator for layer in read_graph(FILES / "tiny_scripted.pt").layers]
     assert operators == [
