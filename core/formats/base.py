@@ -28,6 +28,10 @@ class Format(ABC):
     """Whether a model of this format can be a folder; `sniff` is asked about folders only then."""
     conversions: ClassVar[tuple[Conversion, ...]] = ()
     """What its files can be turned into, the recommended way first; `convert` does it."""
+    way_out: ClassVar[str] = (
+        "Export the model to ONNX in the program that made it, and open that file."
+    )
+    """What to do with a file that only another program can convert."""
 
     @abstractmethod
     def sniff(self, path: Path) -> bool:
@@ -87,8 +91,7 @@ class Format(ABC):
         what = f"“{path.name}” can be looked at, but not run as it is."
         why = f"No runtime in Edgewright takes the format {self.label}."
         if not self.conversions:
-            remedy = "Export the model to ONNX in the program that made it, and open that file."
-            return InputError(what, why, remedy)
+            return InputError(what, why, self.way_out)
         target = self.conversions[0].target
         command = f"edgewright convert {path.name} --to {target}"
         remedy = f"Convert it first: “Convert…” in the File menu, or “{command}”."

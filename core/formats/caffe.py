@@ -4,23 +4,22 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
-from core.errors import InputError
 from core.formats.base import Format
 from core.model.graph import ModelGraph
 
 _START = 1 << 16
 _LAYER = re.compile(rb"^\s*layers?\s*:?\s*\{", re.MULTILINE)
 _LARGEST_TEXT = 64 << 20
-_REMEDY = (
-    "Convert it to ONNX with the program that was used for training, or with OpenVINO 2023.3 or "
-    "older (mo --input_model), whose .xml can be opened here."
-)
 
 
 class Caffe(Format):
     name: ClassVar[str] = "caffe"
     label: ClassVar[str] = "Caffe"
     suffixes: ClassVar[tuple[str, ...]] = (".prototxt", ".caffemodel")
+    way_out: ClassVar[str] = (
+        "Convert it to ONNX with the program that was used for training, or with OpenVINO 2023.3 "
+        "or older (mo --input_model), whose .xml can be opened here."
+    )
 
     def sniff(self, path: Path) -> bool:
         with path.open("rb") as file:
@@ -59,10 +58,6 @@ class Caffe(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
-
-    def drawn_only(self, path: Path) -> InputError:
-        refusal = super().drawn_only(path)
-        return InputError(refusal.what, refusal.why, _REMEDY)
 
 
 def _is_text(start: bytes) -> bool:

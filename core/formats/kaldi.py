@@ -3,21 +3,20 @@
 from pathlib import Path
 from typing import ClassVar
 
-from core.errors import InputError
 from core.formats.base import Format
 from core.model.graph import ModelGraph
 
 _START = 1 << 16
-_REMEDY = (
-    "Train or convert it with icefall (the successor of Kaldi), which exports ONNX; or convert it "
-    "with OpenVINO 2023.3 or older (mo --framework kaldi), whose .xml can be opened here."
-)
 
 
 class Kaldi(Format):
     name: ClassVar[str] = "kaldi"
     label: ClassVar[str] = "Kaldi nnet3"
     suffixes: ClassVar[tuple[str, ...]] = (".raw", ".mdl", ".nnet")
+    way_out: ClassVar[str] = (
+        "Train or convert it with icefall (the successor of Kaldi), which exports ONNX; or convert "
+        "it with OpenVINO 2023.3 or older (mo --framework kaldi), whose .xml can be opened here."
+    )
 
     def sniff(self, path: Path) -> bool:
         with path.open("rb") as file:
@@ -48,7 +47,3 @@ class Kaldi(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
-
-    def drawn_only(self, path: Path) -> InputError:
-        refusal = super().drawn_only(path)
-        return InputError(refusal.what, refusal.why, _REMEDY)

@@ -16,16 +16,16 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _CONFIG = "config.json"
 _LARGEST = 256 << 20
 _SETTINGS = re.compile(rb'\{"(?:class_name|module)": ?"[\w.>]+", ?"(?:config|class_name)": ?')
-_REMEDY = (
-    "Open it in Python with the Keras that made it, and export it: "
-    "model.export(“model.onnx”, format=“onnx”). Then open that file."
-)
 
 
 class Keras(Format):
     name: ClassVar[str] = "keras"
     label: ClassVar[str] = "Keras"
     suffixes: ClassVar[tuple[str, ...]] = (".keras", ".h5", ".hdf5")
+    way_out: ClassVar[str] = (
+        "Open it in Python with the Keras that made it, and export it: "
+        "model.export(“model.onnx”, format=“onnx”). Then open that file."
+    )
 
     def sniff(self, path: Path) -> bool:
         with path.open("rb") as file:
@@ -44,7 +44,7 @@ class Keras(Format):
             parts = parts_of(settings)
         except CodeNeeded as error:
             what = f"The structure of “{path.name}” cannot be drawn."
-            raise InputError(what, str(error), _REMEDY) from error
+            raise InputError(what, str(error), self.way_out) from error
         header = Header(
             name=path.stem,
             format=self.name,
@@ -58,10 +58,6 @@ class Keras(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
-
-    def drawn_only(self, path: Path) -> InputError:
-        refusal = super().drawn_only(path)
-        return InputError(refusal.what, refusal.why, _REMEDY)
 
 
 def _is_archive(path: Path) -> bool:

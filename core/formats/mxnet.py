@@ -3,21 +3,20 @@
 from pathlib import Path
 from typing import ClassVar
 
-from core.errors import InputError
 from core.formats.base import Format
 from core.model.graph import ModelGraph
 
 _START = 4096
-_REMEDY = (
-    "Export it to ONNX with MXNet itself, in an environment that still has it: "
-    "mxnet.onnx.export_model(symbol, params, shapes). Then open that file."
-)
 
 
 class MxNet(Format):
     name: ClassVar[str] = "mxnet"
     label: ClassVar[str] = "MXNet"
     suffixes: ClassVar[tuple[str, ...]] = (".json",)
+    way_out: ClassVar[str] = (
+        "Export it to ONNX with MXNet itself, in an environment that still has it: "
+        "mxnet.onnx.export_model(symbol, params, shapes). Then open that file."
+    )
 
     def sniff(self, path: Path) -> bool:
         with path.open("rb") as file:
@@ -51,7 +50,3 @@ class MxNet(Format):
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)
         raise self.drawn_only(path)
-
-    def drawn_only(self, path: Path) -> InputError:
-        refusal = super().drawn_only(path)
-        return InputError(refusal.what, refusal.why, _REMEDY)

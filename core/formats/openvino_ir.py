@@ -33,7 +33,7 @@ class OpenVinoIr(Format):
                 name=path.stem,
                 format=self.name,
                 version=f"OpenVINO IR version {net.version or 'not given'}",
-                producer=f"OpenVINO {net.producer}" if net.producer else "OpenVINO",
+                producer=_producer(net.producer),
                 file_bytes=path.stat().st_size + (size or 0),
                 sha256=sha256_of(path),
                 metadata=net.metadata,
@@ -55,6 +55,12 @@ class OpenVinoIr(Format):
     def companions(self, path: Path) -> tuple[Path, ...]:
         weights = weights_of(path)
         return (weights,) if weights.is_file() else ()
+
+
+def _producer(version: str) -> str:
+    """Converters that were built by hand call their own version unknown."""
+    known = version and "unknown" not in version
+    return f"OpenVINO {version}" if known else "OpenVINO"
 
 
 def weights_of(path: Path) -> Path:

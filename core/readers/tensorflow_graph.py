@@ -71,7 +71,7 @@ class _Builder:
             self._add_constant(made, node, "value")
         elif node.op in _VARIABLES:
             self._add_constant(made, node, "shape")
-        elif (
+        elif (node.op == "Identity" and where.prefix and len(taken) == 1) or (
             node.op in _PREPARING and len(taken) == 1 and self.resolved(taken[0]) in self.constants
         ):
             self.aliases.update(dict.fromkeys(made, taken[0]))
@@ -149,7 +149,7 @@ class _Builder:
             Node(
                 operator=node.op,
                 name=name,
-                path=node.name,
+                path=_short(node.name, where.inside),
                 inputs=tuple(inputs),
                 outputs=tuple(made),
                 inside=where.inside,
@@ -270,6 +270,13 @@ def _local(reference: str, inside: Path) -> str:
 def _output_number(output: str) -> int:
     number = output.rpartition(":")[2]
     return int(number) if number.isdecimal() else 0
+
+
+def _short(name: str, inside: Path) -> str:
+    """A name without the groups that it is in: TensorFlow repeats them in functions' nodes."""
+    for group in inside:
+        name = name.removeprefix(f"{group}/")
+    return name
 
 
 def _label(node: GraphNode) -> str:

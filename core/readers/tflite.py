@@ -177,7 +177,7 @@ class _Reader:
                 domain="custom" if code == _CUSTOM else "",
                 inputs=inputs,
                 outputs=outputs,
-                path=outputs[0].partition(";")[0] if outputs else "",
+                path=_path(outputs[0]) if outputs else "",
                 inside=inside,
                 attributes=attributes,
                 work=work,
@@ -282,6 +282,12 @@ def _code(table: Table, known: Schema) -> tuple[str, str]:
     """Old files have the operator in a byte, newer ones in a second, larger number."""
     number = max(table.number("deprecatedBuiltinCode"), table.number("builtinCode"))
     return known.name("BuiltinOperator", number), table.text("customCode") or "Custom"
+
+
+def _path(tensor: str) -> str:
+    """The first of the names that a fused operator's output has; a name without scopes is none."""
+    first = tensor.partition(";")[0]
+    return first if "/" in first else ""
 
 
 def _unique(name: str, number: int, used: set[str]) -> str:
