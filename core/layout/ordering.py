@@ -85,7 +85,9 @@ def _sort_by_mean(row: list[int], neighbours: list[list[int]], position: list[in
 
     def mean(node: int) -> float:
         near = neighbours[node]
-        return sum(position[other] for other in near) / len(near) if near else position[node]
+        if len(near) == 1:
+            return position[near[0]]
+        return sum([position[other] for other in near]) / len(near) if near else position[node]
 
     row.sort(key=mean)
     for place, node in enumerate(row):
@@ -102,10 +104,14 @@ def _crossings(graph: Layered, ranks: list[list[int]], position: list[int]) -> i
     """Crossings between neighbouring ranks: inversions of the lower ends."""
     total = 0
     for row in ranks[:-1]:
+        if len(row) < 2:  # the links of one node do not cross each other
+            continue
         seen: list[int] = []
         for node in row:
-            places = sorted(position[lower] for lower in graph.below[node])
-            total += sum(len(seen) - bisect_right(seen, place) for place in places)
+            below = graph.below[node]
+            places = sorted([position[lower] for lower in below])
+            for place in places:
+                total += len(seen) - bisect_right(seen, place)
             for place in places:
                 insort(seen, place)
     return total
