@@ -12,6 +12,8 @@ from typing_extensions import override
 from gui import theme
 
 Words = Callable[[float], str]
+_MOST_STEPS = 1500
+"""More than a screen has room for."""
 
 
 class Chart(pg.PlotWidget):
@@ -67,14 +69,15 @@ class Chart(pg.PlotWidget):
         self.addItem(pg.InfiniteLine(0, angle=0, pen=pg.mkPen(colours.faint, width=1)))
 
     def add_steps(self, tops: NDArray[np.float64]) -> None:
-        """A filled curve, one step per place of the lower axis."""
+        """A filled curve, one step per place; of very many places the highest of each few."""
         accent = theme.current().accent
         soft = QColor(accent)
         soft.setAlpha(60)
-        places = np.arange(len(tops) + 1)
+        few = -(-len(tops) // _MOST_STEPS)
+        starts = np.arange(0, len(tops), few)
         self.plot(
-            places,
-            tops,
+            np.append(starts, len(tops)),
+            np.maximum.reduceat(tops, starts),
             stepMode="center",
             fillLevel=0,
             brush=pg.mkBrush(soft),
