@@ -12,6 +12,7 @@ from gui import theme
 from gui.actions import Actions
 from gui.edit.desk import EditDesk
 from gui.facts_menu import FactsMenu
+from gui.loading import CHARTS, once_loaded
 from gui.panels.convert_bar import ConvertBar
 from gui.panels.dock import Dock
 from gui.panels.graph_area import GraphArea
@@ -269,6 +270,9 @@ class MainWindow(QMainWindow):
 
     def show_tensor(self, weight: str) -> None:
         """Look at the numbers of a stored tensor of the open model."""
+        once_loaded(CHARTS, lambda: self._open_tensor(weight))
+
+    def _open_tensor(self, weight: str) -> None:
         from gui.dialogs.tensor_dialog import TensorDialog
 
         model = self.session.model
@@ -277,6 +281,9 @@ class MainWindow(QMainWindow):
             TensorDialog(self.session, model, model.graph.weights[weight], layer, self).open()
 
     def show_model_facts(self) -> None:
+        once_loaded(CHARTS, self._open_model_facts)
+
+    def _open_model_facts(self) -> None:
         from gui.dialogs.model_dialog import ModelDialog
 
         if self.session.model is not None:
