@@ -1,10 +1,18 @@
 """Follows TorchScript code as text and notes the operations that it would do."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from core.pytorch_files.script_calls import (
+    SPECIAL,
+    attribute_named,
+    dotted_name,
+    ends_in_error,
+    item_of,
+    known_answer,
+)
 from core.pytorch_files.script_code import ScriptCode
 from core.pytorch_files.script_folding import folded
 from core.pytorch_files.script_notes import Notes, TooLarge
@@ -18,7 +26,6 @@ from core.pytorch_files.script_values import (
     Module,
     ScriptValue,
     Several,
-    attribute_of,
     flat,
     is_known,
 )
@@ -26,8 +33,9 @@ from core.pytorch_files.script_values import (
 _MOST_STEPS = 3_000_000
 _DEEPEST = 40
 """Calls in calls; real models have ten."""
-_SAME = frozenset({"int", "float", "bool", "str"})
-"""Python's conversions, which change nothing that is drawn."""
+
+
+_ROOTS = frozenset({"torch", "ops", "__torch__"})
 
 
 class _Scope(NamedTuple):
@@ -127,9 +135,9 @@ class Drawing:
         condition = self._value(statement.test, frame)
         if isinstance(condition, Known):
             self._body(statement.body if condition.value else statement.orelse, frame)
-        elif _raises(statement.body):
+        elif ends_in_error(statement.body):
             self._body(statement.orelse, frame)
-        elif _raises(statement.orelse):
+        elif ends_in_error(statement.orelse):
             self._body(statement.body, frame)
         else:
             sides = [self._aside(body, frame) for body in (statement.body, statement.orelse)]
@@ -186,12 +194,12 @@ class Drawing:
                 found = folded("neg", [self._value(operand, frame)])
             case ast.Attribute(value=ast.Name(id="CONSTANTS"), attr=name):
                 found = self._constant(name)
-            case ast.Attribute() if (dotted := _dotted(node)) in self.code.functions:
+            case ast.Attribute() if (dotted := dotted_name(node)) in self.code.functions:
                 found = Code(dotted)
             case ast.Attribute(value=owner, attr=name):
-                found = _attribute(self._value(owner, frame), name)
+                found = attribute_named(self._value(owner, frame), name)
             case ast.Subscript(value=value, slice=index):
-                found = _item(self._value(value, frame), self._value(index, frame))
+                found = item_of(self._value(value, frame), self._value(index, frame))
             case ast.Call():
                 found = self._call(node, frame)
             case _:
@@ -208,7 +216,7 @@ class Drawing:
     def _constant(self, name: str) -> ScriptValue:
         place = name.removeprefix("c")
         if isinstance(self.constants, Several) and place.isdecimal():
-            return _item(self.constants, Known(int(place)))
+            return item_of(self.constants, Known(int(place)))
         return UNKNOWN
 
     def _call(self, node: ast.Call, frame: _Frame) -> ScriptValue:
@@ -218,7 +226,7 @@ class Drawing:
             for keyword in node.keywords
             if keyword.arg
         }
-        dotted = _dotted(node.func)
+        dotted = dotted_name(node.func)
         alias = frame.names.get(dotted)
         dotted = alias.name if isinstance(alias, Code) else dotted
         if isinstance(node.func, ast.Attribute) and dotted.partition(".")[0] not in _ROOTS:
@@ -228,7 +236,7 @@ class Drawing:
         if dotted in self.code.functions:
             scope = _Scope(frame.scope.path, frame.scope.depth + 1)
             return self._follow(self.code.functions[dotted], arguments, keywords, scope)
-        special = _SPECIAL.get(dotted)
+        special = SPECIAL.get(dotted)
         if special is not None:
             return special(arguments)
         if dotted in self.code.classes:
@@ -243,7 +251,7 @@ class Drawing:
         keywords: Mapping[str, ScriptValue],
     ) -> ScriptValue:
         values = [*arguments, *keywords.values()]
-        if (answer := _answer(dotted, values)) is not None:
+        if (answer := known_answer(dotted, values)) is not None:
             return answer
         if all(is_known(value) for value in values):
             return folded(dotted.rpartition(".")[2], arguments)
@@ -253,87 +261,3 @@ class Drawing:
         if dotted.startswith("torch."):
             target = f"aten.{target.removeprefix('torch.')}"
         return self.notes.add(f"torch.ops.{target}", path, arguments, keywords)
-
-
-def _appended(given: Sequence[ScriptValue]) -> ScriptValue:
-    if len(given) == 2 and isinstance(given[0], Several):
-        given[0].items.append(given[1])
-    return given[0] if given else UNKNOWN
-
-
-_ROOTS = frozenset({"torch", "ops", "__torch__"})
-
-
-def _answer(dotted: str, values: Sequence[ScriptValue]) -> ScriptValue | None:
-    """What is known without a value: a tensor is there, and gradients are wanted.
-
-    With gradients the code goes its ordinary way, not that of fused kernels.
-    """
-    match dotted, values:
-        case (
-            ("torch.__is__" | "torch.__isnot__"),
-            [Flow() | Held() | Module(), Known(value=None)],
-        ):
-            return Known(dotted == "torch.__isnot__")
-        case (("torch.is_grad_enabled" | "ops.prim.requires_grad" | "torch.requires_grad"), _):
-            return Known(True)
-        case _:
-            return None
-
-
-def _attribute(owner: ScriptValue, name: str) -> ScriptValue:
-    if isinstance(owner, Module):
-        return attribute_of(owner, name)
-    return owner if isinstance(owner, Flow) else UNKNOWN
-
-
-def _gotten(given: Sequence[ScriptValue]) -> ScriptValue:
-    """What `getattr(module, "0")` gives."""
-    match given:
-        case [owner, Known(value=str(name))]:
-            return _attribute(owner, name)
-        case _:
-            return UNKNOWN
-
-
-def _item(value: ScriptValue, index: ScriptValue) -> ScriptValue:
-    if isinstance(value, Several) and isinstance(index, Known) and isinstance(index.value, int):
-        within = -len(value.items) <= index.value < len(value.items)
-        return value.items[index.value] if within else UNKNOWN
-    return value if isinstance(value, Flow) else UNKNOWN
-
-
-def _dotted(node: ast.expr) -> str:
-    """“torch.nn.functional.relu” of a name with dots; empty for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ""
-    return ".".join((node.id, *reversed(parts)))
-
-
-def _raises(body: Sequence[ast.stmt]) -> bool:
-    """Whether a branch ends in an error."""
-    calls = (part.value for part in body if isinstance(part, ast.Expr))
-    return any(
-        isinstance(call, ast.Call) and _dotted(call.func) == "ops.prim.RaiseException"
-        for call in calls
-    )
-
-
-_SPECIAL: Mapping[str, Callable[[Sequence[ScriptValue]], ScriptValue]] = {
-    **dict.fromkeys(_SAME, lambda given: given[0] if given else UNKNOWN),
-    "annotate": lambda given: given[-1] if given else UNKNOWN,
-    "unchecked_cast": lambda given: given[-1] if given else UNKNOWN,
-    "uninitialized": lambda given: UNKNOWN,
-    "ops.prim.data": lambda given: given[0] if given else UNKNOWN,
-    "ops.prim.NumToTensor": lambda given: given[0] if given else UNKNOWN,
-    "ops.prim.RaiseException": lambda given: UNKNOWN,
-    "torch.warn": lambda given: UNKNOWN,
-    "range": lambda given: given[-1] if given else UNKNOWN,
-    "torch.append": _appended,
-    "getattr": _gotten,
-}
-"""Calls that are no operation."""
