@@ -2,12 +2,10 @@
 
 import contextlib
 import os
-import signal
 import subprocess
 import threading
 from pathlib import Path
 
-from core.jobs.group import signal_group
 from core.processes import own_command
 
 
@@ -21,6 +19,17 @@ class Standby:
         self.kind = kind
         self._lock = threading.Lock()
         self._waiting: subprocess.Popen[bytes] | None = None
+        self._started = threading.Event()
+
+    @property
+    def pid(self) -> int | None:
+        """Of the waiting worker."""
+        with self._lock:
+            return None if self._waiting is None else self._waiting.pid
+
+    def wait_until_started(self, timeout: float | None = None) -> bool:
+        """Block until a worker waits; it may still be importing."""
+        return self._started.wait(timeout)
 
     def start(self) -> None:
         """Let a worker get ready, unless one waits already. Returns at once."""
@@ -30,25 +39,30 @@ class Standby:
 
     def take(self, folder: Path) -> subprocess.Popen[bytes] | None:
         """The waiting worker, told to do the job in this partial run folder, or None."""
-        with self._lock:
-            process, self._waiting = self._waiting, None
-        if process is None or process.stdin is None:
+        process = self._given_up()
+        if process is None:
             return None
+        assert process.stdin is not None
         try:
-            process.stdin.write(f"{folder}\n".encode())
-            process.stdin.flush()
-        except OSError:  # it died while it waited
-            return None
-        return process
+            if process.poll() is None:
+                process.stdin.write(f"{folder}\n".encode())
+                process.stdin.flush()
+                return process
+        except OSError:
+            pass  # it died while it waited
+        _put_away(process)
+        return None
 
     def close(self) -> None:
         """End the waiting worker."""
+        if (process := self._given_up()) is not None:
+            _put_away(process)
+
+    def _given_up(self) -> subprocess.Popen[bytes] | None:
         with self._lock:
             process, self._waiting = self._waiting, None
-        if process is not None:
-            with contextlib.suppress(OSError):
-                signal_group(process.pid, signal.SIGKILL)
-            process.wait()
+            self._started.clear()
+        return process
 
     def _keep(self) -> None:
         """Runs as long as the worker: the kernel ends it when the thread that started it ends."""
@@ -60,16 +74,25 @@ class Standby:
             start_new_session=True,
         )
         with self._lock:
-            spare = self._waiting is not None
-            if not spare:
+            is_spare = self._waiting is not None
+            if not is_spare:
                 self._waiting = process
-        if spare:
-            signal_group(process.pid, signal.SIGKILL)
+                self._started.set()
+        if is_spare:
+            _put_away(process)
+            return
         with contextlib.suppress(ChildProcessError):  # its job has waited for it already
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         with self._lock:
-            unused = spare or self._waiting is process
-            if unused and not spare:
+            is_unused = self._waiting is process
+            if is_unused:
                 self._waiting = None
-        if unused:
-            process.wait()
+                self._started.clear()
+        if is_unused:
+            _put_away(process)
+
+
+def _put_away(process: subprocess.Popen[bytes]) -> None:
+    """End a worker that did nothing; the `with` closes its pipes and waits for it."""
+    with process:
+        process.kill()

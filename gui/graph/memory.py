@@ -47,8 +47,9 @@ class ViewMemory:
 
 def _key(graph: ModelGraph) -> str:
     """By the names of its layers: the same model with other weights keeps its bookmarks."""
-    names = "\n".join(graph.index_of)
-    return f"graph/{hashlib.sha256(names.encode(errors='replace')).hexdigest()[:32]}"
+    columns = graph.columns
+    digest = hashlib.sha256(columns.texts.joined(columns.ids))
+    return f"graph/{digest.hexdigest()[:32]}"
 
 
 def _to_json(remembered: Remembered) -> dict[str, Any]:
