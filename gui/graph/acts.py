@@ -26,8 +26,8 @@ def _finding_and_moving(canvas: "GraphCanvas") -> dict[str, Callable[[], object]
         "in": lambda: surface.zoom_by(STEP),
         "out": lambda: surface.zoom_by(1 / STEP),
         "full": canvas.actual_size,
-        "back": lambda: canvas.revisit(-1),
-        "forward": lambda: canvas.revisit(1),
+        "back": lambda: canvas.selecting.revisit(-1),
+        "forward": lambda: canvas.selecting.revisit(1),
         "expand": stage.expand_all,
         "collapse": canvas.collapse_all,
         **{f"depth{depth}": partial(stage.expand_to, depth) for depth in (1, 2, 3)},
@@ -43,7 +43,7 @@ def _following(canvas: "GraphCanvas") -> dict[str, Callable[[], object]]:
         "paths": lambda: guide.trace("paths"),
         "before": lambda: guide.trace("before"),
         "after": lambda: guide.trace("after"),
-        "end": canvas.end,
+        "end": canvas.selecting.end,
     }
 
 

@@ -24,6 +24,7 @@ from gui.graph.guide import Guide
 from gui.graph.keeping import Keeping
 from gui.graph.labels import counted
 from gui.graph.memory import ViewMemory
+from gui.graph.selecting import Selecting
 from gui.graph.stage import Stage
 from gui.graph.surface import GraphSurface
 from gui.later import later
@@ -64,6 +65,7 @@ class GraphCanvas(QWidget):
         self.keeping = Keeping(self.stage, memory or ViewMemory())
         self.colours = Colours(self.stage, self.chrome)
         self.drawn = Drawn(self.stage, self.chrome, self.keeping)
+        self.selecting = Selecting(self.stage, self.guide, self.drawn)
         self.commands = CommandActions(self, self.surface, acts_of(self))
         self.menus = CanvasMenus(self, self.stage, self.guide, self.keeping, self.commands)
         self.chrome.bar.search.finder.figures = self.colours.figures()
@@ -76,17 +78,20 @@ class GraphCanvas(QWidget):
         stage.shown.connect(self._show)
         stage.failed.connect(_report)
         stage.arranger.advanced.connect(self._show_progress)
-        surface.picked.connect(self._pick)
-        surface.entered.connect(self._enter)
-        surface.closed.connect(self._close_group)
+        surface.picked.connect(self.selecting.pick)
+        surface.entered.connect(self.selecting.enter)
+        surface.closed.connect(self.selecting.close_group)
         surface.camera_changed.connect(self._follow_camera)
         surface.failed.connect(_report)
+        self.selecting.layer_selected.connect(self.layer_selected)
+        self.selecting.layer_activated.connect(self.layer_activated)
+        self.selecting.cleared.connect(self.selection_cleared)
         chrome.minimap.wanted.connect(
             lambda point: surface.jump(surface.camera.centred(point, surface.margin))
         )
         chrome.bar.crumbs.wanted.connect(stage.zoom_to)
         search = chrome.bar.search
-        search.chosen.connect(self._go_to_hit)
+        search.chosen.connect(self.selecting.go_to)
         search.taken.connect(self.reveal)
         search.left.connect(surface.setFocus)
         for defects in (search.finder.failed, self.guide.tracer.failed):
@@ -148,7 +153,7 @@ class GraphCanvas(QWidget):
 
     def reveal(self, item: int) -> None:
         """Go to an item of the tree, opening the groups around it, and select it."""
-        self._go_to_hit(item)
+        self.selecting.go_to(item)
         self.surface.setFocus()
 
     def set_badges(self, badges: Mapping[LayerId, Badge]) -> None:
@@ -249,60 +254,6 @@ class GraphCanvas(QWidget):
         self.keeping.colouring = title
         self.keeping.save()
         self.colouring_chosen.emit(title)
-
-    def _pick(self, item: int) -> None:
-        if item >= 0:
-            self.stage.bring_to_view(item)
-        else:
-            self.stage.ring(-1)
-        self._tell(item)
-
-    def _go_to_hit(self, item: int) -> None:
-        """Show a hit; a hidden layer comes back, for that is what was asked for."""
-        graph, tree = self.stage.graph, self.stage.tree
-        if graph is None or tree is None:
-            return
-        if item < tree.layers and item in tree.hidden:
-            self.drawn.bring_back(graph, item)
-            self.layer_selected.emit(graph.layers[item].id)
-            return
-        self.stage.bring_to_view(item)
-        self._tell(item)
-
-    def _tell(self, item: int) -> None:
-        layer = self.selected
-        self.stage.wanted = layer
-        self.guide.visit(item)
-        if layer is not None and item >= 0:
-            self.layer_selected.emit(layer)
-        else:
-            self.selection_cleared.emit()
-
-    def revisit(self, way: int) -> None:
-        """Back (−1) to what was selected before, or forward (1) again."""
-        if (item := self.guide.step(way)) is not None:
-            self.guide.is_revisiting = True
-            self.reveal(item)
-            self.guide.is_revisiting = False
-
-    def _enter(self, item: int) -> None:
-        """A closed group opens, an open one closes, a layer is activated."""
-        arrangement = self.stage.arrangement
-        if arrangement is None:
-            return
-        if arrangement.tree.is_group(item):
-            self.stage.toggle(item)
-        elif item < arrangement.tree.layers:
-            self.layer_activated.emit(arrangement.graph.layers[item].id)
-
-    def _close_group(self, group: int) -> None:
-        if self.stage.close(group):
-            self.selection_cleared.emit()
-
-    def end(self) -> None:
-        """Escape: first what stands out, then the selection."""
-        if not self.guide.end():
-            self._pick(-1)
 
     def _show_progress(self, share: float) -> None:
         text = f"Laying out… {share:.0%}"

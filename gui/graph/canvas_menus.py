@@ -112,9 +112,11 @@ class CanvasMenus(QObject):
     def _fill_group(self, menu: QMenu, group: int) -> None:
         arrangement = self._stage.arrangement
         is_open = arrangement is not None and group in arrangement.scene.expanded
-        toggle = partial(_take, self._stage.toggle, group)
-        name = self._stage.name(group)
-        menus.fill_group_menu(menu, self._commands, name, is_open=is_open, toggle=toggle)
+        entries = (
+            ("Close" if is_open else "Open", partial(_take, self._stage.toggle, group)),
+            ("Open all inside", partial(_take, self._stage.open_inside, group)),
+        )
+        menus.fill_group_menu(menu, self._commands, self._stage.name(group), entries)
 
     def _fill_operators(self) -> None:
         self.renew()

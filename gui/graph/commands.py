@@ -93,6 +93,12 @@ class CommandActions(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
+    def reach_window(self) -> None:
+        """Let search and help answer to their keys wherever the focus is in the window."""
+        for command in COMMANDS:
+            if command.everywhere:
+                self[command.name].setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+
     def _action(self, command: Command, canvas: QWidget, surface: QWidget) -> QAction:
         action = QAction(command.text, self)
         action.setToolTip(command.tip or command.text)

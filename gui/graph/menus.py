@@ -37,11 +37,16 @@ def fill_layer_menu(menu: QMenu, actions: CommandActions, name: str) -> None:
 
 
 def fill_group_menu(
-    menu: QMenu, actions: CommandActions, name: str, is_open: bool, toggle: Callable[..., object]
+    menu: QMenu,
+    actions: CommandActions,
+    name: str,
+    entries: Sequence[tuple[str, Callable[..., object]]],
 ) -> None:
+    """`entries`: words and what they do, such as to open the group."""
     _title(menu, name)
-    entry = menu.addAction("Close" if is_open else "Open")
-    entry.triggered.connect(toggle)
+    for words, act in entries:
+        menu.addAction(words).triggered.connect(act)
+    menu.addSeparator()
     _sections(menu, actions, _OF_GROUP)
 
 

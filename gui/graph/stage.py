@@ -133,6 +133,16 @@ class Stage(QObject):
         if self.arrangement is not None:
             self.set_expanded(self.arrangement.scene.expanded ^ {group}, anchor=group)
 
+    def open_inside(self, group: int) -> None:
+        """Open a group and all groups in it."""
+        if self.arrangement is None:
+            return
+        tree, inside = self.arrangement.tree, {group}
+        for each in range(group + 1, tree.items):  # groups have larger numbers than those around
+            if int(tree.parent[each]) in inside:
+                inside.add(each)
+        self.set_expanded(self.arrangement.scene.expanded | inside, anchor=group)
+
     def close(self, group: int) -> bool:
         """Close a group and ring it; False where it is not open."""
         if self.arrangement is None or group not in self.arrangement.scene.expanded:

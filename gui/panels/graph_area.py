@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from core.jobs.events import Failed
 from gui.colourings import by_choice, by_latency, by_precision, by_sensitivity
-from gui.dialogs.sheet import Sheet
 from gui.figures_file import FiguresFile
 from gui.graph.canvas import GraphCanvas
 from gui.graph.colouring import Colouring
@@ -35,6 +34,7 @@ class GraphArea(QObject):
         self._shown: OpenModel | None = None
         self._offered: dict[str, Colouring | None] = {}
         self.canvas = GraphCanvas(memory=ViewMemory(settings))
+        self.canvas.commands.reach_window()
         self.figures = FiguresFile(self)
         self.figures.read.connect(self._show_figures)
         self.figures.failed.connect(self._refuse_figures)
@@ -86,6 +86,8 @@ class GraphArea(QObject):
         notices.put(_FIGURES, words, "OK", lambda: notices.put(_FIGURES, ""))
 
     def _refuse_figures(self, failed: Failed) -> None:
+        from gui.dialogs.sheet import Sheet
+
         sheet = Sheet(failed.what, f"{failed.why}\n{failed.remedy}", self.canvas)
         sheet.add_cancel("Close")
         sheet.open()

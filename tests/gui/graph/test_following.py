@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
@@ -14,7 +15,7 @@ from gui.graph.badge import Badge, badges_of_items
 from gui.graph.canvas import GraphCanvas
 from gui.graph.commands import COMMANDS
 from gui.graph.keys_sheet import KeysSheet, rows_of
-from gui.graph.memory import ViewMemory
+from gui.graph.memory import Remembered, ViewMemory
 from gui.graph.visibility import Visibility, operator_counts
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen platform
@@ -296,3 +297,50 @@ def test_that_the_menu_of_the_ground_has_its_place(canvas: GraphCanvas, graph: M
     menu = open_menu(canvas)
     assert "Bookmarks…" in texts(menu)
     menu.close()
+
+
+def test_that_everything_inside_a_group_opens_at_once(
+    canvas: GraphCanvas, graph: ModelGraph
+) -> None:
+    canvas.set_graph(graph)
+    canvas.collapse_all()
+    tree = canvas.stage.tree
+    assert tree is not None
+    group = int(tree.parent[np.argmax(tree.depth)])
+    outermost = (group, *tree.ancestors(group))[-2]
+    menu = canvas.menus.context_menu(outermost)
+
+    next(each for each in menu.actions() if each.text() == "Open all inside").trigger()
+
+    arrangement = canvas.stage.arrangement
+    assert arrangement is not None
+    assert group in arrangement.scene.expanded
+    assert all(outermost in (each, *tree.ancestors(each)) for each in arrangement.scene.expanded)
+
+
+def test_that_hidden_operators_stay_hidden_when_the_model_is_opened_again(
+    graph: ModelGraph, qtbot: QtBot, tmp_path: Path
+) -> None:
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    one, two = (GraphCanvas(memory=ViewMemory(settings)) for _ in range(2))
+    qtbot.addWidget(one)
+    qtbot.addWidget(two)
+    one.set_graph(graph)
+    one.keeping.see(Visibility(frozenset({"Conv"})))
+
+    two.set_graph(graph)
+
+    tree = two.stage.tree
+    assert tree is not None
+    assert {graph.operators[index] for index in tree.hidden} == {"Conv"}
+
+
+def test_that_settings_that_cannot_be_read_are_ignored(graph: ModelGraph, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    memory = ViewMemory(settings)
+    memory.save(graph, Remembered(colouring="Size"))
+    (key,) = settings.allKeys()
+
+    for nonsense in ("{", "[]", '{"bookmarks": 3}'):
+        settings.setValue(key, nonsense)
+        assert memory.load(graph) == Remembered()
