@@ -1,11 +1,14 @@
 """The format OpenVINO IR: an .xml file with the network, and a .bin beside it with the weights."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.errors import InputError
 from core.formats.base import Format
 from core.model.graph import ModelGraph
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class OpenVinoIr(Format):
@@ -42,6 +45,16 @@ class OpenVinoIr(Format):
             if size is None and any(found.weights for found in parts.constants.values()):
                 parts.warnings[:0] = (f"The file of weights, “{weights.name}”, is missing.",)
             return assemble(header, parts)
+
+    def read_weight(self, path: Path, name: str) -> "NDArray[Any]":
+        from core.readers.openvino_graph import blobs_of
+        from core.readers.openvino_xml import read_xml
+        from core.readers.stored_numbers import Place, numbers_at
+
+        found = (blob for blob in blobs_of(read_xml(path)) if blob.name == name)
+        blob = next(found, None)
+        place = blob and Place(blob.offset, blob.bytes, blob.dtype, blob.shape or ())
+        return numbers_at(weights_of(path), place, name)
 
     def check_runnable(self, path: Path) -> None:
         graph = self.read_graph(path)

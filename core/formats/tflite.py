@@ -1,11 +1,14 @@
 """The format TensorFlow Lite, now called LiteRT."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class TensorFlowLite(Format):
@@ -41,6 +44,19 @@ class TensorFlowLite(Format):
                 metadata=model.metadata,
             )
             return assemble(header, model.parts)
+
+    def read_weight(self, path: Path, name: str) -> "NDArray[Any]":
+        from core.readers.flatbuffer import BrokenBuffer
+        from core.readers.mapped_file import mapped, refuse_broken
+        from core.readers.stored_numbers import numbers_at
+        from core.readers.tflite import read_tflite
+
+        with mapped(path) as data:
+            try:
+                place = read_tflite(data).places.get(name)
+            except BrokenBuffer as error:
+                raise refuse_broken(path, str(error)) from error
+        return numbers_at(path, place, name)
 
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)

@@ -1,6 +1,6 @@
 """Turns an OpenVINO network into nodes: constants folded into their users, bodies as groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.model import cost, tensor_types
@@ -197,6 +197,14 @@ def parts_of(net: Net, bin_bytes: int | None = None) -> Parts:
         outputs,
         builder.warnings,
     )
+
+
+def blobs_of(net: Net) -> Iterator[Blob]:
+    """All stored numbers of a network, those of its bodies included."""
+    for op in net.ops:
+        yield from op.blobs
+        for body in op.bodies:
+            yield from blobs_of(body.net)
 
 
 def _key(place: tuple[str, str]) -> str:

@@ -11,6 +11,7 @@ from core.model.graph import Dimension, Tensor, Weight
 from core.model.scopes import Path
 from core.readers.assembly import Node, Parts, Stored, stored
 from core.readers.flatbuffer import Buffer, Table
+from core.readers.stored_numbers import Place
 from core.readers.tflite_cost import work_of
 from core.readers.tflite_schema import Schema, operator_title, schema
 from core.readers.tflite_words import metadata_of, note_on, option_name, text_of
@@ -34,6 +35,8 @@ class TfliteModel:
     version: int
     description: str
     metadata: Mapping[str, str]
+    places: Mapping[str, Place]
+    """Where each weight's numbers lie in the file; those in other files are left out."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class _Reader:
     """Subgraphs that are drawn, and the group they are drawn in."""
     warnings: list[str] = field(default_factory=list[str])
     subgraphs: list[_Subgraph] = field(default_factory=list[_Subgraph])
+    places: dict[str, Place] = field(default_factory=dict[str, Place])
 
     def parts(self) -> Parts:
         inputs: list[str] = []
@@ -116,9 +120,11 @@ class _Reader:
             shape: tuple[Dimension, ...] = tuple(None if size < 0 else size for size in free)
             self.tensors[name] = Tensor(name, _dtype(dtype), shape)
             self.notes[name] = note_on(table)
-            size = self._stored_bytes(table)
+            start, size = self._stored(table)
             if size and number not in given and not table.number("isVariable"):
                 self._add_constant(name, _dtype(dtype), fixed, size, sparse=_is_sparse(table))
+                if start:
+                    self.places[name] = Place(start, size, _dtype(dtype), fixed)
 
     def _add_constant(
         self, name: str, dtype: str, shape: Sequence[int], size: int, *, sparse: bool
@@ -135,21 +141,22 @@ class _Reader:
         learnt = True if quantized and dtype in _ARITHMETIC_INTEGERS else None
         self.constants[name] = stored(weight, learnt=learnt)
 
-    def _stored_bytes(self, tensor: Table) -> int:
-        """Bytes of a tensor's numbers in the file, behind its tables, or in another file."""
+    def _stored(self, tensor: Table) -> tuple[int, int]:
+        """Where a tensor's numbers lie and their bytes; at 0 for those in another file."""
         outside = tensor.number("externalBuffer")
         if outside:
             found = (one for one in self.model.tables("externalBuffers"))
-            return next((one.number("length") for one in found if one.number("id") == outside), 0)
+            lengths = (one.number("length") for one in found if one.number("id") == outside)
+            return 0, next(lengths, 0)
         number = tensor.number("buffer")
         if not 0 < number < len(self.buffers):
-            return 0
+            return 0, 0
         buffer = self.buffers[number]
-        _, count = buffer.span("data")
+        start, count = buffer.span("data")
         if not count and buffer.number("offset") > 1:
-            count = buffer.number("size")
-            buffer.buffer.check(buffer.number("offset"), count)
-        return count
+            start, count = buffer.number("offset"), buffer.number("size")
+            buffer.buffer.check(start, count)
+        return start, count
 
     def _draw(self, subgraph: _Subgraph, inside: Path) -> None:
         self.drawn[subgraph.index] = inside
@@ -275,6 +282,7 @@ def read_tflite(data: "memoryview") -> TfliteModel:
         version=model.number("version"),
         description=model.text("description"),
         metadata=metadata_of(model, reader.buffers),
+        places=reader.places,
     )
 
 

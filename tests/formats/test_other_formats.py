@@ -102,6 +102,21 @@ def test_that_tflite_counts_work_parameters_and_quantization(samples: Path) -> N
     assert convolution.output_dtype == "int16"
 
 
+def test_that_weights_are_read_where_the_file_has_them(samples: Path, tmp_path: Path) -> None:
+    source = samples / "tensorflow_frozen.pb"
+    converted = tmp_path / "model.xml"
+    work = ConversionWork(source, converted, tmp_path, progress=lambda _: None)
+    format_of(source).convert(format_of(source).conversions[0], work)
+    for path in (samples / "hello_world_int8.tflite", converted):
+        for weight in read_graph(path).weights.values():
+            numbers = format_of(path).read_weight(path, weight.name)
+            assert numbers.shape == weight.shape
+            assert numbers.nbytes == weight.bytes
+    with pytest.raises(InputError, match="cannot be read"):
+        name = next(iter(read_graph(samples / "test_model_fp32.xml").weights))
+        formats()["openvino"].read_weight(samples / "test_model_fp32.xml", name)
+
+
 def test_that_a_tflite_composite_is_drawn_with_what_it_stands_for(samples: Path) -> None:
     graph = read_graph(samples / "l2_norm_composite.tflite")
     composite = next(layer for layer in graph.layers if layer.operator == "StableHLOComposite")
