@@ -173,6 +173,16 @@ def _text(formal: tuple[FormalPort, ...], place: int) -> str:
     return port.text if port else ""
 
 
+def warm(graph: ModelGraph) -> bool:
+    """Make what the first look at any layer makes and all later ones find: 0.2 s at 100,000.
+
+    Whether there is anything to look at.
+    """
+    operator_of("", "", graph.opsets)
+    asked = ["" in each for each in (graph.index_of, graph.tensors, graph.weights)]
+    return len(graph.wires.sources) > 0 or any(asked)
+
+
 def facts_text(layer: Layer, graph: ModelGraph) -> str:
     """All facts of a layer as lines of plain text, to paste elsewhere."""
     operator = operator_of_layer(layer, graph)

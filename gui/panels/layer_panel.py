@@ -1,12 +1,14 @@
 """The right panel: what the selected layer is, how it is compressed, and what that would change."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.model.graph import Layer
+from core.model.layer_facts import warm
 from core.parameters import Value
 from core.techniques import techniques
 from gui import theme
+from gui.jobs import Errand
 from gui.later import later
 from gui.opened import OpenModel
 from gui.panels.cards import Notice
@@ -22,6 +24,8 @@ from gui.wording import size_words
 
 _HINT = "Once a model is open, its layers are explained here and you choose what is done to them."
 _MOST_PROBLEMS = 4
+_IDLE_MS = 800
+"""After a model was opened: by then it is painted."""
 _MOST_SENSITIVE = 5
 _TELLING_SHARE = 0.15
 """From this share of the error on a layer is warned about."""
@@ -109,6 +113,11 @@ class LayerPanel(QScrollArea):
         self._page.addWidget(self.sensitivity)
 
     def _connect(self) -> None:
+        self._warming = QTimer(self)
+        self._warming.setSingleShot(True)
+        self._warming.setInterval(_IDLE_MS)
+        self._warming.timeout.connect(self._warm)
+        self._session.model_changed.connect(self._warming.start)
         show = later(self, self._show)
         for signal in (
             self._session.model_changed,
@@ -119,6 +128,12 @@ class LayerPanel(QScrollArea):
         ):
             signal.connect(show)
         self._show()
+
+    def _warm(self) -> None:
+        """Make beside the window's thread what the first selected layer of a model needs."""
+        if (model := self._session.model) is not None:
+            graph = model.graph
+            Errand(lambda: warm(graph)).start()
 
     def _pick(self, technique: str) -> None:
         self._editor.choose(None if technique == KEEP else technique)
