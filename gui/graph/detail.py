@@ -6,9 +6,9 @@ from gui.graph.view import View
 
 READABLE = 0.42
 """Zoom from which there are words on boxes, and headers on frames."""
-SHAPED = 0.34
+SHAPED = 0.4
 """Zoom from which boxes and frames have their rounded shape."""
-LEAST_BOX = 2.2
+LEAST_BOX = 2.8
 """Boxes of fewer pixels in height are not drawn where there are many; their groups say more."""
 MANY = 5000
 

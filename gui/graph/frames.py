@@ -18,7 +18,7 @@ OUTLINED = 14.0
 """Pixels of height from which frames have an outline."""
 ROUNDED = 0.5
 """Zoom from which frames have round corners."""
-MOST = 16_000
+MOST = 10_000
 """Frames in one view; of more only the highest are drawn."""
 OUTSIDE = 60.0
 """Frames are cut this far outside the view: huge rounded rectangles are slow."""

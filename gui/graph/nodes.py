@@ -73,6 +73,7 @@ class Nodes:
         fresh = FRESH_AT_REST if self.at_rest else FRESH_PER_FRAME
         boxes = view.scene.boxes
         dimmed = _dimmed(view, rows)
+        blank: list[int] = []
         for row, dim in zip(rows.tolist(), dimmed.tolist(), strict=True):
             picture = self._pictures.get(int(boxes.items[row]))
             if picture is None or (view.settled and picture.zoom != view.camera.zoom):
@@ -81,9 +82,13 @@ class Nodes:
                     picture = self._fresh(view, row, painter.device().devicePixelRatio())
                 else:
                     self.stale = True
+            if picture is None:
+                blank.append(row)
+                continue
             painter.setOpacity(DIMMED if dim else 1.0)
             _draw(painter, picture, view.camera, boxes.rectangle(row))
         painter.setOpacity(1.0)
+        _paint_blank(painter, view, np.array(blank, np.int64))
         _paint_emphasis(painter, view, rows[~dimmed])
 
     def face(self, view: View, row: int) -> Face:
@@ -130,20 +135,11 @@ def _paint_emphasis(painter: QPainter, view: View, rows: Ints) -> None:
 
 
 def _paint_plain(painter: QPainter, view: View, rows: Ints) -> None:
-    boxes, camera = view.scene.boxes, view.camera
-    numbers = view.shading.bins(boxes.items[rows])
+    numbers = view.shading.bins(view.scene.boxes.items[rows])
     numbers = numbers * 2 + _dimmed(view, rows)
     order = np.argsort(numbers, kind="stable")
-    rows, numbers = rows[order], numbers[order]
-    rectangles = np.stack(
-        [
-            (boxes.x[rows] - camera.x) * camera.zoom,
-            (boxes.y[rows] - camera.y) * camera.zoom,
-            np.maximum(boxes.width[rows] * camera.zoom, 1.0),
-            np.maximum(boxes.height[rows] * camera.zoom, 1.0),
-        ],
-        axis=1,
-    )
+    numbers = numbers[order]
+    rectangles = _areas(view, rows[order])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(Qt.PenStyle.NoPen)
     for number in np.unique(numbers).tolist():
@@ -155,14 +151,31 @@ def _paint_plain(painter: QPainter, view: View, rows: Ints) -> None:
         draw_rectangles(painter, rectangles[first:last])
 
 
-def _draw(painter: QPainter, picture: _Picture | None, camera: Camera, box: QRectF) -> None:
+def _paint_blank(painter: QPainter, view: View, rows: Ints) -> None:
+    """Boxes whose pictures follow in the next frame."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(theme.current().line)
+    painter.setBrush(theme.current().raised)
+    draw_rectangles(painter, _areas(view, rows))
+
+
+def _areas(view: View, rows: Ints) -> NDArray[np.float64]:
+    """Place and size on the widget; shape (n, 4)."""
+    boxes, camera = view.scene.boxes, view.camera
+    return np.stack(
+        [
+            (boxes.x[rows] - camera.x) * camera.zoom,
+            (boxes.y[rows] - camera.y) * camera.zoom,
+            np.maximum(boxes.width[rows] * camera.zoom, 1.0),
+            np.maximum(boxes.height[rows] * camera.zoom, 1.0),
+        ],
+        axis=1,
+    )
+
+
+def _draw(painter: QPainter, picture: _Picture, camera: Camera, box: QRectF) -> None:
     place, zoom = camera.to_view(box.topLeft()), camera.zoom
-    if picture is None:
-        painter.setPen(theme.current().line)
-        painter.setBrush(theme.current().raised)
-        radius = theme.RADIUS * zoom
-        painter.drawRoundedRect(QRectF(place, box.size() * zoom), radius, radius)
-    elif picture.zoom == zoom:
+    if picture.zoom == zoom:
         painter.drawPixmap(place - QPointF(MARGIN, MARGIN), picture.pixmap)
     else:
         factor = zoom / picture.zoom
