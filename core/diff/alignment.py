@@ -140,6 +140,8 @@ class _Aligner:
 
         Exporters number their nodes; after an insertion one number means another layer.
         """
+        if self.a.layers[i].weights == self.b.layers[j].weights:
+            return False
         names_a, names_b = self._names_a(i), self._names_b(j)
         if not names_a or not names_b or names_a & names_b:
             return False

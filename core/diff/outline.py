@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from core.diff.conversions import Constant, constants_of, is_conversion
 from core.diff.families import family_of
 from core.model.graph import Layer, ModelGraph
+from core.model.whole_graph import whole
 
 Ints = NDArray[np.int64]
 
@@ -60,8 +61,8 @@ class Outline:
 
     def __init__(self, graph: ModelGraph, *, with_attributes: bool) -> None:
         """`with_attributes`: False between formats that call attributes differently."""
-        self.graph = graph
-        self.layers: Sequence[Layer] = list(graph.layers)
+        self.graph = graph = whole(graph)
+        self.layers: Sequence[Layer] = graph.layers
         self.conversions = [is_conversion(layer, graph) for layer in self.layers]
         self.inputs = [tensor.name for tensor in graph.inputs]
         self._with_attributes = with_attributes
