@@ -15,7 +15,7 @@ from core.pytorch_files.script_calls import (
 )
 from core.pytorch_files.script_code import ScriptCode
 from core.pytorch_files.script_folding import folded
-from core.pytorch_files.script_notes import Notes, TooLarge
+from core.pytorch_files.script_notes import Notes
 from core.pytorch_files.script_values import (
     NOTHING,
     UNKNOWN,
@@ -26,6 +26,7 @@ from core.pytorch_files.script_values import (
     Module,
     ScriptValue,
     Several,
+    TooLarge,
     flat,
     is_known,
 )

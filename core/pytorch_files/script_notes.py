@@ -10,6 +10,7 @@ from core.pytorch_files.script_values import (
     Flow,
     Held,
     ScriptValue,
+    TooLarge,
     flat,
     plain_value,
 )
@@ -18,10 +19,6 @@ from core.pytorch_files.stored import StoredTensor
 MOST_OPERATIONS = 300_000
 _OPTIONAL = frozenset({"bias", "weight", "running_mean", "running_var"})
 """Tensors that may be left out; their place is kept."""
-
-
-class TooLarge(Exception):
-    """The code would unfold into more than any model."""
 
 
 @dataclass

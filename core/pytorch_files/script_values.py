@@ -7,6 +7,10 @@ from core.pytorch_files.pickle_values import Call, Global, Table, as_list, as_tu
 from core.pytorch_files.stored import StoredTensor, tensor_of, tensors_in
 
 
+class TooLarge(Exception):
+    """The code would unfold into more than any model."""
+
+
 @dataclass(frozen=True)
 class Flow:
     """A tensor, or a number or list made of some, by the name of what made it."""
@@ -60,6 +64,8 @@ class Unknown:
 
 ScriptValue = Flow | Held | Module | Known | Several | Code | Unknown
 
+_MOST_ITEMS = 200_000
+_SHOWN_DEPTH, _SHOWN_ITEMS = 3, 32
 _TYPED = "torch.jit._pickle."
 """Functions that only say of what type a list is."""
 
@@ -100,21 +106,27 @@ def tensors_in_object(value: Call, path: tuple[str, ...]) -> Iterator[StoredTens
 
 
 def flat(values: Sequence[ScriptValue]) -> Iterator[ScriptValue]:
-    """The values, those inside lists instead of the lists."""
-    for value in values:
+    """The values, those inside lists instead of the lists. Raises TooLarge for endless ones."""
+    pending = list(reversed(values))
+    steps = 0
+    while pending:
+        steps += 1
+        if steps > _MOST_ITEMS:
+            raise TooLarge("its lists are endless")
+        value = pending.pop()
         if isinstance(value, Several):
-            yield from flat(value.items)
+            pending.extend(reversed(value.items))
         else:
             yield value
 
 
-def plain_value(value: ScriptValue) -> object:
-    """A known value as Python has it; what flows is shown as “…”."""
+def plain_value(value: ScriptValue, depth: int = 0) -> object:
+    """A known value as Python has it; what flows, and what lies deep in lists, is shown as “…”."""
     match value:
         case Known(value=known):
             return known
-        case Several(items=items):
-            return [plain_value(item) for item in items]
+        case Several(items=items) if depth < _SHOWN_DEPTH:
+            return [plain_value(item, depth + 1) for item in items[:_SHOWN_ITEMS]]
         case _:
             return "…"
 

@@ -14,12 +14,12 @@ from core.pytorch_files.pickles import read_pickle
 from core.pytorch_files.program import Operation, Program
 from core.pytorch_files.script_code import ScriptCode
 from core.pytorch_files.script_drawing import Drawing
-from core.pytorch_files.script_notes import TooLarge
 from core.pytorch_files.script_shapes import known_shapes
 from core.pytorch_files.script_values import (
     Flow,
     Module,
     ScriptValue,
+    TooLarge,
     flat,
     stored_value,
 )

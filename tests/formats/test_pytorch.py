@@ -177,6 +177,24 @@ def test_that_code_that_calls_itself_for_ever_is_refused(tmp_path: Path) -> None
     assert "without end" in refusal(endless).why
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "    y = [x]\n" + "    y = [y, y]\n" * 40 + "    return torch.cat(y, 0)\n",
+        "    y = [x]\n    _0 = torch.append(y, y)\n    return torch.cat(y, 0)\n",
+        "    return x" + ".a" * 100_000 + "\n",
+    ],
+    ids=["doubling lists", "a list in itself", "an endless name"],
+)
+def test_that_code_made_to_exhaust_the_reader_is_refused(tmp_path: Path, lines: str) -> None:
+    head = _CODE[: _CODE.index("    mask")].rstrip().rstrip(",") + ") -> Tensor:\n"
+
+    def replace(name: str, content: bytes) -> bytes:
+        return (head + lines).encode() if name.endswith("code/__torch__.py") else content
+
+    assert refusal(rewritten(FILES / "tiny_scripted.pt", tmp_path / "a.pt", replace)).why
+
+
 @pytest.mark.parametrize("code", [b"def (", b"x = " + b"(" * 5000, b"\xff\xfe", b"\0"])
 def test_that_code_that_is_none_is_refused(tmp_path: Path, code: bytes) -> None:
     def replace(name: str, content: bytes) -> bytes:
