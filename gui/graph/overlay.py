@@ -206,7 +206,7 @@ class EmptyState(QWidget):
         )
         column.addWidget(
             Text(
-                "An ONNX file. It is read on this computer and goes nowhere else.",
+                "ONNX, PyTorch, TensorFlow Lite, OpenVINO and more; read here, sent nowhere.",
                 size=theme.SMALL,
                 tone="dim",
             ),

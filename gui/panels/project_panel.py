@@ -104,7 +104,7 @@ class ProjectPanel(QScrollArea):
         if self._session.opening is not None:
             self.model.show_thing(self._session.opening.name, "Opening…")
         elif model is None:
-            self.model.show_thing("Open a model…", "An ONNX file; or drop it on the window")
+            self.model.show_thing("Open a model…", "ONNX, PyTorch and more; or drop it here")
         else:
             graph = model.graph
             inputs = ", ".join(f"{t.name} {shape_words(t.shape)}" for t in graph.inputs)
@@ -112,7 +112,7 @@ class ProjectPanel(QScrollArea):
             self.model.show_thing(
                 model.title,
                 f"{size_words(graph.file_bytes)} · {count_words(graph.parameters, 'parameters')}"
-                f"{operations}\ninput {inputs}",
+                f"{operations}" + (f"\ninput {inputs}" if inputs else ""),
                 graph.version.replace("opset ", ""),
             )
 
