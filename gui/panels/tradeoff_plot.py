@@ -1,4 +1,4 @@
-"""Latency or size against accuracy, with error bars and the limit; pyqtgraph lives here only."""
+"""Latency or size against accuracy, with error bars and the limit."""
 
 from collections.abc import Callable, Sequence
 
