@@ -72,7 +72,7 @@ class Session(QObject):
         self.effort: Effort = "thorough"
         self.runs: tuple[RunEntry, ...] = ()
         self._restoring: ProjectState | None = None
-        self._standby = Standby("inspect")
+        self.standby = Standby("inspect")
         self._is_ready = False
         self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
         self._calm.timeout.connect(self._calm_down)
@@ -105,7 +105,7 @@ class Session(QObject):
         job = self.jobs.add(
             "inspect",
             "Opening the model",
-            job_launch("inspect", request, scratch_folder("inspect"), self._standby),
+            job_launch("inspect", request, scratch_folder("inspect"), self.standby),
             lambda outcome, folder: open_model(outcome, folder, path, title),
         )
         job.finished.connect(self._take_model)
@@ -122,12 +122,12 @@ class Session(QObject):
     def get_ready(self) -> None:
         """Have a worker ready, now and after each model, so that the next one opens sooner."""
         self._is_ready = True
-        self._standby.start()
+        self.standby.start()
 
     def _calm_down(self) -> None:
         self.go_on()
         if self._is_ready:
-            self._standby.start()
+            self.standby.start()
 
     def _stop_opening(self, path: Path, failed: Failed | None = None) -> None:
         if path == self.opening:
@@ -341,5 +341,5 @@ class Session(QObject):
         """Stop what runs and let go of the project."""
         self._is_ready = False
         self.jobs.cancel_all()
-        self._standby.close()
+        self.standby.close()
         self.keeper.close()

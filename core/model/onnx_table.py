@@ -128,6 +128,7 @@ class OnnxTable:
         self.stored = self._stored(parts.of(_INITIALIZER, BYTES))
         self.declared = self._declared(parts.of(_VALUE, BYTES))
         self._check()
+        source.let_go()
 
     @cached_property
     def skeleton(self) -> "onnx.ModelProto":

@@ -57,6 +57,11 @@ class Source:
     def __len__(self) -> int:
         return len(self.data)
 
+    def let_go(self) -> None:
+        """Give the memory back that holds what was read; it comes from the file again if needed."""
+        if isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self.data.madvise(mmap.MADV_DONTNEED)
+
     def pieces(self, starts: Ints, ends: Ints) -> list[bytes]:
         """Copies of many short parts."""
         data = self.data
@@ -85,10 +90,16 @@ class Source:
         return _columns(rounds)
 
 
-def _columns(rounds: Sequence[Sequence[Ints]]) -> Fields:
-    found = [np.concatenate(column) for column in zip(*rounds, strict=True)]
-    order = np.argsort(found[0], kind="stable")
-    return Fields(*(column[order] for column in found))
+def _columns(rounds: list[Sequence[Ints]]) -> Fields:
+    """One column after the other, so that not all exist twice at one time. Empties `rounds`."""
+    columns = [list(column) for column in zip(*rounds, strict=True)]
+    rounds.clear()
+    order = np.argsort(np.concatenate(columns[0]), kind="stable")
+    found: list[Ints] = []
+    for column in columns:
+        found.append(np.concatenate(column)[order])
+        column.clear()
+    return Fields(*found)
 
 
 def _next(octets: Octets, at: Ints, end: Ints) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
