@@ -29,7 +29,7 @@ class Caffe(Format):
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.onnx_file import sha256_of
         from core.model.protobuf import BrokenFile
-        from core.readers.assembly import Header, assemble
+        from core.readers.assembly import NO_SIZES, Header, assemble
         from core.readers.caffe import net_from_binary, net_from_text, parts_of
         from core.readers.mapped_file import mapped, refuse_broken
         from core.readers.text_protobuf import BrokenText
@@ -53,7 +53,10 @@ class Caffe(Format):
             file_bytes=path.stat().st_size,
             sha256=sha256_of(path),
         )
-        return assemble(header, parts_of(net))
+        parts = parts_of(net)
+        if form == "prototxt":
+            parts.warnings.append(NO_SIZES)
+        return assemble(header, parts)
 
     def check_runnable(self, path: Path) -> None:
         self.read_graph(path)

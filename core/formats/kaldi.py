@@ -26,7 +26,7 @@ class Kaldi(Format):
 
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.onnx_file import sha256_of
-        from core.readers.assembly import Header, assemble
+        from core.readers.assembly import NO_SIZES, Header, assemble
         from core.readers.kaldi import parts_of
         from core.readers.mapped_file import mapped, refuse_broken
 
@@ -42,6 +42,7 @@ class Kaldi(Format):
             file_bytes=path.stat().st_size,
             sha256=sha256_of(path),
         )
+        parts.warnings.append(NO_SIZES)
         return assemble(header, parts)
 
     def check_runnable(self, path: Path) -> None:

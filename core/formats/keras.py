@@ -36,7 +36,7 @@ class Keras(Format):
 
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.onnx_file import sha256_of
-        from core.readers.assembly import Header, assemble
+        from core.readers.assembly import NO_SIZES, Header, assemble
         from core.readers.keras import CodeNeeded, parts_of
 
         settings, version = _settings_of(path)
@@ -53,6 +53,7 @@ class Keras(Format):
             file_bytes=path.stat().st_size,
             sha256=sha256_of(path),
         )
+        parts.warnings.append(NO_SIZES)
         return assemble(header, parts)
 
     def check_runnable(self, path: Path) -> None:

@@ -27,7 +27,7 @@ class MxNet(Format):
 
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.onnx_file import sha256_of
-        from core.readers.assembly import Header, assemble
+        from core.readers.assembly import NO_SIZES, Header, assemble
         from core.readers.json_text import read_json
         from core.readers.mapped_file import refuse_broken
         from core.readers.mxnet import BrokenSymbol, parts_of, version_of
@@ -45,6 +45,7 @@ class MxNet(Format):
             file_bytes=path.stat().st_size,
             sha256=sha256_of(path),
         )
+        parts.warnings.append(NO_SIZES)
         return assemble(header, parts)
 
     def check_runnable(self, path: Path) -> None:

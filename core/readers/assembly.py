@@ -12,6 +12,8 @@ from core.model.scopes import Clues, Path, places_of
 from core.model.topology import running_order
 from core.model.wiring import Row
 
+NO_SIZES = "The file does not say how large its weights are, so none are counted."
+"""A warning for graphs that are read from a description without weights."""
 _MOST_WARNINGS = 50
 _INDEX_TYPES = frozenset({"int32", "int64", "bool", "string", "uint32", "uint64", "unknown"})
 """Shapes, indices and switches: stored numbers that were not learnt."""

@@ -47,7 +47,10 @@ class ConvertBar(QFrame):
             return
         ways = model.inspection.conversions
         label = model.inspection.format_label
-        rest = "Convert it to measure and compress it." if ways else "Export it to ONNX to run it."
+        rest = "Export it to ONNX to run it."
+        if ways:
+            compress = any(way.target == "onnx" for way in ways)
+            rest = f"Convert it to measure{' and compress' if compress else ''} it."
         self._words.setText(f"{label}: drawn from the file, nothing in it was run. {rest}")
         self.convert.setVisible(bool(ways))
         if ways:
