@@ -30,7 +30,7 @@ class Actions(QObject):
         super().__init__(window)
         self._projects = projects
         self._window = window
-        self.open_model = self._action("Open model…", "Ctrl+O", "Open a model file of any known format")
+        self.open_model = self._action("Open model…", "Ctrl+O", "Open a model of any known format")
         self.open_project = self._action("Open project…", "Ctrl+Shift+O", "Open a project’s folder")
         self.open_sample = self._action("Open the sample", "Ctrl+Shift+S", "A small classifier")
         self.images = self._action("Images…", "Ctrl+I", "Choose images and how they are prepared")

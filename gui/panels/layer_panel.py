@@ -154,10 +154,21 @@ class LayerPanel(QScrollArea):
             self._show_model(model)
         else:
             self._show_layer(layer, model)
+        for part in (self._choice_heading, self.choice, self._plan_heading, self.plan_facts):
+            part.show()
         self._show_choice(layer)
         self._show_problems(layer)
         self._show_plan()
         self._show_sensitivity(layer)
+        if not model.inspection.runs:
+            self._hide_choices()
+
+    def _hide_choices(self) -> None:
+        """There is nothing to choose for a model that can only be looked at."""
+        self._subtitle.setVisible(self._editor.selected is not None)
+        parts = (self._choice_heading, self.choice, self._about, self.options, self._alike)
+        for part in (*parts, self._plan_heading, self.plan_facts):
+            part.hide()
 
     def _show_model(self, model: OpenModel) -> None:
         self.title.setText("Whole model")

@@ -103,3 +103,11 @@ def test_that_the_file_dialog_offers_every_format() -> None:
     assert "*.onnx" in every and "*.pt2" in every and "*.safetensors" in every
     assert "PyTorch exported program (*.pt2)" in each
     assert each[-1] == "All (*)"
+
+
+def test_that_nothing_is_offered_to_choose_for_a_model_that_is_only_drawn(
+    window: MainWindow, opened: Callable[[str], ConvertDialog]
+) -> None:
+    opened("tiny_traced.pt").reject()
+    assert not window.layer_panel.choice.isVisible()
+    assert not window.layer_panel.plan_facts.isVisible()
