@@ -15,7 +15,7 @@ ALL = 0.3
 """Zoom from which every line is drawn; below only the taller ones."""
 LEAST = 5.0
 """Pixels of height of the shortest line that is drawn below that zoom."""
-MOST = 2500
+MOST = 4000
 STRONG = 0.75
 """Zoom from which lines have their full width. Qt draws those of width 1 much faster."""
 PIECE = 6.0
@@ -23,7 +23,7 @@ PIECE = 6.0
 MOST_PIECES = 24
 BUDGET = 5000
 """Pieces per frame; where there would be more, curves have longer pieces."""
-MOST_PIXELS = 45_000.0
+MOST_PIXELS = 60_000.0
 """Pixels of lines per frame while not all are drawn."""
 MARGIN = 40.0
 
@@ -78,9 +78,12 @@ class Edges:
 
 
 def _affordable(segments: Floats) -> Floats:
-    """As many as can be painted within a frame."""
+    """The longer ones, as many as can be painted within a frame; of equally long ones all or none:
+    blocks that are alike shall look alike."""
     length = np.abs(segments[:, 2] - segments[:, 0]) + np.abs(segments[:, 3] - segments[:, 1])
-    return segments[: int(np.searchsorted(np.cumsum(length), MOST_PIXELS))]
+    longest_first = -np.sort(-length)
+    place = int(np.searchsorted(np.cumsum(longest_first), MOST_PIXELS))
+    return segments if place >= len(length) else segments[length > longest_first[place] + 1.5]
 
 
 def _touching(segments: Floats, area: QRectF) -> Floats:

@@ -18,7 +18,7 @@ OUTLINED = 14.0
 """Pixels of height from which frames have an outline."""
 ROUNDED = 0.5
 """Zoom from which frames have round corners."""
-MOST = 10_000
+MOST = 16_000
 """Frames in one view; of more only the highest are drawn."""
 OUTSIDE = 60.0
 """Frames are cut this far outside the view: huge rounded rectangles are slow."""
@@ -49,7 +49,7 @@ def paint_frames(painter: QPainter, view: View, rows: Ints, *, banded: bool) -> 
     for depth in np.unique(depths).tolist():
         here = depths == depth
         if banded:
-            _paint_bands(painter, view, rows[here & inner], areas[here & inner], 0.6)
+            _paint_bands(painter, view, rows[here & inner], _parted(areas[here & inner]), 0.6)
             _paint_bands(painter, view, rows[here & ~inner], areas[here & ~inner], 0.14)
         else:
             _paint_plain(painter, areas[here], _fill(depth))
@@ -102,6 +102,13 @@ def _paint_bands(
         colour = theme.current().line if number == NEUTRAL else view.shading.colour(number)
         painter.setBrush(theme.mix(colour, panel, share))
         draw_rectangles(painter, areas[numbers == number])
+
+
+def _parted(areas: NDArray[np.float64]) -> NDArray[np.float64]:
+    """On whole pixels with at least one free between neighbours, so that none seem to merge."""
+    left_top = np.round(areas[:, :2])
+    right_bottom = np.round(areas[:, :2] + areas[:, 2:]) - 1
+    return np.concatenate([left_top, np.maximum(right_bottom - left_top, 1)], axis=1)
 
 
 def _areas(view: View, rows: Ints) -> NDArray[np.float64]:

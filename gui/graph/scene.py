@@ -163,16 +163,18 @@ class Lines:
         return found[self._touch(found, area)]
 
     def longest_within(self, area: QRectF, least: float, most: int) -> Ints:
-        """At most `most` lines of at least a height of `least`, the tallest first."""
+        """Lines of at least a height of `least`; where these are more than `most`, the taller ones
+        among them. Of equally tall ones all or none: blocks that are alike shall look alike."""
         count = int(np.searchsorted(-self._heights, -least))
         if count < FEW_TALL:
             found = self._longest_first[:count]
-            return found[self._touch(found, area)][:most]
-        found = self.within(area)
-        height = self.bottom[found] - self.top[found]
-        found = found[height >= least]
+            found = found[self._touch(found, area)]
+        else:
+            found = self.within(area)
+            found = found[self.bottom[found] - self.top[found] >= least]
         if len(found) > most:
-            found = found[np.argpartition(-height[height >= least], most)[:most]]
+            height = self.bottom[found] - self.top[found]
+            found = found[height > -np.partition(-height, most)[most] + 0.5]
         return found
 
     def _touch(self, lines: Ints, area: QRectF) -> NDArray[np.bool_]:
