@@ -39,10 +39,10 @@ class ConvertDialog(Sheet):
 
     def __init__(self, session: Session, model: OpenModel, parent: QWidget) -> None:
         name, label = model.path.name, model.inspection.format_label
+        only_drawn = " Edgewright draws it as it is; to be measured and compressed it must be ONNX."
         super().__init__(
             "Convert the model",
-            f"“{name}” is of the format {label}. Edgewright draws it as it is; to be measured and "
-            "compressed it must be ONNX.",
+            f"“{name}” is of the format {label}.{'' if model.inspection.runs else only_drawn}",
             parent,
             620,
         )
