@@ -1,9 +1,8 @@
 """What differs between what two model files say."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 
 from core.diff.alignment import Alignment, align
 from core.diff.conversions import Passages, dtype_of, precision_of
@@ -15,9 +14,8 @@ from core.diff.differences import (
     precision_change,
     rewired,
     tensor_words,
-    weight_words,
 )
-from core.diff.outline import Outline, base_name
+from core.diff.outline import Outline
 from core.diff.report import (
     Change,
     LayerChange,
@@ -27,12 +25,10 @@ from core.diff.report import (
     StructureDiff,
     TensorChange,
     Totals,
-    WeightChange,
 )
+from core.diff.weight_changes import Difference, WeightComparison
 from core.model.graph import Layer, LayerId, ModelGraph
 from core.model.summary import full_name
-
-_NOTHING: Mapping[str, bool] = {}
 
 
 @dataclass(frozen=True)
@@ -42,8 +38,7 @@ class Knowledge:
     shifted_a: Mapping[str, bool] = field(default_factory=dict[str, bool])
     """Zero point to whether it holds anything but zeros."""
     shifted_b: Mapping[str, bool] = field(default_factory=dict[str, bool])
-    difference: Callable[[str, str], float | None] | None = None
-    """‖a − b‖ ÷ ‖a‖ of two stored constants of one type and shape; None where not known."""
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -94,8 +89,7 @@ class _Comparison:
         self._restless = self._restless_tensors()
         self._claimed: set[str] = set()
         """Conversions that belong to a changed layer."""
-        self._weights: list[WeightChange] = []
-        self._compared_weights: set[tuple[str, str]] = set()
+        self._weights = WeightComparison(a, b, knowledge.difference)
         self._tensors: list[TensorChange] = []
 
     def _lone(self, side: Outline, paired: set[int]) -> dict[str, int]:
@@ -112,8 +106,8 @@ class _Comparison:
         a, b = self._a.graph, self._b.graph
         interface = tuple(interface_changes(a, b))
         metadata = tuple(self._metadata())
-        weight_names = self._names_of_one_side()
-        differs = changed or added or removed or interface or metadata or self._weights
+        weight_names = self._weights.lone_names()
+        differs = changed or added or removed or interface or metadata or self._weights.found
         return StructureDiff(
             same=not (differs or self._tensors or self._claimed),
             a=_totals(self._a),
@@ -125,7 +119,7 @@ class _Comparison:
             renamed=tuple(self._renamed()),
             tensors=tuple(self._tensors),
             tensor_names=self._lone_tensors(),
-            weights=tuple(self._weights),
+            weights=tuple(self._weights.found),
             weight_names=weight_names,
             interface=interface,
             metadata=metadata,
@@ -166,7 +160,7 @@ class _Comparison:
     def _change(self, i: int, j: int) -> LayerChange | None:
         one, other = self._a.layers[i], self._b.layers[j]
         changes = [*self._facts(one, other), *rewired(self._a, self._b, self._alignment, i, j)]
-        changes += self._weight_changes(i, j)
+        changes += self._weights.changes(i, j)
         self._note_tensors(one, other)
         precision = self._precision_change(i, j)
         around = self._conversions_around(one, other)
@@ -228,40 +222,6 @@ class _Comparison:
                         a=name_of(one), b=name_of(other), matched_by=by, changes=changes
                     )
 
-    def _weight_changes(self, i: int, j: int) -> Iterator[Change]:
-        """Constants by position; also collects them for the list of all."""
-        ones, others = self._a.constants(i), self._b.constants(j)
-        if not ones and not others:
-            return
-        if len(ones) != len(others):
-            yield Change(what="weights", before=str(len(ones)), after=str(len(others)))
-        for one, other in zip(ones, others, strict=False):
-            before, after = weight_words(one.main), weight_words(other.main)
-            relative = None
-            if before == after and self._knowledge.difference is not None:
-                relative = self._knowledge.difference(one.main.name, other.main.name)
-            if before == after and not relative:
-                continue
-            if one.main.shape != other.main.shape:
-                yield Change(what=f"weight {one.main.name}", before=before, after=after)
-            elif relative:
-                yield Change(
-                    what=f"numbers of {one.main.name}", before="", after=_away_words(relative)
-                )
-            names = (one.main.name, other.main.name)
-            if names not in self._compared_weights:
-                self._compared_weights.add(names)
-                self._weights.append(
-                    WeightChange(
-                        a=names[0],
-                        b=names[1],
-                        layer=self._a.layers[i].id,
-                        before=before,
-                        after=after,
-                        relative=relative if relative and isfinite(relative) else None,
-                    )
-                )
-
     def _note_tensors(self, one: Layer, other: Layer) -> None:
         for name, name_b in zip(one.outputs, other.outputs, strict=False):
             known, known_b = self._a.graph.tensors.get(name), self._b.graph.tensors.get(name_b)
@@ -292,24 +252,6 @@ class _Comparison:
             ),
         )
 
-    def _names_of_one_side(self) -> Listed:
-        """Constants by base name, so that a weight in another number format is none of them."""
-        names_a, names_b = _own_weights(self._a), _own_weights(self._b)
-        paired_a = {change.a for change in self._weights}
-        paired_b = {change.b for change in self._weights}
-        return Listed(
-            removed=tuple(
-                name
-                for base, name in names_a.items()
-                if base not in names_b and name not in paired_a
-            ),
-            added=tuple(
-                name
-                for base, name in names_b.items()
-                if base not in names_a and name not in paired_b
-            ),
-        )
-
     def _metadata(self) -> Iterator[Change]:
         a, b = self._a.graph, self._b.graph
         if a.version != b.version:
@@ -324,22 +266,6 @@ class _Comparison:
             )
         if self._knowledge.difference is None:
             yield "The numbers of weights were not compared, only their types and shapes."
-
-
-def _away_words(relative: float) -> str:
-    return f"{relative:.2g} of its norm away" if isfinite(relative) else "others"
-
-
-def _own_weights(side: Outline) -> dict[str, str]:
-    """Constants by base name, without the scales and zero points that belong to others."""
-    helpers: set[str | None] = set()
-    for index, layer in enumerate(side.layers):
-        if side.conversions[index]:
-            helpers.update(layer.weights)
-        for each in side.constants(index):
-            helpers.add(each.zero_point)
-            helpers.add(each.scale.name if each.scale else None)
-    return {base_name(name): name for name in side.graph.weights if name not in helpers}
 
 
 def _totals(side: Outline) -> Totals:

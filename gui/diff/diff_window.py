@@ -5,9 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -21,21 +19,19 @@ from core.model.graph import LayerId
 from core.model.summary import full_name
 from gui import theme
 from gui.diff.changes_view import ChangesView
+from gui.diff.diff_head import DiffHead
 from gui.diff.linked_graphs import LinkedGraphs
 from gui.diff.numbers_view import NumbersView
 from gui.diff.opened import OpenDiff, Row, open_diff, open_numbers
 from gui.diff.subjects import Subject, start_of, subjects_of
 from gui.jobs import Prepare, RunningJob, job_launch
-from gui.panels.inputs import Picker
 from gui.panels.job_status import progress_words
 from gui.panels.segments import Segment, Segments
-from gui.panels.text import Text
 from gui.panels.trouble_card import TroubleCard
 from gui.scratch import scratch_folder
 from gui.session import Session
 from gui.trouble import trouble_of
 
-_SIDE, _MERGED = "side by side", "merged"
 _LAYERS, _TENSORS = "layers", "tensors"
 _INVITATION = (
     "Choose two models above: A as it was before, B as it is after.\n"
@@ -79,7 +75,8 @@ class DiffWindow(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._build_head(start))
+        self.head = DiffHead(self._subjects, start)
+        column.addWidget(self.head)
         self.trouble = TroubleCard()
         card = QVBoxLayout()
         card.setContentsMargins(theme.PADDING, 0, theme.PADDING, 0)
@@ -119,53 +116,9 @@ class DiffWindow(QDialog):
         column.addWidget(self._pages, 1)
         return panel
 
-    def _build_head(self, start: tuple[int, int]) -> QVBoxLayout:
-        head = QVBoxLayout()
-        head.setContentsMargins(theme.PADDING, theme.PADDING, theme.PADDING, theme.GAP)
-        head.setSpacing(theme.GAP)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
-        self.pickers = tuple(
-            self._add_picker(row, letter, place) for letter, place in zip("AB", start, strict=True)
-        )
-        self.start = QPushButton("Compare")
-        self.start.setProperty("look", "primary")
-        self.start.setDefault(True)
-        row.addWidget(self.start)
-        row.addStretch(1)
-        self.view = Segments("View")
-        self.view.set_segments(
-            [
-                Segment(_SIDE, "Side by side", "Two graphs that move together"),
-                Segment(_MERGED, "Merged", "One graph: what was added, removed and changed"),
-            ]
-        )
-        self.view.press(_SIDE)
-        row.addWidget(self.view)
-        head.addLayout(row)
-        self.summary = Text(tone="dim", overflow="wrap")
-        head.addWidget(self.summary)
-        return head
-
-    def _add_picker(self, row: QHBoxLayout, letter: str, place: int) -> Picker:
-        row.addWidget(Text(letter, bold=True))
-        picker = Picker()
-        picker.setAccessibleName(f"Model {letter}")
-        picker.setMinimumWidth(190)
-        for subject in self._subjects:
-            picker.addItem(subject.label)
-        picker.setCurrentIndex(place)
-        row.addWidget(picker)
-        file = QPushButton("File…")
-        file.setAutoDefault(False)
-        file.setToolTip(f"Take another model file as {letter}")
-        file.clicked.connect(lambda: self._choose_file(picker))
-        row.addWidget(file)
-        return picker
-
     def _connect(self) -> None:
-        self.start.clicked.connect(self.compare)
-        self.view.picked.connect(lambda value: self.graphs.show_merged(value == _MERGED))
+        self.head.compare_wanted.connect(self.compare)
+        self.head.merged_wanted.connect(self.graphs.show_merged)
         self.tabs.picked.connect(lambda value: self._pages.setCurrentIndex(value == _TENSORS))
         self.trouble.log_wanted.connect(self.log_wanted)
         self.trouble.dismissed.connect(lambda: self.trouble.show_trouble(None))
@@ -187,23 +140,9 @@ class DiffWindow(QDialog):
 
     # comparing
 
-    def _choose_file(self, picker: Picker) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Compare with", "", "All files (*)")
-        if path:
-            self._subjects.append(Subject(Path(path).name, Path(path)))
-            for each in self.pickers:
-                each.addItem(Path(path).name)
-            picker.setCurrentIndex(picker.count() - 1)
-
-    def _chosen(self) -> tuple[Subject, Subject] | None:
-        places = [picker.currentIndex() for picker in self.pickers]
-        if min(places) < 0:
-            return None
-        return self._subjects[places[0]], self._subjects[places[1]]
-
     def compare(self) -> None:
         """Read both models and list what differs."""
-        chosen = self._chosen()
+        chosen = self.head.chosen()
         if chosen is None:
             return
         a, b = chosen
@@ -216,7 +155,7 @@ class DiffWindow(QDialog):
     def _run_on(
         self, data: Path | None = None, inputs: Path | None = None, *, random: bool = False
     ) -> None:
-        chosen = self._chosen()
+        chosen = self.head.chosen()
         if chosen is None:
             return
         images = self._session.images
@@ -244,7 +183,7 @@ class DiffWindow(QDialog):
         job.cancelled.connect(self._show_ready)
         job.ended.connect(lambda: self._end(job))
         self._job = job
-        self.start.setEnabled(False)
+        self.head.start.setEnabled(False)
         return job
 
     def _show_progress(self) -> None:
@@ -261,7 +200,7 @@ class DiffWindow(QDialog):
     def _end(self, job: RunningJob) -> None:
         if job is self._job:
             self._job = None
-            self.start.setEnabled(True)
+            self.head.start.setEnabled(True)
 
     def _stop(self) -> None:
         if self._job is not None:
@@ -272,7 +211,7 @@ class DiffWindow(QDialog):
     def _show(self, shown: OpenDiff, names: tuple[str, str]) -> None:
         self._shown, self._numbers = shown, None
         self.setWindowTitle(f"Differences – {names[0]} and {names[1]}")
-        self.summary.setText(summary_words(shown))
+        self.head.summary.setText(summary_words(shown))
         self.graphs.show_diff(shown, names)
         self.changes.show_rows(shown.rows, shown.report.structure)
         self._show_ready()

@@ -71,12 +71,12 @@ def test_that_two_dropped_models_are_compared(differences, qtbot: QtBot) -> None
         ("added", "head.Tanh"),
         ("changed", "head.Gemm"),
     }
-    assert "+ 1 added" in shown.summary.text()
-    assert "− 1 removed" in shown.summary.text()
+    assert "+ 1 added" in shown.head.summary.text()
+    assert "− 1 removed" in shown.head.summary.text()
 
     click(qtbot, shown, "head.Gemm")
     assert shown.graphs.a.selected == shown.graphs.b.selected == "head/Gemm"
-    told = {label.text() for label in shown.changes.details.findChildren(type(shown.summary))}
+    told = {label.text() for label in shown.changes.details.findChildren(type(shown.head.summary))}
     assert {"attribute alpha", "1", "2"} <= told
 
     click(qtbot, shown, "stem.Relu")
@@ -98,7 +98,7 @@ def test_that_both_graphs_move_and_select_together(differences, qtbot: QtBot) ->
     assert b.selected == "body/Conv"
     assert "the same in both" in {
         label.text().split(" · ")[-1]
-        for label in shown.changes.details.findChildren(type(shown.summary))
+        for label in shown.changes.details.findChildren(type(shown.head.summary))
     }
 
 
@@ -106,7 +106,7 @@ def test_that_the_merged_graph_marks_what_was_added_removed_and_changed(
     differences, qtbot: QtBot
 ) -> None:
     shown = differences()
-    qtbot.mouseClick(shown.view.button("merged"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(shown.head.view.button("merged"), Qt.MouseButton.LeftButton)
     merged = shown.graphs.merged
     qtbot.waitUntil(lambda: merged.surface.scene is not None, timeout=JOB_MS)
     assert shown.graphs.currentWidget() is merged
@@ -142,7 +142,7 @@ def test_that_models_that_are_alike_say_so_and_one_that_cannot_be_read_says_why(
 ) -> None:
     drop(window, tiny_model, tiny_model)
     [alike] = window.findChildren(DiffWindow)
-    qtbot.waitUntil(lambda: alike.summary.text() == "The models are alike.", timeout=JOB_MS)
+    qtbot.waitUntil(lambda: alike.head.summary.text() == "The models are alike.", timeout=JOB_MS)
     alike.close()
     broken = tmp_path / "broken.onnx"
     broken.write_text("no model")
