@@ -173,6 +173,8 @@ class Precision:
     def words(self) -> str:
         if not self.weights or self.weights == self.inputs:
             return self.inputs or self.weights
+        if {self.inputs, self.weights} == {"int8", "uint8"}:
+            return "int8"  # what people call it; the details tell them apart
         return f"{self.inputs} with {self.weights} weights" if self.inputs else self.weights
 
 
