@@ -107,8 +107,14 @@ def precision_change(before: Precision, after: Precision) -> PrecisionChange | N
 def interface_changes(a: ModelGraph, b: ModelGraph) -> Iterator[Change]:
     """Inputs and outputs of the models by name."""
     for what, of_a, of_b in (("input", a.inputs, b.inputs), ("output", a.outputs, b.outputs)):
+        same = {tensor.name: tensor for tensor in of_b}
         before = {tensor.name: tensor_text(tensor) for tensor in of_a}
         after = {tensor.name: tensor_text(tensor) for tensor in of_b}
+        for tensor in of_a:
+            other = same.get(tensor.name)
+            alike = other is not None and tensor.dtype == other.dtype
+            if other is not None and alike and same_shape(tensor.shape, other.shape):
+                del before[tensor.name], after[tensor.name]
         yield from mapping_changes(what, before, after)
 
 

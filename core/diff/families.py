@@ -6,15 +6,18 @@ _QUANTIZED_PREFIX = "QLinear"
 _QUANTIZED_SUFFIX = "Integer"
 _SAME = {
     "averagepool": "avgpool",
+    "clamp": "clip",
     "convolution": "conv",
     "divide": "div",
     "fusedconv": "conv",
     "fusedmatmul": "matmul",
+    "fullyconnected": "matmul",
+    "gemm": "matmul",
     "groupconvolution": "conv",
     "globalaveragepool": "reducemean",
     "multiply": "mul",
     "power": "pow",
-    "qgemm": "gemm",
+    "qgemm": "matmul",
     "subtract": "sub",
 }
 """Lower-case name to the family's."""

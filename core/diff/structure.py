@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.diff.alignment import Alignment, align
+from core.diff.biases import with_biases_inside
 from core.diff.conversions import Passages, dtype_of, precision_of
 from core.diff.differences import (
     attribute_changes,
@@ -29,6 +30,7 @@ from core.diff.report import (
 from core.diff.weight_changes import Difference, WeightComparison
 from core.model.graph import Layer, LayerId, ModelGraph
 from core.model.summary import full_name
+from core.model.whole_graph import whole
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Compared:
 def compare_structure(a: ModelGraph, b: ModelGraph, knowledge: Knowledge | None = None) -> Compared:
     """Align two graphs and list what differs."""
     alike_formats = a.format == b.format
+    if not alike_formats:
+        a, b = with_biases_inside(whole(a)), with_biases_inside(whole(b))
     one, other = (Outline(graph, with_attributes=alike_formats) for graph in (a, b))
     alignment = align(one, other)
     found = _Comparison(one, other, alignment, knowledge or Knowledge(), alike_formats)
@@ -89,7 +93,7 @@ class _Comparison:
         self._restless = self._restless_tensors()
         self._claimed: set[str] = set()
         """Conversions that belong to a changed layer."""
-        self._weights = WeightComparison(a, b, knowledge.difference)
+        self._weights = WeightComparison(a, b, knowledge.difference, alike_formats=alike_formats)
         self._tensors: list[TensorChange] = []
 
     def _lone(self, side: Outline, paired: set[int]) -> dict[str, int]:
@@ -256,13 +260,15 @@ class _Comparison:
         a, b = self._a.graph, self._b.graph
         if a.version != b.version:
             yield Change(what="format", before=a.version, after=b.version)
-        yield from mapping_changes("metadata", a.metadata, b.metadata)
+        if self._alike_formats:
+            yield from mapping_changes("metadata", a.metadata, b.metadata)
 
     def _notes(self) -> Iterator[str]:
         if not self._alike_formats:
             yield (
                 "Attributes were not compared: the two formats name them differently, so only "
-                "operators, shapes, weights and precision were."
+                "operators, shapes, weights and precision were. A bias that is a layer of its own "
+                "counts as part of the layer before it."
             )
         if self._knowledge.difference is None:
             yield "The numbers of weights were not compared, only their types and shapes."

@@ -1,11 +1,15 @@
 """Compares the stored constants that layers take."""
 
 from collections.abc import Callable, Iterator
-from math import isfinite
+from math import isfinite, prod
 
+from core.diff.conversions import Constant
 from core.diff.differences import weight_words
 from core.diff.outline import Outline, base_name
 from core.diff.report import Change, Listed, WeightChange
+from core.model.graph import Weight
+
+_INDEX_TYPES = frozenset({"int32", "int64", "bool"})
 
 Difference = Callable[[str, str], float | None]
 """‖a − b‖ ÷ ‖a‖ of two stored constants of one type and shape; None where not known."""
@@ -14,27 +18,30 @@ Difference = Callable[[str, str], float | None]
 class WeightComparison:
     """Collects what differs, each pair of constants once."""
 
-    def __init__(self, a: Outline, b: Outline, difference: Difference | None) -> None:
+    def __init__(
+        self, a: Outline, b: Outline, difference: Difference | None, *, alike_formats: bool
+    ) -> None:
         self._a, self._b = a, b
         self._difference = difference
+        self._alike_formats = alike_formats
         self._known: set[tuple[str, str]] = set()
         self.found: list[WeightChange] = []
 
     def changes(self, i: int, j: int) -> Iterator[Change]:
         """Of two layers that are paired: their constants by position."""
-        ones, others = self._a.constants(i), self._b.constants(j)
+        ones, others = self._constants(self._a, i), self._constants(self._b, j)
         if not ones and not others:
             return
         if len(ones) != len(others):
             yield Change(what="weights", before=str(len(ones)), after=str(len(others)))
         for one, other in zip(ones, others, strict=False):
-            before, after = weight_words(one.main), weight_words(other.main)
+            before, after = self._words(one.main), self._words(other.main)
             relative = None
             if before == after and self._difference is not None:
                 relative = self._difference(one.main.name, other.main.name)
             if before == after and not relative:
                 continue
-            if one.main.shape != other.main.shape:
+            if before.split()[1:] != after.split()[1:]:
                 yield Change(what=f"weight {one.main.name}", before=before, after=after)
             elif relative:
                 yield Change(
@@ -54,8 +61,25 @@ class WeightComparison:
                     )
                 )
 
+    def _constants(self, side: Outline, index: int) -> list[Constant]:
+        """Between formats only those that were learnt: bounds and axes are attributes in some."""
+        found = side.constants(index)
+        if self._alike_formats:
+            return found
+        return [
+            each for each in found if prod(each.main.shape) > 1 and each.dtype not in _INDEX_TYPES
+        ]
+
+    def _words(self, weight: Weight) -> str:
+        """Formats arrange one weight differently: between them only the count of numbers tells."""
+        if self._alike_formats:
+            return weight_words(weight)
+        return f"{weight.dtype} {prod(weight.shape):,} numbers"
+
     def lone_names(self) -> Listed:
         """Constants by base name, so that a weight in another number format is none of them."""
+        if not self._alike_formats:
+            return Listed()
         names_a, names_b = _own_weights(self._a), _own_weights(self._b)
         paired_a = {change.a for change in self.found}
         paired_b = {change.b for change in self.found}

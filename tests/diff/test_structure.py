@@ -138,6 +138,21 @@ def test_that_a_result_that_goes_elsewhere_is_a_change(compared):
     assert (layer.changes[0].before, layer.changes[0].after) == ("relu", "tanh")
 
 
+@pytest.mark.parametrize("half", [False, True])
+def test_that_a_converted_model_has_the_same_layers(tiny_model, tmp_path, half):
+    import openvino
+
+    path = tmp_path / "converted.xml"
+    openvino.save_model(openvino.convert_model(tiny_model), path, compress_to_fp16=half)
+    diff = compare_structure(read_graph(tiny_model), read_graph(path)).diff
+    assert (diff.added, diff.removed, diff.interface) == ((), (), ())
+    kernels = {"stem/Conv", "body/Conv", "head/Gemm"}
+    assert {layer.a.id for layer in diff.precision_changes} == (kernels if half else set())
+    reshaped = next(layer for layer in diff.changed if layer.a.id == "head/Flatten")
+    assert reshaped.changes[0].after == "Reshape"
+    assert len(diff.changed) == 1 + (len(kernels) if half else 0)
+
+
 def test_that_numbered_names_do_not_mislead_after_an_insertion(compared):
     """Exporters number nodes: Conv_1 of one release is Conv_0 of the one before."""
 
