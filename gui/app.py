@@ -23,7 +23,7 @@ def run(arguments: Sequence[str]) -> int:
     sys.excepthook = _show_defect
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends it; workers end with their parent
     window.show()
-    QTimer.singleShot(0, lambda: _begin(window, arguments))
+    QTimer.singleShot(0, lambda: begin(window, arguments))
     return application.exec()
 
 
@@ -47,7 +47,7 @@ def make_window(settings: QSettings, projects: Path | None = None) -> MainWindow
     return MainWindow(Session(projects), settings)
 
 
-def _begin(window: MainWindow, arguments: Sequence[str]) -> None:
+def begin(window: MainWindow, arguments: Sequence[str]) -> None:
     """What follows the first paint."""
     gc.freeze()
     gc.enable()

@@ -25,7 +25,8 @@ class Stopped(Exception):
 class Edgewright:
     """One run of the program; `with Edgewright() as program:`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        """`options` are arguments of program.py."""
         self._folder = tempfile.TemporaryDirectory()
         self._log = Path(self._folder.name) / "log.txt"
         environment = {
@@ -36,7 +37,7 @@ class Edgewright:
         if not environment.get("DISPLAY"):
             environment["QT_QPA_PLATFORM"] = "offscreen"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "viewing.program", self._folder.name],
+            [sys.executable, "-m", "viewing.program", self._folder.name, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log.open("w"),
@@ -85,6 +86,9 @@ class Edgewright:
 def measure(file: Path, picture: Path | None = None) -> Figures:
     """Open in a running program, as the peers' servers run, then open everything and move."""
     figures = Figures(NAME, file.stem)
+    with Edgewright("cold") as program:
+        program.rest()
+        figures.cold = _step(program, f"open {file}")
     with Edgewright() as program:
         program.rest()
         try:
@@ -111,6 +115,15 @@ def start_cpu() -> float:
     with Edgewright() as program:
         program.rest()
         return processor_seconds([program.pid])
+
+
+def crossings(file: Path) -> int:
+    """Lines that cross in the drawing of a model with everything open."""
+    script = ROOT / "tests" / "benchmarks" / "frames.py"
+    command = [sys.executable, str(script), "--one", str(file)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return json.loads(done.stdout)["crossings"]
 
 
 def _step(program: Edgewright, command: str) -> Step | None:

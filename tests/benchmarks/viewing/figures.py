@@ -39,9 +39,13 @@ class Figures:
     program: str
     file: str
     opened: Step | None = None
+    cold: Step | None = None
+    """Opened by a worker that had to be started first."""
     expanded: Step | None = None
     one_block: Step | None = None
     peak_mb: float = 0.0
+    crossings: int | None = None
+    """Of lines, with everything open; counted for small models."""
     frames: dict[str, Frames] = field(default_factory=dict)
     """“pan” and “zoom”."""
     note: str = ""

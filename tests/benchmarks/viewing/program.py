@@ -3,6 +3,7 @@
 Started by edgewright.py as a program of its own, so that its processes can be watched from
 outside. Commands, one per line: `open PATH`, `expand`, `collapse`, `block`, `frames`,
 `picture PATH`, `quit`.
+With the argument `cold` no worker waits with its imports done.
 Each is answered by one line of JSON once the window has painted what was asked for.
 """
 
@@ -16,7 +17,7 @@ from pathlib import Path
 from PySide6.QtCore import QPointF, QSettings, QSocketNotifier, QTimer
 from viewing.figures import Frames
 
-from gui.app import make_application, make_window
+from gui.app import begin, make_application, make_window
 from gui.graph.camera import Camera
 
 PAN_STEPS = 60
@@ -43,8 +44,11 @@ class Program:
         QTimer.singleShot(0, self._begin)
 
     def _begin(self) -> None:
-        gc.freeze()
-        gc.enable()
+        if "cold" in sys.argv:
+            gc.freeze()
+            gc.enable()
+        else:
+            begin(self.window, ())
         self.answer("started")
 
     def _read(self) -> None:
