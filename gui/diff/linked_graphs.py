@@ -16,8 +16,11 @@ from gui.graph.scene import Scene
 from gui.panels.text import Chip, Text
 
 _MOST_ANCHORS = 1500
-"""Pairs of boxes that tell which height in A is which in B."""
-Heights = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Pairs of boxes that tell which place in A is which in B."""
+_NEAREST = 3
+"""Anchors that a place goes by."""
+Anchors = NDArray[np.float64]
+"""Middles of boxes that show the same: x and y in A, x and y in B; shape (n, 4)."""
 
 
 class LinkedGraphs(QStackedWidget):
@@ -34,7 +37,7 @@ class LinkedGraphs(QStackedWidget):
         self._ghosts: Mapping[LayerId, LayerId] = {}
         """Ids of the merged graph to those of A, for layers that only A has."""
         self._following = False
-        self._heights: tuple[Scene, Scene, Heights] | None = None
+        self._places: tuple[Scene, Scene, Anchors] | None = None
         self._chips = (Chip("A"), Chip("B", "accent"))
         self._names = (Text(bold=True, overflow="cut"), Text(bold=True, overflow="cut"))
         self._build()
@@ -70,7 +73,7 @@ class LinkedGraphs(QStackedWidget):
 
     def show_diff(self, shown: OpenDiff, names: tuple[str, str]) -> None:
         self._shown = shown
-        self._heights = None
+        self._places = None
         self._merged_shown = False
         self._ghosts = {new: old for old, new in shown.merged_ids.items()}
         for text, name in zip(self._names, names, strict=True):
@@ -100,6 +103,10 @@ class LinkedGraphs(QStackedWidget):
             self.b.select(b)
         finally:
             self._following = False
+        if a is not None and b is None:
+            self._show_place(self.a, self.b, a)
+        if b is not None and a is None:
+            self._show_place(self.b, self.a, b)
         known = self._shown.merged_ids if self._shown else {}
         if self._merged_shown:
             self.merged.select(b if b is not None else known.get(a) if a is not None else None)
@@ -114,45 +121,62 @@ class LinkedGraphs(QStackedWidget):
     # moving together
 
     def _follow(self, leader: GraphCanvas, follower: GraphCanvas) -> None:
-        """Bring what corresponds to the middle of one view to the middle of the other."""
+        """Bring what corresponds to the middle of one view to the middle of the other.
+
+        Only where a person moves the leader: views that open find their own beginning.
+        """
+        if not (leader.underMouse() or leader.surface.hasFocus()):
+            return
         one, other = leader.surface.scene, follower.surface.scene
         if self._following or one is None or other is None or self._shown is None:
             return
         camera = leader.surface.camera
         middle = camera.to_scene(QPointF(leader.width() / 2, leader.height() / 2))
-        x, y = self._counterpart(middle, leader is self.a)
-        there = Camera(0.0, 0.0, camera.zoom)
+        there = self._counterpart(middle, leader is self.a)
         half = QPointF(follower.width() / 2, follower.height() / 2)
-        corner = QPointF(x, y) - half / camera.zoom
+        corner = there - half / camera.zoom
         self._following = True
         try:
-            follower.surface.jump(Camera(corner.x(), corner.y(), there.zoom))
+            follower.surface.jump(Camera(corner.x(), corner.y(), camera.zoom))
         finally:
             self._following = False
 
-    def _counterpart(self, point: QPointF, of_a: bool) -> tuple[float, float]:
+    def _show_place(self, leader: GraphCanvas, follower: GraphCanvas, layer: LayerId) -> None:
+        """Where a layer would be that only the leader's model has."""
+        scene = leader.surface.scene
+        if scene is None or follower.surface.scene is None or self._shown is None:
+            return
+        graph = self._shown.a if leader is self.a else self._shown.b
+        box = scene.rectangle(graph.index_of[layer])
+        if box is not None:
+            there = self._counterpart(box.center(), leader is self.a)
+            surface = follower.surface
+            surface.fly(surface.camera.centred(there, surface.margin))
+
+    def _counterpart(self, point: QPointF, of_a: bool) -> QPointF:
+        """The place in the other drawing that lies to its boxes as `point` does to these."""
         scene_a, scene_b = self.a.surface.scene, self.b.surface.scene
         assert scene_a is not None and scene_b is not None
-        if self._heights is None or self._heights[:2] != (scene_a, scene_b):
-            self._heights = (scene_a, scene_b, self._anchors(scene_a, scene_b))
-        in_a, in_b = self._heights[2]
-        here, there = (in_a, in_b) if of_a else (in_b, in_a)
-        one, other = (scene_a, scene_b) if of_a else (scene_b, scene_a)
-        across = point.x() - one.spine + other.spine
+        if self._places is None or self._places[:2] != (scene_a, scene_b):
+            self._places = (scene_a, scene_b, self._anchors(scene_a, scene_b))
+        anchors = self._places[2]
+        here, there = (anchors[:, :2], anchors[:, 2:]) if of_a else (anchors[:, 2:], anchors[:, :2])
         if not len(here):
-            return across, point.y()
-        return across, _interpolated(point.y(), here, there)
+            return point
+        away = np.hypot(here[:, 0] - point.x(), here[:, 1] - point.y())
+        near = np.argsort(away)[:_NEAREST]
+        shift = np.average(there[near] - here[near], axis=0, weights=1 / (away[near] ** 2 + 1))
+        return QPointF(point.x() + float(shift[0]), point.y() + float(shift[1]))
 
-    def _anchors(self, one: Scene, other: Scene) -> Heights:
-        """Heights of boxes that show the same layer or the same group, rising in both."""
+    def _anchors(self, one: Scene, other: Scene) -> Anchors:
+        """Boxes that show the same layer or the same closed group."""
         assert self._shown is not None
         partner = np.full(len(self._shown.a.layers), -1, np.int64)
         partner[self._shown.pairs[:, 0]] = self._shown.pairs[:, 1]
         groups = {other.tree.path(g): g for g in range(other.tree.root, other.tree.items)}
         items = one.boxes.items
-        some = items[:: max(1, len(items) // _MOST_ANCHORS)].tolist()
-        found: list[tuple[float, float]] = []
-        for item in some:
+        found: list[tuple[float, ...]] = []
+        for item in items[:: max(1, len(items) // _MOST_ANCHORS)].tolist():
             if item < one.tree.layers:
                 match = int(partner[item])
             else:
@@ -160,19 +184,9 @@ class LinkedGraphs(QStackedWidget):
             here = one.rectangle(item)
             there = other.rectangle(match) if match >= 0 else None
             if here is not None and there is not None:
-                found.append((here.center().y(), there.center().y()))
-        found.sort()
-        table = np.array(found, np.float64).reshape(-1, 2)
-        return table[:, 0], np.maximum.accumulate(table[:, 1])
-
-
-def _interpolated(y: float, here: NDArray[np.float64], there: NDArray[np.float64]) -> float:
-    """Between anchors in proportion, beyond them at the same distance."""
-    if y <= here[0]:
-        return float(there[0] + y - here[0])
-    if y >= here[-1]:
-        return float(there[-1] + y - here[-1])
-    return float(np.interp(y, here, there))
+                a, b = here.center(), there.center()
+                found.append((a.x(), a.y(), b.x(), b.y()))
+        return np.array(found, np.float64).reshape(-1, 4)
 
 
 def _under(chip: Chip, name: Text, canvas: GraphCanvas) -> QWidget:
