@@ -185,7 +185,7 @@ class PlanEditor(QObject):
         steps = self.plan.steps
         general = [step for step in steps if step.default is not None]
         own = {layer for step in steps for layer in step.layers}
-        note = f"{len(own)} layer{'s have' if len(own) > 1 else ' has'} a choice of their own."
+        note = f"{len(own):,} layer{'s have' if len(own) > 1 else ' has'} a choice of their own."
         if len(general) > 1:
             return Chosen("", note="Several steps apply one after the other.")
         if not general:

@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         self.facts_menu.weight_wanted.connect(self.show_tensor)
         self.facts_menu.model_facts_wanted.connect(self.show_model_facts)
         self.layer_panel.weight_wanted.connect(self.show_tensor)
+        self.layer_panel.sizes_wanted.connect(self.edit_desk.set_sizes)
         self.layer_panel.model_facts_wanted.connect(self.show_model_facts)
         self.graph_area.sample_wanted.connect(self.open_sample)
         self.convert_bar.wanted.connect(self.show_convert)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from core.model.graph import Dimension
 
+_LONGEST_SIZE = 12
+"""A size's name is told in brief texts up to this many characters; formulas are longer."""
 _BARE_NAMES = {"model", "images", "data", "val", "test"}
 
 
@@ -65,6 +67,20 @@ def shape_words(shape: Sequence[Dimension] | None) -> str:
     if shape is None:
         return "not known"
     return "×".join("?" if size is None else str(size) for size in shape) or "scalar"
+
+
+def brief_shape_words(shape: Sequence[Dimension] | None) -> str:
+    """As `shape_words`, with “?” for a size that is a formula or has a long name."""
+    return shape_words(shape and [_brief(size) for size in shape])
+
+
+def _brief(size: Dimension) -> Dimension:
+    return None if isinstance(size, str) and len(size) > _LONGEST_SIZE else size
+
+
+def counted(count: int, noun: str) -> str:
+    """“1 layer”, “6 layers”, “12,345 layers”."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def share_words(part: float, whole: float) -> str:

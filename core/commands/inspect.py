@@ -15,6 +15,12 @@ from core.jobs.runner import Listener, run_job
 from core.model.graph import ModelGraph
 from core.model.graph_file import read_graph_file
 from core.model.query import HINT
+from core.model.reservations import (
+    has_costs,
+    is_total,
+    memory_reservations,
+    operations_reservation,
+)
 from core.model.summary import ModelSummary, summarize
 
 
@@ -66,12 +72,22 @@ def read_model_graph(model: Path, listen: Listener) -> ModelGraph:
 
 def _peak_lines(summary: ModelSummary) -> list[str]:
     peak = summary.peak_activation
-    if peak is None:
+    if peak is None or not has_costs(summary):
         return []
-    doubts = [f"{peak.assumed} values have free sizes, which count as 1"] if peak.assumed else []
-    doubts += [f"{peak.unsized} values are not counted"] if peak.unsized else []
-    doubt = f" ({'; '.join(doubts)})" if doubts else ""
-    return [f"Memory:     at most {megabytes(peak.bytes)} between layers, at {peak.name}{doubt}"]
+    doubt = " ".join(memory_reservations(peak.assumed, peak.unsized))
+    where = f"Memory:     at most {megabytes(peak.bytes)} between layers, at {peak.name}"
+    return [f"{where}. {doubt}" if doubt else where]
+
+
+def _operations_lines(summary: ModelSummary) -> list[str]:
+    if not has_costs(summary):
+        return []
+    million = f"{summary.operations / 1e6:,.1f} million for one inference"
+    doubt = operations_reservation(summary)
+    if not is_total(summary):
+        advice = " (fix them: edit --set-shape)" if summary.free_inputs else ""
+        return [f"Operations: {doubt}{advice}"]
+    return [f"Operations: {million}{f'; {doubt}' if doubt else ''}"]
 
 
 def _said_lines(summary: ModelSummary) -> list[str]:
@@ -83,11 +99,8 @@ def _said_lines(summary: ModelSummary) -> list[str]:
     ]
 
 
-def _text(summary: ModelSummary) -> str:
-    operators = ", ".join(f"{count} {name}" for name, count in summary.operators.items())
-    precisions = ", ".join(f"{name} {megabytes(n)}" for name, n in summary.precisions.items())
-    made_by = f", made by {summary.producer}" if summary.producer else ""
-    heaviest = table(
+def _heaviest_table(summary: ModelSummary) -> str:
+    return table(
         ("Heaviest layers", "Operator", "Kernel", "Million operations", "Share", "Weights"),
         [
             (
@@ -101,15 +114,21 @@ def _text(summary: ModelSummary) -> str:
             for layer in summary.heaviest
         ],
     )
+
+
+def _text(summary: ModelSummary) -> str:
+    operators = ", ".join(f"{count:,} {name}" for name, count in summary.operators.items())
+    precisions = ", ".join(f"{name} {megabytes(n)}" for name, n in summary.precisions.items())
+    made_by = f", made by {summary.producer}" if summary.producer else ""
     lines = [
         f"{summary.name}: {summary.version}{made_by}, {megabytes(summary.file_bytes)}",
-        f"Inputs:     {', '.join(summary.inputs)}",
-        f"Outputs:    {', '.join(summary.outputs)}",
-        f"Layers:     {summary.layers} ({operators})",
+        f"Inputs:     {', '.join(summary.inputs) or 'none'}",
+        f"Outputs:    {', '.join(summary.outputs) or 'none'}",
+        f"Layers:     {summary.layers:,} ({operators})",
         f"Parameters: {summary.parameters:,} ({precisions})",
-        f"Operations: {summary.operations / 1e6:,.1f} million for one inference",
+        *_operations_lines(summary),
         *_peak_lines(summary),
         *_said_lines(summary),
         *(f"Warning:    {warning}" for warning in summary.warnings),
     ]
-    return "\n".join([*lines, "", heaviest])
+    return "\n".join([*lines, "", _heaviest_table(summary)] if is_total(summary) else lines)

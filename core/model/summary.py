@@ -66,6 +66,8 @@ class ModelSummary(_Part):
     """Multiplications plus additions of one inference, batch 1, as far as they are known."""
     unknown_layers: int
     """Layers whose operations are not known."""
+    free_inputs: tuple[str, ...] = ()
+    """Inputs with a size that is not fixed."""
     operators: dict[str, int]
     """Operator to its count, the most frequent first."""
     heaviest: tuple[HeavyLayer, ...]
@@ -101,6 +103,7 @@ def summarize(graph: ModelGraph) -> ModelSummary:
         parameters=_sum(columns.parameters),
         operations=_sum(known),
         unknown_layers=int(np.count_nonzero(columns.operations < 0)),
+        free_inputs=tuple(tensor.name for tensor in graph.inputs if _is_free(tensor)),
         operators=_totals(columns, columns.operators, np.ones(len(columns.operators))),
         heaviest=_heaviest(graph, columns, _sum(known)),
         precisions=_totals(columns, columns.stored_dtypes, columns.stored_bytes),
@@ -119,6 +122,10 @@ def tensor_text(tensor: Tensor) -> str:
         return f"{tensor.name} {tensor.dtype}"
     sizes = "×".join("?" if size is None else str(size) for size in tensor.shape)
     return f"{tensor.name} {tensor.dtype} {sizes or 'scalar'}"
+
+
+def _is_free(tensor: Tensor) -> bool:
+    return tensor.shape is None or not all(isinstance(size, int) for size in tensor.shape)
 
 
 def full_name(layer: Layer) -> str:

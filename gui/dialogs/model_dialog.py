@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
 
 from core.model.graph import ModelGraph, Tensor
 from core.model.memory import MemoryOverTime, memory_over_time
+from core.model.reservations import has_costs, is_total, memory_reservations, operations_reservation
+from core.model.summary import ModelSummary
 from gui import theme
 from gui.dialogs.sheet import Sheet
 from gui.jobs import Errand
@@ -24,7 +26,7 @@ from gui.panels.segments import Segment, Segments
 from gui.panels.share_bars import BarRow, ShareBars
 from gui.panels.text import Facts, Text
 from gui.session import Session
-from gui.wording import count_words, shape_words, share_words, size_words
+from gui.wording import count_words, counted, shape_words, share_words, size_words
 
 _SIZE = (820, 600)
 _MOST_ROWS = 60
@@ -44,9 +46,9 @@ class ModelDialog(Sheet):
     def __init__(self, session: Session, model: OpenModel, parent: QWidget | None) -> None:
         summary = model.inspection.summary
         sentence = (
-            f"{summary.version} · {size_words(summary.file_bytes)} · {summary.layers:,} layers · "
-            f"{count_words(summary.parameters, 'parameters')} · "
-            f"{count_words(summary.operations, 'FLOP')}"
+            f"{summary.version} · {size_words(summary.file_bytes)} · "
+            f"{counted(summary.layers, 'layer')} · "
+            f"{count_words(summary.parameters, 'parameters')}{_operations_words(summary)}"
         )
         super().__init__(model.title, sentence, parent, _SIZE[0], grows=True)
         self.setMinimumHeight(_SIZE[1])
@@ -54,13 +56,14 @@ class ModelDialog(Sheet):
         self.memory = MemoryPage(model.graph)
         self.memory.layer_wanted.connect(self._go)
         self.heaviest = ShareBars("Layers with the most operations", 320, 70)
-        self.heaviest.show_rows(heavy_rows(summary.heaviest))
+        if is_total(summary):
+            self.heaviest.show_rows(heavy_rows(summary.heaviest))
         self.heaviest.picked.connect(self._go)
         self.operators = _operators(summary.operators)
         self.operators.picked.connect(self._find)
         pages: dict[str, QWidget] = {
             "Memory": self.memory,
-            "Heaviest layers": _scrolled(self.heaviest),
+            "Heaviest layers": _scrolled(_with_reservation(summary, self.heaviest)),
             "Operators": _scrolled(self.operators),
             "Inputs and outputs": _scrolled(_ends(model.graph)),
             "File": _scrolled(_file(model)),
@@ -122,7 +125,9 @@ class MemoryPage(QWidget):
         self._found = found
         layer = self._graph.layers[found.peak_layer]
         self.words.setText(f"At most {size_words(found.peak)} at one time")
-        self.note.setText(" ".join([_WHAT_PEAK_MEANS, *_reservations(found)]))
+        self.note.setText(
+            " ".join([_WHAT_PEAK_MEANS, *memory_reservations(found.assumed, found.unsized)])
+        )
         self.peak.set_words(f"{layer.name} · {layer.operator}", "Go to it", "The peak is at ")
         self.peak.show()
         self.chart.draw(self._draw)
@@ -148,15 +153,24 @@ class MemoryPage(QWidget):
             self.layer_wanted.emit(self._graph.layers[self._found.peak_layer].id)
 
 
-def _reservations(found: MemoryOverTime) -> list[str]:
-    said: list[str] = []
-    if found.assumed:
-        values = "value has" if found.assumed == 1 else "values have"
-        said.append(f"{found.assumed:,} {values} a size that is not fixed; it counts as 1.")
-    if found.unsized:
-        values = "value is" if found.unsized == 1 else "values are"
-        said.append(f"{found.unsized:,} {values} not counted: shape or type is not known.")
-    return said
+def _operations_words(summary: ModelSummary) -> str:
+    if not has_costs(summary):
+        return ""
+    total = count_words(summary.operations, "FLOP")
+    return f" · {total if is_total(summary) else 'operations not known'}"
+
+
+def _with_reservation(summary: ModelSummary, bars: ShareBars) -> QWidget:
+    """The bars, under what is not known of them."""
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    doubt = operations_reservation(summary)
+    if doubt or not has_costs(summary):
+        words = f"Operations are {doubt}." if doubt else "There are only weights, no layers."
+        column.addWidget(Text(words, size=theme.SMALL, tone="dim", overflow="wrap"))
+    column.addWidget(bars)
+    return page
 
 
 def _operators(counts: Mapping[str, int]) -> ShareBars:
@@ -182,7 +196,7 @@ def _add_tensors(rows: Facts, side: str, tensors: Sequence[Tensor]) -> None:
     for tensor in tensors[:_MOST_ROWS]:
         rows.add(tensor.name, f"{shape_words(tensor.shape)} {tensor.dtype} · {side}")
     if (left := len(tensors) - _MOST_ROWS) > 0:
-        rows.add("", f"and {left} more {side}s")
+        rows.add("", f"and {left:,} more {side}s")
 
 
 def _file(model: OpenModel) -> QWidget:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.edit.kinds.base import Offer
 
 _EDITABLE = "onnx"
+_SIZES = "input-shapes"
 _MENU = "Edit the model"
 _KEYS = {"rename-layer": "F2", "delete-layer": "Del"}
 """Name of a kind to the key that begins it for the selected layer."""
@@ -119,6 +120,15 @@ class EditDesk(QObject):
         if model.graph.format == _EDITABLE:
             for offer in edit_kinds()[name].offers(model.graph, selected)[:1]:
                 self.start(offer, selected.id)
+
+    def set_sizes(self) -> None:
+        """Ask for the sizes of the model's inputs."""
+        from core.edit.kinds import edit_kinds
+
+        model = self._session.model
+        if model is not None and model.graph.format == _EDITABLE:
+            for offer in edit_kinds()[_SIZES].offers(model.graph, None):
+                self.start(offer, None)
 
     def show_save(self) -> None:
         """Ask where to save the model."""

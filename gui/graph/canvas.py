@@ -22,12 +22,12 @@ from gui.graph.commands import CommandActions
 from gui.graph.drawn import Drawn
 from gui.graph.guide import Guide
 from gui.graph.keeping import Keeping
-from gui.graph.labels import counted
 from gui.graph.memory import ViewMemory
 from gui.graph.selecting import Selecting
 from gui.graph.stage import Stage
 from gui.graph.surface import GraphSurface
 from gui.later import later
+from gui.wording import counted
 
 WORK = "work"
 """Key of the chip that tells how far a layout is."""

@@ -5,12 +5,12 @@ from PySide6.QtGui import QCursor
 
 from gui.graph.chrome import Chrome
 from gui.graph.emphasis import Emphasis, Flags
-from gui.graph.labels import counted
 from gui.graph.menus import choice_menu
 from gui.graph.places import History, item_at, place_of
 from gui.graph.search_index import Found
 from gui.graph.stage import Stage
 from gui.graph.tracer import Tracer, Way
+from gui.wording import counted
 
 FARTHEST = 4
 """Steps from a hidden layer to look for one that is drawn."""

@@ -2,7 +2,7 @@
 
 from core.layout import Tree
 from core.model.graph import Layer, ModelGraph
-from gui.wording import shape_words
+from gui.wording import brief_shape_words, counted, shape_words
 
 LONGEST = 200
 """Names from hostile files may be of any length; nobody reads more than this of one."""
@@ -34,7 +34,7 @@ class Labels:
         if item < tree.layers:
             layer = self._graph.layers[item]
             return f"{layer.operator} {layer.detail}".strip()[:LONGEST]
-        return shape_words(self._port(item).shape)
+        return brief_shape_words(self._port(item).shape)
 
     def tip(self, item: int) -> str:
         tree = self._tree
@@ -66,8 +66,3 @@ def short_name(layer: Layer) -> str:
             if name.startswith(scope + joint):
                 return name[len(scope) + 1 :].rsplit("/", 1)[-1] or name
     return name.rsplit("/", 1)[-1] or name
-
-
-def counted(count: int, noun: str) -> str:
-    """“1 layer”, “6 layers”, “12,345 layers”."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -33,7 +33,7 @@ class AttributeList(QWidget):
         for row, fact in enumerate(facts[:most]):
             self._add(row, fact)
         if len(facts) > most:
-            more = Link(f"Show all {len(facts)}")
+            more = Link(f"Show all {len(facts):,}")
             more.clicked.connect(lambda: self.show_attributes(self._facts, len(self._facts)))
             self._grid.addWidget(more, most, 0, 1, 2)
 
@@ -44,7 +44,8 @@ class AttributeList(QWidget):
                 widget.deleteLater()
 
     def _add(self, row: int, fact: AttributeFact) -> None:
-        name = Text(fact.name, size=theme.SMALL, tone="dim" if fact.given else "faint")
+        tone = "dim" if fact.given else "faint"
+        name = Text(fact.name, size=theme.SMALL, tone=tone, overflow="wrap")
         name.setToolTip(plain_tip(fact.text))
         value = Text(
             fact.value if fact.given else f"{fact.value} (default)",

@@ -12,7 +12,14 @@ from gui.panels.attribute_list import AttributeList
 from gui.panels.port_list import PortList
 from gui.panels.section import Section
 from gui.panels.text import Facts, Text
-from gui.wording import count_words, milliseconds_words, shape_words, share_words, size_words
+from gui.wording import (
+    brief_shape_words,
+    count_words,
+    milliseconds_words,
+    shape_words,
+    share_words,
+    size_words,
+)
 
 
 class LayerFactsView(QWidget):
@@ -61,8 +68,11 @@ class LayerFactsView(QWidget):
     def _show_figures(self, layer: Layer, operations: int) -> None:
         figures = self.figures
         figures.clear()
-        output = f"{shape_words(layer.output_shape)} {layer.output_dtype}".strip()
-        figures.add("Output", output)
+        output, whole = (
+            f"{words_of(layer.output_shape)} {layer.output_dtype}".strip()
+            for words_of in (brief_shape_words, shape_words)
+        )
+        figures.add("Output", output, tip=whole if whole != output else "")
         if layer.weight_bytes:
             count = f"{count_words(layer.parameters)} · " if layer.parameters else ""
             figures.add("Weights", count + size_words(layer.weight_bytes))

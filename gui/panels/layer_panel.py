@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from core.model.graph import Layer
 from core.model.layer_facts import warm
+from core.model.reservations import is_total
 from core.parameters import Value
 from core.techniques import techniques
 from gui import theme
@@ -20,7 +21,7 @@ from gui.panels.share_bars import BarRow, ShareBars
 from gui.panels.text import Chip, Facts, Heading, Text
 from gui.plan_editor import KEEP
 from gui.session import Session
-from gui.wording import size_words
+from gui.wording import counted, size_words
 
 _HINT = "Once a model is open, its layers are explained here and you choose what is done to them."
 _MOST_PROBLEMS = 4
@@ -37,6 +38,8 @@ class LayerPanel(QScrollArea):
     weight_wanted = Signal(str)
     """Name of a stored tensor that a person wants to look at."""
     model_facts_wanted = Signal()
+    sizes_wanted = Signal()
+    """Free sizes of the model's inputs shall be fixed."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -81,6 +84,7 @@ class LayerPanel(QScrollArea):
             view.layer_wanted.connect(self._editor.select)
         self.layer_facts.weight_wanted.connect(self.weight_wanted)
         self.model_facts.more_wanted.connect(self.model_facts_wanted)
+        self.model_facts.sizes_wanted.connect(self.sizes_wanted)
 
     def _build_choice(self) -> None:
         self._choice_heading = Heading("Choice")
@@ -172,7 +176,7 @@ class LayerPanel(QScrollArea):
 
     def _show_model(self, model: OpenModel) -> None:
         self.title.setText("Whole model")
-        self._operator.show_as(f"{len(model.graph.layers)} layers")
+        self._operator.show_as(counted(len(model.graph.layers), "layer"))
         self._subtitle.setText("Select a layer in the graph to choose for it alone.")
         self._subtitle.show()
         self.model_facts.show_model(model.graph, model.inspection.summary)
@@ -184,7 +188,8 @@ class LayerPanel(QScrollArea):
         self._subtitle.setText(" · ".join(filter(None, (layer.detail, scope))) or layer.domain)
         self._subtitle.setVisible(bool(self._subtitle.text()))
         ran = self._session.results.executed.get(layer.id)
-        operations = model.inspection.summary.operations
+        summary = model.inspection.summary
+        operations = summary.operations if is_total(summary) else 0
         self.layer_facts.show_layer(layer, model.graph, operations, ran)
 
     def _show_choice(self, layer: Layer | None) -> None:
@@ -202,7 +207,7 @@ class LayerPanel(QScrollArea):
         alike = self._editor.alike_count(layer) if layer else 0
         self._alike.setVisible(alike > 1)
         operator = layer.operator if layer else ""
-        self._alike.setText(f"Choose the same for all {alike} {operator} layers")
+        self._alike.setText(f"Choose the same for all {alike:,} {operator} layers")
 
     def _segments(self) -> list[Segment]:
         return [
@@ -227,7 +232,7 @@ class LayerPanel(QScrollArea):
         outlook = self._editor.outlook
         self.plan_facts.clear()
         for label, count in outlook.counts:
-            self.plan_facts.add(label, f"{count} layer{'' if count == 1 else 's'}")
+            self.plan_facts.add(label, counted(count, "layer"))
         model = self._session.model
         predicted = outlook.predicted_bytes
         if model is not None and predicted is not None:

@@ -10,7 +10,7 @@ from core.model.layer_facts import Port
 from gui import theme
 from gui.panels.links import Link
 from gui.panels.text import Text, plain_tip
-from gui.wording import shape_words, size_words
+from gui.wording import brief_shape_words, shape_words, size_words
 
 _NAME_WIDTH = 74
 _MOST_LINKS = 4
@@ -41,7 +41,7 @@ class PortList(QWidget):
         for port in ports[:most]:
             self._add(port, graph)
         if len(ports) > most:
-            self._column.addWidget(self._link(Link(f"Show all {len(ports)}"), self._show_all))
+            self._column.addWidget(self._link(Link(f"Show all {len(ports):,}"), self._show_all))
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -85,14 +85,19 @@ class PortList(QWidget):
     def _lines(self, port: Port, graph: ModelGraph) -> list[QWidget]:
         if port.tensor is None:
             return [line for weight in port.weights for line in self._weight_lines(weight)]
-        words = f"{shape_words(port.tensor.shape)} {port.tensor.dtype}"
+        words, whole = (
+            f"{words_of(port.tensor.shape)} {port.tensor.dtype}"
+            for words_of in (brief_shape_words, shape_words)
+        )
+        shape = Text(words, size=theme.SMALL, tone="dim", overflow="cut")
+        shape.setToolTip(plain_tip(whole))
         lines: list[QWidget] = [
             Text(port.tensor.name, size=theme.SMALL, overflow="cut"),
-            Text(words, size=theme.SMALL, tone="dim", overflow="cut"),
+            shape,
         ]
         lines += [self._layer_link(each, graph) for each in port.layers[:_MOST_LINKS]]
         if (left := port.layer_count - _MOST_LINKS) > 0:
-            lines.append(Text(f"and {left} more", size=theme.SMALL, tone="faint"))
+            lines.append(Text(f"and {left:,} more", size=theme.SMALL, tone="faint"))
         if port.outside:
             of = "input" if self._arrow == "←" else "output"
             lines.append(Text(f"{of} of the model", size=theme.SMALL, tone="faint"))

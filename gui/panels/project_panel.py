@@ -5,14 +5,15 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWi
 
 from core.devices.base import DeviceFacts
 from core.jobs.kinds.examine import Examination
+from core.model.reservations import is_total
 from core.runtimes import runtimes
 from gui import theme
 from gui.panels.cards import ThingCard
-from gui.panels.text import Heading, Text
+from gui.panels.text import Heading, Text, plain_tip
 from gui.panels.trouble_card import TroubleCard
 from gui.session import Session
 from gui.trouble import Place
-from gui.wording import count_words, file_words, shape_words, size_words
+from gui.wording import brief_shape_words, count_words, file_words, shape_words, size_words
 
 
 class ProjectPanel(QScrollArea):
@@ -107,8 +108,11 @@ class ProjectPanel(QScrollArea):
             self.model.show_thing("Open a model…", "ONNX, PyTorch and more; or drop it here")
         else:
             graph = model.graph
-            inputs = ", ".join(f"{t.name} {shape_words(t.shape)}" for t in graph.inputs)
-            operations = f" · {count_words(graph.operations, 'FLOP')}" if graph.operations else ""
+            inputs = ", ".join(f"{t.name} {brief_shape_words(t.shape)}" for t in graph.inputs)
+            inputs_in_full = ", ".join(f"{t.name} {shape_words(t.shape)}" for t in graph.inputs)
+            total = is_total(model.inspection.summary)
+            operations = f" · {count_words(graph.operations, 'FLOP')}" if total else ""
+            self.model.setToolTip(plain_tip(f"{model.path}\ninput {inputs_in_full}"))
             self.model.show_thing(
                 model.title,
                 f"{size_words(graph.file_bytes)} · {count_words(graph.parameters, 'parameters')}"
@@ -195,7 +199,7 @@ def images_words(found: Examination) -> str:
     """“400 images in 10 classes”, and how they are prepared."""
     classes = f" in {found.classes} classes" if found.labelled else ""
     contract = f"\n{found.contract.sentence()}" if found.contract else ""
-    return f"{found.images} images{classes}{contract}"
+    return f"{found.images:,} images{classes}{contract}"
 
 
 def _column() -> QVBoxLayout:

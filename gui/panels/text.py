@@ -4,18 +4,31 @@ from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QSizePolicy, QWidget
 from typing_extensions import override
 
 from gui import theme
+from gui.panels.breaking import breakable, whole
 
 Tone = Literal["ink", "dim", "faint", "accent", "good", "warn", "bad"]
 ChipKind = Literal["plain", "good", "accent", "warn", "bad"]
 
 
 class Text(QLabel):
-    """Text as it is, never HTML: it may come from a model. Long lines wrap, are cut, or stay."""
+    """Text as it is, never HTML: it may come from a model. Long lines wrap, are cut, or stay.
+
+    What wraps or is cut never makes its panel wider: long words break.
+    """
 
     def __init__(
         self,
@@ -38,9 +51,32 @@ class Text(QLabel):
 
     @override
     def setText(self, text: str) -> None:
-        super().setText(text)
+        super().setText(breakable(text) if self.wordWrap() else text)
         if self._cut:
             self.setToolTip(plain_tip(text))
+
+    @override
+    def text(self) -> str:
+        return whole(super().text())
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(whole(self.selectedText()) or self.text())
+
+    @override
+    def keyPressEvent(self, ev: QKeyEvent) -> None:
+        if ev.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        else:
+            super().keyPressEvent(ev)
+
+    @override
+    def contextMenuEvent(self, ev: QContextMenuEvent) -> None:
+        if not self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse:
+            ev.ignore()
+            return
+        menu = QMenu(self)
+        menu.addAction("Copy", self._copy)
+        menu.popup(ev.globalPos())
 
     def set_tone(self, tone: Tone) -> None:
         self.setProperty("tone", tone)
@@ -115,14 +151,19 @@ class Facts(QWidget):
                 widget.deleteLater()
         self._rows = 0
 
-    def add(self, name: str, value: str, chip: str = "", kind: ChipKind = "plain") -> None:
+    def add(
+        self, name: str, value: str, chip: str = "", kind: ChipKind = "plain", tip: str = ""
+    ) -> None:
+        """`tip` says in full what `value` says in brief."""
         row, self._rows = self._rows, self._rows + 1
         top = Qt.AlignmentFlag.AlignTop
-        self._grid.addWidget(Text(name, size=theme.SMALL, tone="dim"), row, 0, top)
+        named = Text(name, size=theme.SMALL, tone="dim", overflow="wrap")
+        self._grid.addWidget(named, row, 0, top)
         shown = Text(value, size=theme.SMALL, overflow="wrap")
-        shown.setAccessibleName(f"{name}: {value} {chip}".strip())
+        shown.setAccessibleName(f"{name}: {tip or value} {chip}".strip())
+        shown.setToolTip(plain_tip(tip))
         shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._grid.addWidget(shown, row, 1, top)
+        self._grid.addWidget(shown, row, 1, 1, 1 if chip else 2, top)
         if chip:
             self._grid.addWidget(Chip(chip, kind), row, 2, top | Qt.AlignmentFlag.AlignRight)
 
