@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.layout.structure import Ints
+from core.model.columns import distinct
 from core.model.graph import ModelGraph
 from core.model.wires import Wires
 
@@ -89,5 +90,5 @@ def _past_many_inputs(wires: Wires, unseen: NDArray[np.bool_]) -> Wires:
 
 
 def _unique(sources: Ints, targets: Ints, items: int) -> Wires:
-    keys = np.unique(sources * items + targets)
+    keys = distinct(sources * items + targets)
     return Wires(keys // items, keys % items)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.layout.structure import Ints
+from core.model.columns import distinct
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,6 @@ def lifted(sources: Ints, targets: Ints, parent: Ints, depth: Ints) -> Lifted:
         one[apart] = np.where(deeper, parent[upper], upper)
         two[apart] = np.where(other, parent[lower], lower)
         apart = apart[parent[one[apart]] != parent[two[apart]]]
-    keys = np.unique((one * len(parent) + two)[one != two])
+    keys = distinct((one * len(parent) + two)[one != two])
     one, two = keys // len(parent), keys % len(parent)
     return Lifted(one, two, parent[one], entered, left)

@@ -1,7 +1,8 @@
 """Numbers for texts and shapes while columns are made: equal ones get the same number."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 
@@ -15,25 +16,25 @@ class TextStore:
     """Texts as UTF-8 and their numbers. The empty text has the number 0."""
 
     def __init__(self) -> None:
-        self._number: dict[bytes, int] = {b"": 0}
+        self._number = defaultdict[bytes, int](count(1).__next__, {b"": 0})
+        """Whoever asks for a text that is new gives it the next number."""
         self._listed: list[bytes] = []
 
     def __len__(self) -> int:
         return len(self._number)
 
     def number(self, text: str) -> int:
-        return self._number.setdefault(text.encode(), len(self._number))
+        return self._number[text.encode()]
 
     def numbers(self, texts: Iterable[str]) -> list[int]:
         return [self.number(text) for text in texts]
 
     def numbers_of(self, pieces: Sequence[bytes]) -> Ints:
         """The numbers of very many texts in UTF-8. Raises UnicodeDecodeError for others."""
-        number = self._number
-        fresh = [piece for piece in dict.fromkeys(pieces) if piece not in number]
-        b" ".join(fresh).decode()
-        number.update(zip(fresh, count(len(number))))
-        return np.fromiter(map(number.__getitem__, pieces), np.int64, len(pieces))
+        before = len(self._number)
+        found = np.fromiter(map(self._number.__getitem__, pieces), np.int64, len(pieces))
+        b" ".join(islice(self._number, before, None)).decode()
+        return found
 
     def known(self, text: str) -> int | None:
         """The number of a text, if it has one."""
@@ -41,6 +42,10 @@ class TextStore:
 
     def text(self, number: int) -> str:
         return self._all[number].decode()
+
+    def all_of(self, numbers: Ints) -> list[str]:
+        """The texts with these numbers."""
+        return list(map(bytes.decode, map(self._all.__getitem__, numbers.tolist())))
 
     @property
     def _all(self) -> list[bytes]:

@@ -1,6 +1,6 @@
 """The layers of an ONNX graph as columns: what each is, takes, makes, weighs and costs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from core.model.attributes import all_plain, attribute_texts, plain
 from core.model.column_stores import ShapeStore, bounded
-from core.model.columns import UNKNOWN, Columns, Ints, Ragged, ragged, starts_of
+from core.model.columns import UNKNOWN, Columns, Ints, Ragged, distinct, ragged, starts_of
 from core.model.constants import stored_inside
 from core.model.identity import STAMP, ids_of
 from core.model.onnx_shapes import OnnxShapes, has_body
@@ -42,7 +42,7 @@ class OnnxLayers:
         taken = self.taken.taken(kept)
         inputs = taken.only(~self.weights.flags[taken.of])
         outputs = nodes.outputs.taken(kept).only(nodes.outputs.taken(kept).of > 0)
-        ids = ids_of(self._names, self._stamps, self._own_word)
+        ids = list[str](ids_of(self._names, self._stamps, self._own_word))
         places = places_of(self._clues)
         shapes, dtypes = self._flow_columns()
         operations, details = self._class_columns()
@@ -53,7 +53,7 @@ class OnnxLayers:
         sizes, size_kinds = self._sizes.columns()
         rows = self.weights.rows
         return Columns(
-            ids=self._numbers(ids[row] for row in self._rows),
+            ids=self._ids(ids),
             names=self._titles(places, ids),
             operators=self._plain(nodes.operators[kept]),
             domains=self._plain(nodes.domains[kept]),
@@ -85,7 +85,7 @@ class OnnxLayers:
 
     def prepared(self) -> dict[str, tuple[str, ...]]:
         """See ModelGraph.prepared."""
-        slots = np.unique(self._nodes.slots.taken(self._kept).of)
+        slots = distinct(self._nodes.slots.taken(self._kept).of)
         found = {
             self._texts.text(slot): tuple(weight.name for weight in constant.weights)
             for slot, constant in self.weights.derived(slots.tolist())
@@ -94,7 +94,7 @@ class OnnxLayers:
 
     @cached_property
     def _names(self) -> list[str]:
-        return self._texts.texts().all_of(self._nodes.names)
+        return self._texts.all_of(self._nodes.names)
 
     @property
     def _stamps(self) -> Mapping[int, str]:
@@ -114,7 +114,7 @@ class OnnxLayers:
         behind = self._behind
         return Clues(
             names=[names[row] for row in self._rows],
-            operators=self._texts.texts().all_of(self._nodes.operators[self._kept]),
+            operators=self._texts.all_of(self._nodes.operators[self._kept]),
             torch_scopes={place[row]: text for row, text in torch.items() if row in place},
             weights=lambda index: self._weight_names(behind.row(index)),
             weighted=int((np.diff(behind.starts) > 0).sum()),
@@ -138,7 +138,12 @@ class OnnxLayers:
     def _weight_names(self, rows: Iterable[int]) -> list[str]:
         return [self._texts.text(self.weights.rows.names[row]) for row in rows]
 
-    def _titles(self, places: Places, ids: tuple[str, ...]) -> Ints:
+    def _ids(self, ids: Sequence[str]) -> Ints:
+        if ids == self._names:
+            return self._nodes.names[self._kept]
+        return self._numbers([ids[row] for row in self._rows])
+
+    def _titles(self, places: Places, ids: Sequence[str]) -> Ints:
         """The names that people see."""
         names = self._names
         rows = zip(places.names, self._rows, strict=True)
@@ -187,7 +192,7 @@ class OnnxLayers:
             for value in (*self._table.inputs, *self._table.outputs)
             if (number := self._texts.number(value.name)) not in self.weights
         ]
-        return np.unique(np.concatenate([inputs.of, outputs.of, np.array(ends, np.int64)]))
+        return distinct(np.concatenate([inputs.of, outputs.of, np.array(ends, np.int64)]))
 
     @cached_property
     def _pairs(self) -> tuple[Ints, Ints, Ints]:

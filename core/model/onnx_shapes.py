@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from operator import sub
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -124,40 +123,33 @@ class OnnxShapes:
     def _classified(self, flows: list[int], declared: dict[int, int]) -> list[int]:
         """The class of each node; sets the flows of what the nodes make."""
         nodes = self._table.nodes
-        slots, outputs = _rows(nodes.slots), nodes.outputs.of.tolist()
-        starts, kinds = nodes.outputs.starts.tolist(), nodes.kinds.tolist()
-        preparing = self._weights.preparing.tolist()
+        slots, outputs = _rows(nodes.slots), _rows(nodes.outputs)
+        kinds: list[int] = nodes.kinds.tolist()
+        preparing: list[bool] = self._weights.preparing.tolist()
+        said = self._said(declared)
         found = [0] * len(nodes)
-        known = self._known
-        told = self._told(declared)
-        most = max(map(sub, starts[1:], starts), default=0)
-        nothing = [(0,) * count for count in range(most + 1)]
+        known, classes, flow_of = self._known, self.classes, flows.__getitem__
         for row in self._order:
-            made = outputs[starts[row] : starts[row + 1]]
-            said = nothing[len(made)]
-            if told[row]:
-                said = tuple([declared.get(text, 0) for text in made])
-            key = (kinds[row], said, *[flows[slot] for slot in slots[row]])
+            key = (kinds[row], said[row], *map(flow_of, slots[row]))
             number = known.get(key)
             if number is None:
                 number = self._classify(key, slots[row])
             found[row] = number
             if preparing[row]:
-                self._prepared(flows, made, number)
+                self._prepared(flows, outputs[row], number)
                 continue
-            for text, flow in zip(made, self.classes[number].outputs, strict=True):
+            for text, flow in zip(outputs[row], classes[number].outputs, strict=True):
                 flows[text] = flow
             flows[0] = _ABSENT
         return found
 
-    def _told(self, declared: dict[int, int]) -> list[bool]:
-        """Node to whether the model says something about what it makes."""
+    def _said(self, declared: dict[int, int]) -> list[tuple[int, ...]]:
+        """Node to the flows that the model declares for what it makes; 0 where it says nothing."""
         outputs = self._table.nodes.outputs
-        said = np.zeros(len(self._table.texts), bool)
-        said[list(declared)] = True
-        found = np.zeros(len(outputs.starts) - 1, bool)
-        found[outputs.rows[said[outputs.of]]] = True
-        return found.tolist()
+        told = np.zeros(len(self._table.texts), np.int64)
+        told[list(declared)] = list(declared.values())
+        rows = _rows(Ragged(outputs.starts, told[outputs.of]))
+        return list(map(tuple, rows))
 
     def _prepared(self, flows: list[int], made: list[int], number: int) -> None:
         """What a preparing node makes is stored, with the values that it was found to have."""
@@ -221,10 +213,11 @@ class OnnxShapes:
     @cached_property
     def _constants(self) -> dict[int, int]:
         """Flows of stored tensors and literals."""
-        return {
-            text: self._numbered(Flow(constant.dtype, constant.shape, True, value))
-            for text, constant, value in self._weights.plain(_MOST_NUMBERS)
-        }
+        found: dict[int, int] = {}
+        for texts, constant, value in self._weights.plain(_MOST_NUMBERS):
+            flow = Flow(constant.dtype, constant.shape, True, value)
+            found |= dict.fromkeys(texts, self._numbered(flow))
+        return found
 
 
 def has_body(kind: NodeKind) -> bool:

@@ -194,6 +194,7 @@ class OnnxTable:
     def _nodes(self, spans: Fields) -> Nodes:
         found = self.source.fields_of(spans.start, spans.end)
         count = len(spans.start)
+        names = self._last_text(found.of(3, BYTES), count)  # first: names become neighbours
         operators = self._last_text(found.of(4, BYTES), count)
         domains = self._last_text(found.of(7, BYTES), count)
         attributes, blobs = self._runs(found.of(5, BYTES), count)
@@ -201,7 +202,7 @@ class OnnxTable:
         return Nodes(
             begins=spans.start,
             ends=spans.end,
-            names=self._last_text(found.of(3, BYTES), count),
+            names=names,
             operators=operators,
             domains=domains,
             kinds=kinds,
@@ -220,10 +221,10 @@ class OnnxTable:
         _, pairs = np.unique(operators * len(self.texts) + domains, return_inverse=True)
         key = pairs * len(blobs) + attributes
         _, first, kinds = np.unique(key, return_index=True, return_inverse=True)
-        texts = self.texts.texts()
+        text = self.texts.text
         return kinds, tuple(
             NodeKind(
-                texts[int(operators[row])], texts[int(domains[row])], protos[int(attributes[row])]
+                text(int(operators[row])), text(int(domains[row])), protos[int(attributes[row])]
             )
             for row in first.tolist()
         )

@@ -66,6 +66,8 @@ class OnnxWeights:
         self.rows = WeightRows(table, shapes)
         self._known: dict[int, Constant] = {}
         """For a stored tensor or literal without its weight's name, which is its own."""
+        self._alike: list[tuple[list[int], Constant]] = []
+        """The same in groups: names, and what they stand for."""
         self._derived: dict[int, Constant] = {}
         self._literal_kinds: dict[int, NodeKind] = {}
         self._literal_values: dict[int, Value] = {}
@@ -115,11 +117,13 @@ class OnnxWeights:
                 parameters[starts[name]] = bounded(self._derived[name].parameters)
         return Ragged(starts, of), parameters
 
-    def plain(self, most: int) -> Iterator[tuple[int, Constant, Value]]:
-        """Stored tensors and literals by name, with their numbers where those are few integers."""
-        for name, constant in self._known.items():
-            few = constant.dtype in _INTEGERS and len(constant.shape) < 2
-            yield name, constant, self._integers(name, most) if few else None
+    def plain(self, most: int) -> Iterator[tuple[list[int], Constant, Value]]:
+        """Names of stored tensors and literals, and their numbers where those are few integers."""
+        for names, constant in self._alike:
+            if constant.dtype in _INTEGERS and len(constant.shape) < 2:
+                yield from (([name], constant, self._integers(name, most)) for name in names)
+            else:
+                yield names, constant, None
 
     def small_tensor(self, name: int, most: int) -> "onnx.TensorProto | None":
         """A stored tensor or literal of at most so many numbers."""
@@ -188,6 +192,7 @@ class OnnxWeights:
     def _take(self, names: list[int], constant: Constant) -> None:
         self.rows.add_alike(names, constant.weights[0])
         self._known.update(dict.fromkeys(names, constant))
+        self._alike.append((names, constant))
 
     def _prepare(self, order: Sequence[int]) -> None:
         """Nodes with operators other than Constant, in running order."""

@@ -6,8 +6,10 @@ about which its source says nothing joins the layer before it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from operator import ne
 
 TORCH_SCOPES = "pkg.torch.onnx.name_scopes"
@@ -71,9 +73,11 @@ class _Found:
     """Scopes and last names of the nodes as one source has them; scope −1 for those it lacks."""
 
     def __init__(self) -> None:
-        self.number: dict[Path, int] = {(): 0}
-        """Of each scope; those around it have smaller ones."""
+        self._inner: dict[tuple[int, str], int] = {}
+        """The scope of this name in another."""
         self.paths: list[Path] = [()]
+        self.above: list[int] = [0]
+        """Scope to the one around it, which has a smaller number."""
         self.of: list[int] = []
         self.leaves: list[str] = []
 
@@ -82,16 +86,20 @@ class _Found:
         self.leaves.append("" if path is None else path[-1])
 
     def scope(self, path: Path) -> int:
-        if path not in self.number:
-            self.scope(path[:-1])
-            self.number[path] = len(self.number)
-            self.paths.append(path)
-        return self.number[path]
+        return reduce(self.inner, path, 0)
+
+    def inner(self, outer: int, part: str) -> int:
+        """The scope called `part` in another."""
+        number = self._inner.setdefault((outer, part), len(self.paths))
+        if number == len(self.paths):
+            self.paths.append((*self.paths[outer], part))
+            self.above.append(outer)
+        return number
 
     @property
     def scoped(self) -> int:
         """How many nodes lie in a scope."""
-        return sum(scope > 0 for scope in self.of)
+        return sum(map((0).__lt__, self.of))
 
 
 def _best_source(clues: Clues) -> _Found | None:
@@ -161,10 +169,9 @@ def _scope_of_prefix(
         answer = (found.scope((part,)) if part else -1, part)
     else:
         outer, last = known.get(before) or _scope_of_prefix(found, known, before)
-        path = () if outer < 0 else found.paths[outer]
         scope = -1
-        if part and slash and path and len(path) < _DEEPEST - 2:
-            scope = found.scope((*path, part.removeprefix(f"{last}.")))
+        if part and slash and outer > 0 and len(found.paths[outer]) < _DEEPEST - 2:
+            scope = found.inner(outer, part.removeprefix(f"{last}."))
         answer = scope, part
     known[around] = answer
     return answer
@@ -198,29 +205,38 @@ def _parts(name: str, separator: str) -> Path:
 
 def _collapsed(clues: Clues, found: _Found) -> Places:
     """Give up scopes that hold a single layer; the layer takes the scope's name instead."""
-    paths = tuple(found.paths)
-    above = [found.number[path[:-1]] for path in paths]
-    members = [0] * len(paths)
-    for scope in found.of:
-        members[scope] += 1
-    for scope in range(len(paths) - 1, 0, -1):
-        members[above[scope]] += members[scope]
-    of, names = found.of, found.leaves
-    used: set[tuple[int, str]] = set()
-    for index in range(len(of)):
-        if of[index] and members[of[index]] == 1:
-            is_operation = _names_operation(clues, index, names[index])
-            while of[index] and members[of[index]] == 1:
-                module = paths[of[index]][-1]
-                shorter = is_operation or not names[index]
+    of, names, above, members = found.of, found.leaves, found.above, _members(found)
+    for index, innermost in enumerate(of):
+        scope = innermost
+        if scope and members[scope] == 1:
+            shorter = not names[index] or _names_operation(clues, index, names[index])
+            while scope and members[scope] == 1:
+                module = found.paths[scope][-1]
                 names[index] = module if shorter else f"{module}.{names[index]}"
-                is_operation = False
-                of[index] = above[of[index]]
-        name = names[index]
-        if name and (of[index], name) in used:
-            names[index] = f"{name} {clues.operators[index]}"
-        used.add((of[index], name))
-    return Places(paths, of, names)
+                shorter, scope = False, above[scope]
+            of[index] = scope
+    _tell_apart(of, names, clues.operators)
+    return Places(tuple(found.paths), of, names)
+
+
+def _members(found: _Found) -> list[int]:
+    """How many nodes lie in each scope and in those within it."""
+    members = [0] * len(found.paths)
+    for scope, count in Counter(found.of).items():
+        members[scope] = count
+    for scope in range(len(members) - 1, 0, -1):
+        members[found.above[scope]] += members[scope]
+    return members
+
+
+def _tell_apart(of: Sequence[int], names: list[str], operators: Sequence[str]) -> None:
+    """Add the operator to names that another node in the same scope has already."""
+    used: set[tuple[int, str]] = set()
+    for index, place in enumerate(zip(of, names, strict=True)):
+        before = len(used)
+        used.add(place)
+        if len(used) == before and place[1]:
+            names[index] = f"{place[1]} {operators[index]}"
 
 
 def _names_operation(clues: Clues, index: int, leaf: str) -> bool:
