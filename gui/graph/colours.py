@@ -28,10 +28,12 @@ class Colours(QObject):
         self._stage = stage
         self._chrome = chrome
         self._known = ColouringSet()
+        self._shading: Shading | None = None
         theme.changed.connect(self.apply)
 
     def clear(self) -> None:
         self._known.clear()
+        self._shading = None
 
     def begin(self, wished: str) -> None:
         """Offer what follows from the model alone; choose what was wished for before."""
@@ -72,7 +74,9 @@ class Colours(QObject):
         arrangement, colouring = self._stage.arrangement, self._known.chosen
         if arrangement is None or colouring is None:
             return
-        shading = Shading(arrangement.graph, arrangement.tree, colouring)
+        shading = self._shading
+        if shading is None or not shading.is_of(arrangement.tree, colouring):
+            shading = self._shading = Shading(arrangement.graph, arrangement.tree, colouring)
         shading.look_at(arrangement.scene.boxes.items)
         self._stage.surface.show_scene(arrangement.scene, shading)
         self._chrome.legend.show_shading(shading)

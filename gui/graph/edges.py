@@ -25,6 +25,8 @@ BUDGET = 5000
 """Pieces per frame; where there would be more, curves have longer pieces."""
 MOST_PIXELS = 60_000.0
 """Pixels of lines per frame while not all are drawn."""
+SHORTEST = 2.0
+"""Pixels of the shortest piece of a line that is drawn while not all lines are."""
 MARGIN = 40.0
 
 
@@ -69,12 +71,17 @@ class Edges:
     ) -> None:
         if not len(lines):
             return
-        segments = self._lines.segments(lines)
+        whole = view.camera.zoom >= ALL
+        segments = (
+            self._lines.segments(lines)
+            if whole
+            else self._lines.segments_from(lines, SHORTEST / view.camera.zoom)
+        )
         around = view.area.adjusted(*(side * MARGIN / view.camera.zoom for side in (-1, -1, 1, 1)))
         segments = _on_widget(clipped_upright(_touching(segments, around), around), view.camera)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(colour, width))
-        draw_lines(painter, curved(segments) if view.camera.zoom >= ALL else _affordable(segments))
+        draw_lines(painter, curved(segments) if whole else _affordable(segments))
 
 
 def _affordable(segments: Floats) -> Floats:
@@ -87,10 +94,10 @@ def _affordable(segments: Floats) -> Floats:
 
 
 def _touching(segments: Floats, area: QRectF) -> Floats:
-    left, right = segments[:, [0, 2]].min(axis=1), segments[:, [0, 2]].max(axis=1)
-    top, bottom = segments[:, [1, 3]].min(axis=1), segments[:, [1, 3]].max(axis=1)
-    across = (left < area.right()) & (right > area.left())
-    return segments[across & (top < area.bottom()) & (bottom > area.top())]
+    x1, y1, x2, y2 = segments.T
+    across = (np.minimum(x1, x2) < area.right()) & (np.maximum(x1, x2) > area.left())
+    down = (np.minimum(y1, y2) < area.bottom()) & (np.maximum(y1, y2) > area.top())
+    return segments[across & down]
 
 
 def clipped_upright(segments: Floats, area: QRectF) -> Floats:

@@ -1,5 +1,7 @@
 """Draws the open groups: quiet frames, or bands in their colours from far away."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
@@ -23,6 +25,8 @@ MOST = 16_000
 OUTSIDE = 60.0
 """Frames are cut this far outside the view: huge rounded rectangles are slow."""
 BUTTON = 18.0
+BAND, BAND_AROUND = 0.6, 0.14
+"""Share of the colour in a band that holds no other, and in one around others."""
 
 
 def seen_frames(view: View) -> Ints:
@@ -43,16 +47,13 @@ def paint_frames(painter: QPainter, view: View, rows: Ints, *, banded: bool) -> 
         _paint_round(painter, view, rows)
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    if banded:
+        _paint_bands(painter, view, rows)
+        return
     depths = view.scene.frames.depth[rows]
     areas = _areas(view, rows)
-    inner = _innermost(view, rows)
     for depth in np.unique(depths).tolist():
-        here = depths == depth
-        if banded:
-            _paint_bands(painter, view, rows[here & inner], _parted(areas[here & inner]), 0.6)
-            _paint_bands(painter, view, rows[here & ~inner], areas[here & ~inner], 0.14)
-        else:
-            _paint_plain(painter, areas[here], _fill(depth))
+        _paint_plain(painter, areas[depths == depth], _fill(depth))
 
 
 def _fill(depth: int) -> QColor:
@@ -91,17 +92,24 @@ def _innermost(view: View, rows: Ints) -> NDArray[np.bool_]:
     return ~around[items]
 
 
-def _paint_bands(
-    painter: QPainter, view: View, rows: Ints, areas: NDArray[np.float64], share: float
-) -> None:
-    """In the colour of what is most in each group; `share` says how strongly."""
-    numbers = view.shading.bins(view.scene.frames.items[rows])
-    panel = theme.current().panel
+def _paint_bands(painter: QPainter, view: View, rows: Ints) -> None:
+    """In the colour of what is most in each group, strongly where it holds no other."""
+    numbers = view.shading.bins(view.scene.frames.items[rows]) - NEUTRAL
+    kinds = int(numbers.max(initial=0)) + 1
+    inner = _innermost(view, rows)
+    keys = (view.scene.frames.depth[rows] * 2 + ~inner) * kinds + numbers
+    order = np.argsort(keys, kind="stable")
+    keys, areas = keys[order], _areas(view, rows[order])
+    inner = inner[order]
+    areas[inner] = _parted(areas[inner])
     painter.setPen(Qt.PenStyle.NoPen)
-    for number in np.unique(numbers).tolist():
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    for start, stop in pairwise([*starts.tolist(), len(keys)]):
+        number = int(keys[start]) % kinds + NEUTRAL
         colour = theme.current().line if number == NEUTRAL else view.shading.colour(number)
-        painter.setBrush(theme.mix(colour, panel, share))
-        draw_rectangles(painter, areas[numbers == number])
+        share = BAND if inner[start] else BAND_AROUND
+        painter.setBrush(theme.mix(colour, theme.current().panel, share))
+        draw_rectangles(painter, areas[start:stop])
 
 
 def _parted(areas: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,8 +126,10 @@ def _areas(view: View, rows: Ints) -> NDArray[np.float64]:
     top = np.maximum(frames.y[rows], around.top() - OUTSIDE)
     right = np.minimum(frames.x[rows] + frames.width[rows], around.right() + OUTSIDE)
     bottom = np.minimum(frames.y[rows] + frames.height[rows], around.bottom() + OUTSIDE)
-    places = np.stack([left - camera.x, top - camera.y, right - left, bottom - top], axis=1)
-    return places * camera.zoom
+    areas = np.empty((len(rows), 4))
+    for column, values in enumerate((left - camera.x, top - camera.y, right - left, bottom - top)):
+        areas[:, column] = values * camera.zoom
+    return areas
 
 
 def close_button(frame: QRectF) -> QRectF:

@@ -1,7 +1,7 @@
 """What the colours mean: a scale with figures, or a list of kinds."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
@@ -24,10 +24,13 @@ class Legend(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._shading: Shading | None = None
+        self._picture = QPixmap()
+        """What was painted last: it is painted again with every frame of the graph below it."""
         self._places: list[tuple[int, str, QPointF]] = []
 
     def show_shading(self, shading: Shading) -> None:
         self._shading = shading
+        self._picture = QPixmap()
         if shading.heat:
             self._places = []
             size = QSize(int(SCALE_WIDTH + 2 * INSET_X), 72)
@@ -73,16 +76,27 @@ class Legend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._shading is None:
             return
-        colours = theme.current()
+        ratio = self.devicePixelRatioF()
+        if self._picture.isNull() or self._picture.devicePixelRatio() != ratio:
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            self._paint(self._picture, self._shading)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+
+    def _paint(self, picture: QPixmap, shading: Shading) -> None:
+        colours = theme.current()
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colours.line, 1))
         painter.setBrush(colours.panel)
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(frame, theme.RADIUS, theme.RADIUS)
         painter.setFont(theme.font(theme.TINY))
-        if self._shading.heat:
-            self._paint_scale(painter, self._shading)
+        if shading.heat:
+            self._paint_scale(painter, shading)
         else:
             self._paint_kinds(painter)
         painter.end()

@@ -1,6 +1,7 @@
 """Draws the boxes: a picture per box, kept while it fits, or plain rectangles from far away."""
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,9 @@ from gui.graph.shading import Look
 from gui.graph.view import View
 
 MOST_SHAPED = 600
-FRESH_PER_FRAME = 9
-"""So many pictures are painted anew within one frame; the others follow in the next."""
-FRESH_AT_REST = 30
+FRESH_SECONDS = 0.002
+"""So long pictures are painted anew within one frame; the others follow in the next."""
+FRESH_SECONDS_AT_REST = 0.009
 """The same while nobody moves the view."""
 KEPT = 1600
 DIMMED = 0.35
@@ -70,15 +71,14 @@ class Nodes:
         if view.camera.zoom < SHAPED or len(rows) > MOST_SHAPED:
             _paint_plain(painter, view, rows)
             return
-        fresh = FRESH_AT_REST if self.at_rest else FRESH_PER_FRAME
+        stop = perf_counter() + (FRESH_SECONDS_AT_REST if self.at_rest else FRESH_SECONDS)
         boxes = view.scene.boxes
         dimmed = _dimmed(view, rows)
         blank: list[int] = []
         for row, dim in zip(rows.tolist(), dimmed.tolist(), strict=True):
             picture = self._pictures.get(int(boxes.items[row]))
             if picture is None or (view.settled and picture.zoom != view.camera.zoom):
-                if fresh > 0:
-                    fresh -= 1
+                if perf_counter() < stop:
                     picture = self._fresh(view, row, painter.device().devicePixelRatio())
                 else:
                     self.stale = True
@@ -162,15 +162,12 @@ def _paint_blank(painter: QPainter, view: View, rows: Ints) -> None:
 def _areas(view: View, rows: Ints) -> NDArray[np.float64]:
     """Place and size on the widget; shape (n, 4)."""
     boxes, camera = view.scene.boxes, view.camera
-    return np.stack(
-        [
-            (boxes.x[rows] - camera.x) * camera.zoom,
-            (boxes.y[rows] - camera.y) * camera.zoom,
-            np.maximum(boxes.width[rows] * camera.zoom, 1.0),
-            np.maximum(boxes.height[rows] * camera.zoom, 1.0),
-        ],
-        axis=1,
-    )
+    areas = np.empty((len(rows), 4))
+    areas[:, 0] = (boxes.x[rows] - camera.x) * camera.zoom
+    areas[:, 1] = (boxes.y[rows] - camera.y) * camera.zoom
+    areas[:, 2] = np.maximum(boxes.width[rows] * camera.zoom, 1.0)
+    areas[:, 3] = np.maximum(boxes.height[rows] * camera.zoom, 1.0)
+    return areas
 
 
 def _draw(painter: QPainter, picture: _Picture, camera: Camera, box: QRectF) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,6 +24,8 @@ from gui.panels.text import Text
 BAR_HEIGHT = 32
 MOST_CRUMBS = 4
 CRUMB_LENGTH = 22
+CRUMBS_MS = 60
+"""Between two paths: while the view moves, making buttons for every frame would hold it up."""
 BUTTON_HEIGHT = 34
 ICON = 48.0
 LEAST_SEARCH = 110
@@ -44,14 +46,20 @@ class Crumbs(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(8, 0, 8, 0)
         self._row.setSpacing(2)
-        self._shown: tuple[tuple[int, str], ...] = ()
+        self._path: tuple[tuple[int, str], ...] = ()
+        self._soon = QTimer(self, singleShot=True, interval=CRUMBS_MS)
+        self._soon.timeout.connect(self._make_buttons)
 
     def show_path(self, groups: Sequence[tuple[int, str]]) -> None:
         """`groups` are items with their names; the last is where the view is."""
         path = tuple(groups)
-        if path == self._shown:
-            return
-        self._shown = path
+        if path != self._path:
+            self._path = path
+            if not self._soon.isActive():
+                self._soon.start()
+
+    def _make_buttons(self) -> None:
+        path = self._path
         while (item := self._row.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
@@ -64,7 +72,7 @@ class Crumbs(QFrame):
             self._row.addWidget(self._crumb(group, name, last=index == len(path) - 1))
 
     def names(self) -> list[str]:
-        return [name for _, name in self._shown]
+        return [name for _, name in self._path]
 
     def _crumb(self, group: int, name: str, *, last: bool) -> QPushButton:
         half = CRUMB_LENGTH // 2

@@ -1,7 +1,7 @@
 """Draws thousands of rectangles or lines in one call, straight from numpy's memory."""
 
 import shiboken6
-from numpy import empty, float64
+from numpy import ascontiguousarray, float64
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter
@@ -27,7 +27,5 @@ def draw_lines(painter: QPainter, lines: NDArray[float64]) -> None:
 
 
 def _owned(values: NDArray[float64]) -> NDArray[float64]:
-    """Contiguous doubles: Qt reads the memory as it lies."""
-    memory = empty((len(values), _DOUBLES))
-    memory[:] = values
-    return memory
+    """Contiguous doubles, four in a row: Qt reads the memory as it lies."""
+    return ascontiguousarray(values, float64).reshape(-1, _DOUBLES)

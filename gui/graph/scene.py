@@ -8,12 +8,15 @@ from PySide6.QtCore import QPointF, QRectF
 
 from core.layout import Drawing, Tree
 from core.layout.group_layout import HEADER
+from core.layout.structure import ranges
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FEW_TALL = 8000
+FEW_TALL = 30_000
 """So many lines are looked through faster than the part of the drawing is searched."""
+COARSE = 6.0
+"""Segments shorter than this, such as those of rounded turns, are left out from far away."""
 _TALL = 900.0
 """Lines longer than this are kept apart, so that the sorted search for the others stays narrow."""
 
@@ -137,7 +140,10 @@ class Lines:
         self.sources = drawing.line_sources
         self.targets = drawing.line_targets
         first = drawing.starts[:-1]
-        x, y = drawing.points[:, 0], drawing.points[:, 1]
+        x, y = np.ascontiguousarray(drawing.points.T)
+        self._lengths = np.abs(np.diff(x)) + np.abs(np.diff(y))
+        """Of the segment from each point; from a line's last point there is none."""
+        self._coarse, self._coarse_starts = self._without_short(drawing.starts)
         empty = np.empty(0)
         self.left = np.minimum.reduceat(x, first) if len(first) else empty
         self.right = np.maximum.reduceat(x, first) if len(first) else empty
@@ -146,11 +152,13 @@ class Lines:
         tall = self.bottom - self.top > _TALL
         self._tall = np.flatnonzero(tall)
         short = np.flatnonzero(~tall)
-        self._short = short[np.argsort(self.top[short], kind="stable")]
+        self._short = short[np.argsort(self.top[short])]
         self._short_top = self.top[self._short]
         height = self.bottom - self.top
-        self._longest_first = np.argsort(-height, kind="stable")
-        self._heights = height[self._longest_first]
+        few = min(FEW_TALL, len(height))
+        tallest = np.argpartition(-height, few - 1)[:few] if few else np.empty(0, np.int64)
+        self._tallest_first = tallest[np.argsort(-height[tallest])]
+        self._falling = -height[self._tallest_first]
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -165,9 +173,9 @@ class Lines:
     def longest_within(self, area: QRectF, least: float, most: int) -> Ints:
         """Lines of at least a height of `least`; where these are more than `most`, the taller ones
         among them. Of equally tall ones all or none: blocks that are alike shall look alike."""
-        count = int(np.searchsorted(-self._heights, -least))
+        count = int(np.searchsorted(self._falling, -least))
         if count < FEW_TALL:
-            found = self._longest_first[:count]
+            found = self._tallest_first[:count]
             found = found[self._touch(found, area)]
         else:
             found = self.within(area)
@@ -182,11 +190,25 @@ class Lines:
         across = (self.left[lines] <= area.right()) & (self.right[lines] >= area.left())
         return down & across
 
+    def _without_short(self, starts: Ints) -> tuple[Ints, Ints]:
+        """The points from which a segment goes that counts from far away, and where each line's
+        begin among them."""
+        counts = self._lengths >= COARSE
+        counts[starts[1:-1] - 1] = False
+        coarse = np.flatnonzero(counts)
+        return coarse, np.searchsorted(coarse, starts)
+
     def segments(self, lines: Ints) -> Floats:
         """All segments of these lines as x1, y1, x2, y2; shape (n, 4)."""
-        counts = self.starts[lines + 1] - self.starts[lines] - 1
-        offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        first = np.repeat(self.starts[lines], counts) + offsets
+        return self._from(ranges(self.starts[lines], self.starts[lines + 1] - 1))
+
+    def segments_from(self, lines: Ints, least: float) -> Floats:
+        """Those of at least this length, which is no less than COARSE."""
+        bounds = self._coarse_starts
+        first = self._coarse[ranges(bounds[lines], bounds[lines + 1])]
+        return self._from(first[self._lengths[first] >= least])
+
+    def _from(self, first: Ints) -> Floats:
         return np.concatenate([self.points[first], self.points[first + 1]], axis=1)
 
 

@@ -49,6 +49,10 @@ class Shading:
         self.scale = Scale(0.0, 0.0)
         self._bins = np.empty(0, np.int64)
 
+    def is_of(self, tree: Tree, colouring: Colouring) -> bool:
+        """Whether it need not be made anew for these."""
+        return self._tree is tree and self.colouring is colouring
+
     @property
     def known(self) -> tuple[int, int]:
         """How many layers have a figure, and how many there are."""

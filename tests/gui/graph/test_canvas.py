@@ -36,8 +36,16 @@ def item_of(graph: ModelGraph, layer: str) -> int:
     return [each.id for each in graph.layers].index(LayerId(layer))
 
 
-def picture(canvas: GraphCanvas) -> QImage:
-    return canvas.grab().toImage()
+def picture(canvas: GraphCanvas, qtbot: QtBot) -> QImage:
+    """Of the graph, once no box waits for being painted any more."""
+    taken: list[QImage] = []
+
+    def is_complete() -> bool:
+        taken.append(canvas.surface.grab().toImage())
+        return len(taken) > 1 and taken[-1] == taken[-2]
+
+    qtbot.waitUntil(is_complete)
+    return taken[-1]
 
 
 def first_group(canvas: GraphCanvas) -> int:
@@ -268,15 +276,15 @@ def test_that_search_says_when_nothing_is_found(
 
 
 def test_that_colours_follow_the_colouring_and_its_legend(
-    canvas: GraphCanvas, graph: ModelGraph
+    canvas: GraphCanvas, graph: ModelGraph, qtbot: QtBot
 ) -> None:
     canvas.set_graph(graph)
-    before = picture(canvas)
+    before = picture(canvas, qtbot)
 
     figures = {layer.id: float(index + 1) for index, layer in enumerate(graph.layers)}
     canvas.set_colouring(Colouring("Latency", "ms per layer", figures))
 
-    assert picture(canvas) != before
+    assert picture(canvas, qtbot) != before
     assert canvas.chrome.bar.colourings.pressed() == "Latency"
     assert canvas.chrome.legend.words()[-1].endswith("ms")
 
@@ -398,17 +406,17 @@ def test_that_the_path_names_the_groups_around_the_view(
 
 
 def test_that_light_and_dark_look_different_and_come_back(
-    canvas: GraphCanvas, graph: ModelGraph
+    canvas: GraphCanvas, graph: ModelGraph, qtbot: QtBot
 ) -> None:
     canvas.set_graph(graph)
-    light = picture(canvas)
+    light = picture(canvas, qtbot)
 
     theme.set_mode("dark")
-    dark = picture(canvas)
+    dark = picture(canvas, qtbot)
     theme.set_mode("light")
 
     assert dark.pixelColor(5, 5).lightness() < 60 < light.pixelColor(5, 5).lightness()
-    assert picture(canvas) == light
+    assert picture(canvas, qtbot) == light
 
 
 def test_that_a_large_model_is_laid_out_beside_the_windows_thread(
@@ -498,7 +506,7 @@ def test_that_a_fault_while_painting_is_reported_once_and_leaves_the_window_aliv
     assert [str(error) for error in reported] == ["a defect"]
 
     canvas.set_graph(graph)
-    assert not picture(canvas).isNull()
+    assert not canvas.surface.grab().isNull()
 
 
 def test_that_every_button_over_the_graph_has_an_accessible_name(
