@@ -25,6 +25,7 @@ from core.search.report import Goal
 from core.search.request import OptimizeRequest
 from gui.edit.model_edits import ModelEdits
 from gui.jobs import Jobs, Prepare, RunningJob, job_launch
+from gui.obstacles import obstacle_of
 from gui.opened import OpenImages, OpenModel, found_devices, open_images, open_model
 from gui.optimization import Optimization
 from gui.plan_editor import PlanEditor
@@ -274,19 +275,7 @@ class Session(QObject):
     @property
     def obstacle(self) -> str:
         """Why Optimize cannot be pressed now; empty when it can."""
-        if self.optimization.is_running:
-            return "An optimization is running."
-        if self.model is None or not self.model.inspection.runs:
-            only_drawn = "This model can only be looked at. Convert it first."
-            return "Open a model first." if self.model is None else only_drawn
-        if self.edits.made:
-            return "Save the edited model and open it: what is measured is a file."
-        if self.device is None:
-            return "Choose a device first."
-        if self.images_path is not None and self.images is None:
-            waiting = self.troubles.at("images") is None
-            return "The images are being looked at." if waiting else "The images cannot be used."
-        return ""
+        return obstacle_of(self)
 
     def optimize(self) -> None:
         """Measure the plan if it was edited, else race every simple choice."""

@@ -9,7 +9,13 @@ from core.project.state import VERSION
 Content = dict[str, Any]
 """project.json as plain data."""
 
-MIGRATIONS: Mapping[int, Callable[[Content], Content]] = {}
+
+def add_edits(content: Content) -> Content:
+    """Version 2 remembers edits of the model, which a program for version 1 cannot read."""
+    return {"edits": [], **content}
+
+
+MIGRATIONS: Mapping[int, Callable[[Content], Content]] = {1: add_edits}
 """Version to the function that makes the next version of it."""
 
 

@@ -9,7 +9,7 @@ from core.data.contract import PreprocessingContract
 from core.plan.plan import CompressionPlan
 from core.search.report import Goal
 
-VERSION = 1
+VERSION = 2
 """Of the project file. A change that older programs cannot read adds a migration."""
 
 

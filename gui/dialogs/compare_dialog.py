@@ -30,6 +30,7 @@ from gui.panels.trouble_card import TroubleCard
 from gui.scratch import scratch_folder
 from gui.session import Session
 from gui.trouble import trouble_of
+from gui.wording import model_file_filter
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class CompareDialog(Sheet):
         self.body.addWidget(self._progress)
 
     def _add_file(self, picker: Picker) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Compare with", "", "ONNX (*.onnx);;All (*)")
+        path, _ = QFileDialog.getOpenFileName(self, "Compare with", "", model_file_filter())
         if path:
             self._sides.append(_Side(Path(path).name, Path(path), None))
             for each in self.pickers:

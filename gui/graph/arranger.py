@@ -1,6 +1,6 @@
 """Lays out models for the canvas: small ones at once, large ones beside the window's thread."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Set
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -44,9 +44,11 @@ class Arrangement:
         """With other layers hidden; groups of the same path stay open."""
         tree = build_tree(self.graph, hidden)
         open_paths = {self.tree.path(group) for group in self.scene.expanded}
-        expanded = frozenset(group for group in tree.groups if tree.path(group) in open_paths)
-        drawing = arrange(tree, expanded, self.memo)
+        drawing = arrange(tree, _at_paths(tree, open_paths), self.memo)
         return replace(self, tree=tree, scene=Scene(tree, drawing))
+
+    def with_open_paths(self, paths: Set[tuple[str, ...]]) -> Self:
+        return self.with_open(_at_paths(self.tree, paths))
 
     def boxes_with(self, expanded: frozenset[int]) -> int:
         """About how many boxes there would be."""
@@ -73,10 +75,16 @@ class Arranger(QObject):
         self._done.connect(self._take)
         self._advanced.connect(self._tell)
 
-    def open(self, graph: ModelGraph, layout: Layout | None) -> None:
-        self._run(
-            lambda _: Arrangement.first(graph, layout), quick=len(graph.layers) < QUICK_LAYERS
-        )
+    def open(
+        self, graph: ModelGraph, layout: Layout | None, paths: Set[tuple[str, ...]] | None = None
+    ) -> None:
+        """`paths` are the groups to open; None opens those of the first layout."""
+
+        def work(_: Progress) -> Arrangement:
+            first = Arrangement.first(graph, layout)
+            return first if paths is None else first.with_open_paths(paths)
+
+        self._run(work, quick=len(graph.layers) < QUICK_LAYERS)
 
     def change(self, current: Arrangement, expanded: frozenset[int]) -> None:
         quick = current.boxes_with(expanded) < QUICK_BOXES
@@ -138,6 +146,10 @@ class _Work(QRunnable):
 
 class _GivenUp(Exception):
     """Another wish came meanwhile."""
+
+
+def _at_paths(tree: Tree, paths: Set[tuple[str, ...]]) -> frozenset[int]:
+    return frozenset(group for group in tree.groups if tree.path(group) in paths)
 
 
 def _unwatched(done: int, total: int) -> None:

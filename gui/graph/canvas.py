@@ -25,6 +25,7 @@ from gui.graph.keeping import Keeping
 from gui.graph.memory import ViewMemory
 from gui.graph.selecting import Selecting
 from gui.graph.stage import Stage
+from gui.graph.standpoint import Standpoint
 from gui.graph.surface import GraphSurface
 from gui.later import later
 from gui.wording import counted
@@ -58,6 +59,8 @@ class GraphCanvas(QWidget):
         super().__init__(parent)
         self._tell_drawn = later(self, self.model_drawn.emit)
         self._badges: Mapping[LayerId, Badge] = {}
+        self._again: str | None = None
+        """Title of the colouring to go on with, where the same model is shown again."""
         self.surface = GraphSurface(self)
         self.chrome = Chrome(self)
         self.stage = Stage(self.surface)
@@ -115,9 +118,21 @@ class GraphCanvas(QWidget):
 
         Large models are laid out beside the window's thread and appear when they are ready.
         """
+        self._again = None
+        self._open(graph, layout)
+
+    def follow(self, graph: ModelGraph, layout: Layout | None = None) -> None:
+        """Show another state of the same model: view, open groups, colours, bookmarks stay."""
+        chosen = self.colours.chosen
+        self._again = chosen.title if chosen is not None else ""
+        self._open(graph, layout, self.stage.standpoint())
+
+    def _open(
+        self, graph: ModelGraph, layout: Layout | None, stand: Standpoint | None = None
+    ) -> None:
         self.clear()
         self.chrome.show_busy(f"Drawing {counted(len(graph.layers), 'layer')}…")
-        self.stage.open(graph, layout)
+        self.stage.open(graph, layout, stand)
 
     def clear(self) -> None:
         """Show the invitation to open a model."""
@@ -236,8 +251,9 @@ class GraphCanvas(QWidget):
         if first:
             finder.show(arrangement.graph)
             self.guide.begin()
-            self.keeping.recall()
-            self.colours.begin(self.keeping.colouring)
+            if self._again is None:
+                self.keeping.recall()
+            self.colours.begin(self.keeping.colouring if self._again is None else self._again)
             self.chrome.show_graph()
         self.colours.apply()
         self.set_badges(self._badges)

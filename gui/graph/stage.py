@@ -12,6 +12,7 @@ from gui.graph.camera import Camera
 from gui.graph.labels import Labels
 from gui.graph.painter import Marks
 from gui.graph.scene import Scene
+from gui.graph.standpoint import Standpoint
 from gui.graph.surface import GraphSurface
 
 
@@ -33,12 +34,24 @@ class Stage(QObject):
         """A group to ring as soon as it is drawn."""
         self._anchor: tuple[int, QPointF] | None = None
         self._start: Camera | None = None
+        self._stand: Standpoint | None = None
         self.arranger = Arranger(self)
         self.arranger.arranged.connect(self._show)
         self.arranger.failed.connect(self.failed)
 
-    def open(self, graph: ModelGraph, layout: Layout | None) -> None:
-        self.arranger.open(graph, layout)
+    def open(
+        self, graph: ModelGraph, layout: Layout | None, stand: Standpoint | None = None
+    ) -> None:
+        """`stand` is where a person looked at another state of the same model."""
+        self._stand = stand
+        self.arranger.open(graph, layout, stand.open_groups if stand is not None else None)
+
+    def standpoint(self) -> Standpoint | None:
+        """What is looked at now; None where nothing is shown."""
+        view = self.surface.view()
+        if self.arrangement is None or view is None:
+            return None
+        return Standpoint.of(self.arrangement, view)
 
     def clear(self) -> None:
         self.arranger.cancel()
@@ -185,6 +198,8 @@ class Stage(QObject):
             return
         if first:
             self.look_at_start()
+            if self._stand is not None:
+                self.surface.jump(self._stand.camera_for(self.arrangement))
         self._keep_anchor(self.arrangement.scene)
         if self.wanted is not None:
             self.bring_to_view(self.arrangement.graph.index_of.get(self.wanted, -1))

@@ -32,6 +32,8 @@ class GraphArea(QObject):
         super().__init__()
         self._session = session
         self._shown: OpenModel | None = None
+        self._original: OpenModel | None = None
+        """What is shown, before its edits."""
         self._offered: dict[str, Colouring | None] = {}
         self.canvas = GraphCanvas(memory=ViewMemory(settings))
         self.canvas.commands.reach_window()
@@ -56,11 +58,14 @@ class GraphArea(QObject):
         if model is self._shown:
             return
         self._shown = model
+        before, self._original = self._original, self._session.edits.original
         if model is None:
             self.canvas.clear()
             return
         self._offered = {}
-        self.canvas.set_graph(model.graph, model.layout)
+        was_edited = before is not None and before is self._original
+        show = self.canvas.follow if was_edited else self.canvas.set_graph
+        show(model.graph, model.layout)
         self._show_choices()
         self._show_results()
 

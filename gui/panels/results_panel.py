@@ -22,7 +22,7 @@ from gui.panels.running_view import RunningView
 from gui.panels.text import Text
 from gui.panels.trouble_card import TroubleCard
 from gui.session import Session
-from gui.wording import duration_words
+from gui.wording import counted, duration_words
 
 if TYPE_CHECKING:
     from gui.panels.tradeoff_plot import TradeoffPlot
@@ -58,6 +58,8 @@ class ResultsPanel(QStackedWidget):
         session.results.candidate_selected.connect(later(self, self._show_candidate))
         session.optimization.changed.connect(self._show_state)
         session.troubles.changed.connect(self._show_state)
+        session.edits.changed.connect(self._show_stale)
+        self._show_stale()
 
     def _build_empty(self) -> None:
         page = QWidget()
@@ -78,9 +80,15 @@ class ResultsPanel(QStackedWidget):
 
     def _build_report(self) -> None:
         page = QWidget()
-        row = QHBoxLayout(page)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.stale = Text(size=theme.SMALL, tone="warn", overflow="wrap")
+        self.stale.setContentsMargins(14, 6, 14, 0)
+        column.addWidget(self.stale)
+        row = QHBoxLayout()
         row.setSpacing(0)
+        column.addLayout(row, 1)
         self._plot_side = Section("Latency against accuracy")
         self.table = CandidateTable()
         self.table.candidate_picked.connect(self._results.select)
@@ -146,6 +154,12 @@ class ResultsPanel(QStackedWidget):
             self.setCurrentWidget(self._report)
         else:
             self.setCurrentWidget(self._empty)
+
+    def _show_stale(self) -> None:
+        """Figures are of a file: say so while the model that is drawn is another."""
+        count = len(self.session.edits.made)
+        self.stale.setText(f"Measured on the file, without your {counted(count, 'unsaved edit')}.")
+        self.stale.setVisible(count > 0)
 
     def _load_plot(self) -> None:
         """Import pyqtgraph on another thread: it costs a third of a second."""

@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import InputError
 from core.project.migration import Content, migrate
+from core.project.state import VERSION
 
 
 def rename_goal(content: Content) -> Content:
@@ -22,7 +23,17 @@ def test_that_every_step_between_the_versions_is_taken_in_order() -> None:
 
 
 def test_that_the_present_version_is_left_as_it_is() -> None:
-    assert migrate({"version": 1, "goal": "size"}) == {"version": 1, "goal": "size"}
+    present = {"version": VERSION, "goal": "size"}
+    assert migrate(present) == present
+
+
+def test_that_a_project_from_before_edits_has_none() -> None:
+    assert migrate({"version": 1, "name": "old"}) == {"version": 2, "name": "old", "edits": []}
+
+
+def test_that_edits_kept_under_the_first_version_are_not_lost() -> None:
+    edits = [{"kind": "batch", "size": 1}]
+    assert migrate({"version": 1, "edits": edits})["edits"] == edits
 
 
 @pytest.mark.parametrize("version", [None, "1", 0, -3])
