@@ -6,7 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, NewType, cast
 
 if TYPE_CHECKING:
     from core.model.columns import Columns
@@ -112,8 +112,8 @@ class ModelGraph:
     @cached_property
     def index_of(self) -> Mapping[LayerId, int]:
         """LayerId to its place in `layers`."""
-        ids = self.columns.texts.all_of(self.columns.ids)
-        return {LayerId(name): index for index, name in enumerate(ids)}
+        ids = cast("list[LayerId]", self.columns.texts.all_of(self.columns.ids))
+        return dict(zip(ids, range(len(ids)), strict=True))
 
     @cached_property
     def operators(self) -> Sequence[str]:

@@ -5,7 +5,7 @@ runs once for all of them, and so do the formulas of core.model.cost. Small inte
 that a Reshape takes, are followed by core.model.shape_values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -32,7 +32,7 @@ _ABSENT = -1
 
 
 Key = tuple[Any, ...]
-"""A node's kind, the flows that the model declares for its outputs, then those of its inputs."""
+"""A node's kind, what the model declares about its outputs, then the flows of its inputs."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ class OnnxShapes:
             key = (kinds[row], said[row], *map(flow_of, slots[row]))
             number = known.get(key)
             if number is None:
-                number = self._classify(key, slots[row])
+                given = [declared.get(text, 0) for text in outputs[row]]
+                number = self._classify(key, given, slots[row])
             found[row] = number
             if preparing[row]:
                 self._prepared(flows, outputs[row], number)
@@ -143,13 +144,16 @@ class OnnxShapes:
             flows[0] = _ABSENT
         return found
 
-    def _said(self, declared: dict[int, int]) -> list[tuple[int, ...]]:
-        """Node to the flows that the model declares for what it makes; 0 where it says nothing."""
+    def _said(self, declared: dict[int, int]) -> list[Hashable]:
+        """Equal for nodes of which the model declares the same flows for what they make."""
         outputs = self._table.nodes.outputs
-        told = np.zeros(len(self._table.texts), np.int64)
+        told = np.zeros(len(self._table.texts) + 1, np.int64)
         told[list(declared)] = list(declared.values())
-        rows = _rows(Ragged(outputs.starts, told[outputs.of]))
-        return list(map(tuple, rows))
+        counts = np.diff(outputs.starts)
+        found: list[Hashable] = told[np.append(outputs.of, -1)][outputs.starts[:-1]].tolist()
+        for row in np.flatnonzero(counts != 1).tolist():
+            found[row] = tuple(told[outputs.row(row)].tolist())
+        return found
 
     def _prepared(self, flows: list[int], made: list[int], number: int) -> None:
         """What a preparing node makes is stored, with the values that it was found to have."""
@@ -158,8 +162,7 @@ class OnnxShapes:
             value = self.flows[self.classes[number].outputs[0]].value
             flows[made[0]] = self._numbered(Flow(constant.dtype, constant.shape, True, value))
 
-    def _classify(self, key: Key, slots: list[int]) -> int:
-        said: tuple[int, ...] = key[1]
+    def _classify(self, key: Key, said: list[int], slots: list[int]) -> int:
         numbers: list[int] = list(key[2:])
         kind = self._table.nodes.known_kinds[int(key[0])]
         taken = [None if number == _ABSENT else self.flows[number] for number in numbers]

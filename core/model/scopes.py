@@ -216,7 +216,10 @@ def _collapsed(clues: Clues, found: _Found) -> Places:
                 shorter, scope = False, above[scope]
             of[index] = scope
     _tell_apart(of, names, clues.operators)
-    return Places(tuple(found.paths), of, names)
+    kept = [0, *(scope for scope, count in enumerate(members) if scope and count > 1)]
+    number = dict(zip(kept, range(len(kept)), strict=True))
+    paths = tuple(found.paths[scope] for scope in kept)
+    return Places(paths, list(map(number.__getitem__, of)), names)
 
 
 def _members(found: _Found) -> list[int]:
