@@ -21,10 +21,10 @@ def folded_by_default(graph: ModelGraph) -> frozenset[int]:
     A Q goes only when all that it feeds are DQs, a DQ only when it is fed by such a Q, so that
     none stays behind alone.
     """
+    if "QuantizeLinear" not in graph.operators:
+        return frozenset()
     operators = np.array(graph.operators, dtype=np.str_)
     count = len(operators)
-    if not count or not (operators == "QuantizeLinear").any():
-        return frozenset()
     quantize = np.zeros(count + len(graph.inputs) + len(graph.outputs), bool)
     dequantize = quantize.copy()
     quantize[:count] = operators == "QuantizeLinear"

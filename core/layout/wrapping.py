@@ -103,26 +103,25 @@ class _Columns:
         self._middles = [(cut.top + cut.bottom) / 2 for cut in cuts]
         self._tops = [0.0, *(cut.bottom for cut in cuts)]
         self._bottoms = [*(cut.top for cut in cuts), placement.height]
-        self._lanes = [self._lanes_at(placement, cut) for cut in cuts]
+        self._lanes = self._lanes_of(placement, cuts)
         turns = max(len(lanes) for lanes in self._lanes) * TURN_GAP
         self._above = LANE + turns
         heights = (bottom - top for top, bottom in zip(self._tops, self._bottoms, strict=True))
         self.height = self._above + max(heights) + turns + LANE
         self._place(placement, boxes)
 
-    def _lanes_at(self, placement: Placement, cut: Gap) -> dict[float, int]:
-        """Where lines reach a cut from above to the lane in which they turn, the rightmost first.
-
-        So they turn without crossing each other.
-        """
-        middle = (cut.top + cut.bottom) / 2
-        places = {
-            x
-            for line in placement.lines
-            for (x, y), (_, below) in pairwise(line)
-            if min(y, below) <= middle < max(y, below)
-        }
-        return {x: lane for lane, x in enumerate(sorted(places, reverse=True))}
+    def _lanes_of(self, placement: Placement, cuts: list[Gap]) -> list[dict[float, int]]:
+        """For each cut: where lines reach it from above to the lane in which they turn, the
+        rightmost first. So they turn without crossing each other."""
+        places: list[set[float]] = [set() for _ in cuts]
+        for line in placement.lines:
+            if self._column(line[0][1]) == self._column(line[-1][1]):
+                continue
+            for (x, y), (_, below) in pairwise(line):
+                one, two = sorted((self._column(y), self._column(below)))
+                for crossed in places[one:two]:
+                    crossed.add(x)
+        return [{x: lane for lane, x in enumerate(sorted(each, reverse=True))} for each in places]
 
     def _place(self, placement: Placement, boxes: Sequence[Box]) -> None:
         self._aside = self._moved_in(placement, boxes)

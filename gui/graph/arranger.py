@@ -14,7 +14,7 @@ from gui.graph.scene import Scene
 
 QUICK_LAYERS = 1500
 """Models with fewer layers are laid out within a few milliseconds."""
-QUICK_BOXES = 1500
+QUICK_BOXES = 500
 PROGRESS_STEP = 64
 """Groups between two reports of progress."""
 

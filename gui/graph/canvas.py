@@ -175,7 +175,9 @@ class GraphCanvas(QWidget):
         """Mark layers at a corner of their boxes; replaces the marks before."""
         self._badges = badges
         arrangement = self.stage.arrangement
-        if arrangement is not None:
+        if arrangement is not None and not badges:
+            self.surface.set_badges({})  # sparing to read the identities of all layers
+        elif arrangement is not None:
             place_of = arrangement.graph.index_of
             known = {place_of[id_]: badge for id_, badge in badges.items() if id_ in place_of}
             self.surface.set_badges(badges_of_items(arrangement.tree, known))

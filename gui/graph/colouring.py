@@ -166,8 +166,10 @@ def by_operator(graph: ModelGraph) -> Colouring:
 
     @cache
     def make() -> Floats:
-        kind_of = {name: number[operator_kind(name)] for name in set(graph.operators)}
-        return np.fromiter((kind_of[name] for name in graph.operators), float)
+        columns = graph.columns
+        different, of = np.unique(columns.operators, return_inverse=True)
+        names = columns.texts.all_of(different)
+        return np.array([number[operator_kind(name)] for name in names])[of]
 
     return Colouring("Operator", kind="category", palette=OPERATOR_KINDS, make=make)
 

@@ -26,6 +26,8 @@ class Drawn(QObject):
         self._stage = stage
         self._chrome = chrome
         self._keeping = keeping
+        self._folded: tuple[ModelGraph | None, int] = (None, 0)
+        """The model that is shown, and how many of its layers are folded into others."""
         keeping.seen_changed.connect(self.hide_layers)
 
     def begin(self) -> None:
@@ -67,7 +69,12 @@ class Drawn(QObject):
             return
         seen, notices = self._keeping.visibility, self._chrome.notices
         notices.put(HIDDEN, seen.words(graph), "Show", self.show_all)
-        folded = 0 if seen.quantization else len(folded_by_default(graph))
+        folded = 0 if seen.quantization else self._folded_in(graph)
         text = f"{folded:,} Q/DQ folded into their layers" if folded else ""
         notices.put(FOLDED, text, "Show", self.toggle_quantization)
         self.told.emit()
+
+    def _folded_in(self, graph: ModelGraph) -> int:
+        if self._folded[0] is not graph:
+            self._folded = graph, len(folded_by_default(graph))
+        return self._folded[1]

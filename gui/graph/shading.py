@@ -131,10 +131,15 @@ class Shading:
         kinds = self._layers[known].astype(np.int64)
         shown = tree.parent[known] >= 0  # layers that are folded into others have no group
         fits = (kinds >= 0) & (kinds < counts.shape[1]) & shown
-        np.add.at(counts, (tree.parent[known[fits]] - tree.root, kinds[fits]), 1)
+        width = counts.shape[1]
+        places = (tree.parent[known[fits]] - tree.root) * width + kinds[fits]
+        flat = counts.reshape(-1)
+        flat += np.bincount(places, minlength=len(flat))
         for members in _deepest_first(tree):
             groups = members[members > tree.root]
-            np.add.at(counts, tree.parent[groups] - tree.root, counts[groups - tree.root])
+            some, kind = np.nonzero(counts[groups - tree.root])
+            places = (tree.parent[groups[some]] - tree.root) * width + kind
+            np.add.at(flat, places, counts[groups[some] - tree.root, kind])
         return counts
 
     def _parts(self, group: int) -> tuple[tuple[float, QColor], ...]:

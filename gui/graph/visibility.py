@@ -32,6 +32,8 @@ class Visibility:
 
     def words(self, graph: ModelGraph) -> str:
         """“12 Relu, 3 Add hidden”; empty where no operator is."""
+        if not self.hidden:
+            return ""
         counts = operator_counts(graph)
         names = [f"{count:,} {name}" for name, count in counts if name in self.hidden]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
