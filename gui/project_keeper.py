@@ -71,6 +71,7 @@ class ProjectKeeper(QObject):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="project")
         self._project: Project | None = None
         self._waiting: dict[str, object] = {}
+        self._is_closed = False
 
     @property
     def folder(self) -> Path | None:
@@ -170,6 +171,7 @@ class ProjectKeeper(QObject):
     def close(self) -> None:
         """Save what waits and let go of the project; blocks for as long as that takes."""
         self.go_on()
+        self._is_closed = True
         self._thread.submit(self._close)
         self._thread.shutdown(wait=True)
 
@@ -187,6 +189,8 @@ class ProjectKeeper(QObject):
             self.saved.emit(moment)
 
     def _do(self, work: Callable[[], object], then: Callable[[Any], object]) -> None:
+        if self._is_closed:  # what was under way may still come to its end and tell
+            return
         errand = Errand(work)
         errand.done.connect(then)
         errand.failed.connect(self.failed)
