@@ -263,9 +263,12 @@ def test_that_a_failure_is_one_documented_object_too(edgewright: Any) -> None:
 def start_bench(model: Path) -> "tuple[subprocess.Popen[str], psutil.Process]":
     """A command in the midst of its work, and its worker."""
     command = [sys.executable, "-m", "core", "bench", str(model), "--blocks", "1000"]
+    # Tests that a shell runs in the background ignore Ctrl+C, and programs would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
+    signal.signal(signal.SIGINT, before)
     assert process.stderr is not None
     assert "Measuring" in process.stderr.readline()
     (worker,) = psutil.Process(process.pid).children()
