@@ -23,6 +23,8 @@ from gui.graph.camera import Camera
 PAN_STEPS = 60
 ZOOM_STEPS = 90
 PAN_ZOOMS = (1.0, 0.36, 0.1)
+POLLED = 10
+"""Milliseconds between two looks; looking more often would itself be measured."""
 SHOWN = 1000
 """Milliseconds after which a picture is taken: moving and fading are over by then."""
 
@@ -68,7 +70,7 @@ class Program:
     def when_shown(self, then: Callable[[], None]) -> None:
         """Go on once another scene than the one before is on the screen."""
         if self.surface.scene is None or self.surface.scene is self._seen:
-            QTimer.singleShot(2, lambda: self.when_shown(then))
+            QTimer.singleShot(POLLED, lambda: self.when_shown(then))
             return
         self.window.repaint()
         self.surface.repaint()
