@@ -4,6 +4,7 @@ Exit codes: 0 success, 1 the goal was not met, 2 bad input, 3 a worker died, 130
 """
 
 import argparse
+import os
 import signal
 import sys
 import traceback
@@ -35,8 +36,17 @@ def main(argv: Sequence[str] | None = None, more: Sequence[Command] = ()) -> int
         traceback.print_exc()
         return _fail(_defect(error), "--json" in words, progress)
     progress.clear()
-    print(answer.outcome.model_dump_json() if "--json" in words else plain(answer.text), flush=True)
+    _print(answer.outcome.model_dump_json() if "--json" in words else plain(answer.text))
     return answer.exit_code
+
+
+def _print(text: str) -> None:
+    """A reader that has seen enough, such as `head`, is no fault."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # else Python fails again as it ends
 
 
 def _run(words: Sequence[str], progress: ProgressLines, more: Sequence[Command]) -> Answer:
@@ -83,7 +93,7 @@ def _fail(error: UserError, as_json: bool, progress: ProgressLines) -> int:
         words = ErrorWords(
             what=error.what, why=error.why, remedy=error.remedy, code=error.exit_code
         )
-        print(ErrorAnswer(error=words).model_dump_json(), flush=True)
+        _print(ErrorAnswer(error=words).model_dump_json())
     return error.exit_code
 
 

@@ -1,6 +1,7 @@
 """Every command: what it prints, where, and how it ends."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -258,6 +259,18 @@ def test_that_a_failure_is_one_documented_object_too(edgewright: Any) -> None:
     said = edgewright("inspect", "absent.onnx", "--json")
     check_schema("error", said.json)
     assert said.json["error"]["code"] == said.code == 2
+
+
+def test_that_a_reader_that_has_seen_enough_is_no_fault(tiny_model: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "core", "inspect", str(tiny_model)]
+
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
 
 
 def start_bench(model: Path) -> "tuple[subprocess.Popen[str], psutil.Process]":
