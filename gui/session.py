@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.data.contract import PreprocessingContract
 from core.devices.base import DeviceFacts
 from core.jobs.events import Failed
 from core.jobs.kinds.devices import DevicesRequest
 from core.jobs.kinds.examine import ExamineRequest
-from core.jobs.kinds.inspect import InspectRequest
-from core.jobs.standby import Standby
 from core.plan.plan import CompressionPlan
 from core.project.project import Project
 from core.project.state import ProjectState
@@ -26,7 +24,8 @@ from core.search.request import OptimizeRequest
 from gui.edit.model_edits import ModelEdits
 from gui.jobs import Jobs, Prepare, RunningJob, job_launch
 from gui.obstacles import obstacle_of
-from gui.opened import OpenImages, OpenModel, found_devices, open_images, open_model
+from gui.opened import OpenImages, OpenModel, found_devices, open_images
+from gui.opening import Opening
 from gui.optimization import Optimization
 from gui.plan_editor import PlanEditor
 from gui.project_keeper import ProjectKeeper, RunEntry
@@ -34,9 +33,6 @@ from gui.results import Results
 from gui.scratch import scratch_folder
 from gui.trouble import Troubles
 from gui.wording import file_words
-
-CALM_MS = 2000
-"""After a model was read: when the next worker gets ready, and the project is made in any case."""
 
 Effort = Literal["thorough", "quick"]
 
@@ -60,7 +56,8 @@ class Session(QObject):
         self.troubles = Troubles()
         self.results = Results()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
-        self.opening: Path | None = None
+        self._opening = Opening(self.jobs)
+        self.standby = self._opening.standby
         self.model: OpenModel | None = None
         self.devices: tuple[DeviceFacts, ...] = ()
         self.device: DeviceFacts | None = None
@@ -73,10 +70,10 @@ class Session(QObject):
         self.effort: Effort = "thorough"
         self.runs: tuple[RunEntry, ...] = ()
         self._restoring: ProjectState | None = None
-        self.standby = Standby("inspect")
-        self._is_ready = False
-        self._calm = QTimer(self, singleShot=True, interval=CALM_MS)
-        self._calm.timeout.connect(self._calm_down)
+        self._opening.opened.connect(self._take_model)
+        self._opening.failed.connect(self._refuse_model)
+        self._opening.cancelled.connect(self.model_changed)
+        self._opening.calm.connect(self.go_on)
         self.keeper.created.connect(self._settle_in)
         self.keeper.opened.connect(self._enter)
         self.keeper.failed.connect(lambda failed: self.troubles.tell("model", failed))
@@ -97,23 +94,13 @@ class Session(QObject):
             self._restoring = None
             self._inspect(path, file_words(path))
 
-    def _inspect(self, path: Path, title: str) -> None:
-        if (earlier := self.jobs.of_kind("inspect")) is not None:
-            earlier.cancel()
-        self.opening = path
+    @property
+    def opening(self) -> Path | None:
+        """The model that is being opened."""
+        return self._opening.path
 
-        request = InspectRequest(model=path)
-        job = self.jobs.add(
-            "inspect",
-            "Opening the model",
-            job_launch("inspect", request, scratch_folder("inspect"), self.standby),
-            lambda outcome, folder: open_model(outcome, folder, path, title),
-        )
-        job.finished.connect(self._take_model)
-        job.failed.connect(lambda failed: self._stop_opening(path, failed))
-        job.cancelled.connect(lambda: self._stop_opening(path))
-        job.ended.connect(self._calm.start)
-        job.start()
+    def _inspect(self, path: Path, title: str) -> None:
+        self._opening.start(path, title)
         self.model_changed.emit()
 
     def go_on(self) -> None:
@@ -122,25 +109,14 @@ class Session(QObject):
 
     def get_ready(self) -> None:
         """Have a worker ready, now and after each model, so that the next one opens sooner."""
-        self._is_ready = True
-        self.standby.start()
+        self._opening.get_ready()
 
-    def _calm_down(self) -> None:
-        self.go_on()
-        if self._is_ready:
-            self.standby.start()
-
-    def _stop_opening(self, path: Path, failed: Failed | None = None) -> None:
-        if path == self.opening:
-            self.opening = None
-            if failed is not None:
-                self.troubles.tell("model", failed, "Choose another file…")
-            self.model_changed.emit()
+    def _refuse_model(self, failed: Failed) -> None:
+        self.troubles.tell("model", failed, "Choose another file…")
+        self.model_changed.emit()
 
     def _take_model(self, model: OpenModel) -> None:
-        if model.path != self.opening:
-            return
-        self.opening, self.model, self.runs = None, model, ()
+        self.model, self.runs = model, ()
         state, self._restoring = self._restoring, None
         self.results.clear()
         self.editor.begin(model.graph, (state and state.plan) or CompressionPlan())
@@ -328,7 +304,6 @@ class Session(QObject):
 
     def close(self) -> None:
         """Stop what runs and let go of the project."""
-        self._is_ready = False
         self.jobs.cancel_all()
-        self.standby.close()
+        self._opening.close()
         self.keeper.close()

@@ -53,9 +53,9 @@ class Tour:
         self._picture("model")
 
     def _look_at_steps(self) -> None:
-        self._dialog("device", self._window.show_devices)
-        self._dialog("images", self._window.show_images, _edit_numbers)
-        self._dialog("goal", self._window.show_goal)
+        self._dialog("device", self._window.dialogs.show_devices)
+        self._dialog("images", self._window.dialogs.show_images, _edit_numbers)
+        self._dialog("goal", self._window.dialogs.show_goal)
 
     def _choose(self) -> None:
         editor = self._window.session.editor
@@ -88,8 +88,8 @@ class Tour:
         session.results.select(report.candidates[-1].id)
         session.editor.select(self._heaviest())
         self._picture("candidate")
-        self._dialog("compare", window.show_compare, self._compare)
-        self._dialog("export", window.show_export, self._export)
+        self._dialog("compare", window.dialogs.show_compare, self._compare)
+        self._dialog("export", window.dialogs.show_export, self._export)
         session.editor.choose(None)
         self._picture("edited")
         window.toggle_log()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStatusBar
 from typing_extensions import override
@@ -10,9 +10,10 @@ from typing_extensions import override
 from core.sample import SAMPLE_GOAL, SAMPLE_IMAGES, SAMPLE_MODEL
 from gui import theme
 from gui.actions import Actions
+from gui.closing import ask_before_closing
+from gui.dropped import what_is
 from gui.edit.desk import EditDesk
 from gui.facts_menu import FactsMenu
-from gui.loading import CHARTS, once_loaded
 from gui.panels.convert_bar import ConvertBar
 from gui.panels.dock import Dock
 from gui.panels.graph_area import GraphArea
@@ -25,11 +26,11 @@ from gui.panels.results_panel import ResultsPanel
 from gui.panels.steps_bar import StepsBar
 from gui.panels.steps_state import StepsState
 from gui.session import Session
+from gui.window_dialogs import Dialogs
 from gui.wording import model_file_filter
 
 _LEFT, _RIGHT, _BOTTOM, _LOG = 264, 340, 268, 150
 _VERTICAL = Qt.Orientation.Vertical
-_IMAGE_SUFFIXES = {".zip", ".png", ".jpg", ".jpeg"}
 _LAYOUT_VERSION = 1
 
 
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.layer_table = LayerTable(self.session)
         self.log_panel = LogPanel(self.session.jobs)
         self.job_status = JobStatus(self.session.jobs)
+        self.dialogs = Dialogs(self, self.session)
 
     def _build_docks(self) -> None:
         self.setMenuWidget(self.steps)
@@ -111,16 +113,16 @@ class MainWindow(QMainWindow):
         actions.open_project.triggered.connect(self.choose_project)
         actions.open_sample.triggered.connect(self.open_sample)
         actions.recent_wanted.connect(session.open)
-        actions.images.triggered.connect(self.show_images)
-        actions.devices.triggered.connect(self.show_devices)
-        actions.goal.triggered.connect(self.show_goal)
+        actions.images.triggered.connect(self.dialogs.show_images)
+        actions.devices.triggered.connect(self.dialogs.show_devices)
+        actions.goal.triggered.connect(self.dialogs.show_goal)
         actions.optimize.triggered.connect(session.optimize)
         actions.race.triggered.connect(session.race)
         actions.cancel.triggered.connect(session.jobs.cancel_all)
-        actions.compare.triggered.connect(self.show_compare)
-        actions.diff.triggered.connect(self.show_diff)
-        actions.export.triggered.connect(self.show_export)
-        actions.convert.triggered.connect(self.show_convert)
+        actions.compare.triggered.connect(self.dialogs.show_compare)
+        actions.diff.triggered.connect(self.dialogs.show_diff)
+        actions.export.triggered.connect(self.dialogs.show_export)
+        actions.convert.triggered.connect(self.dialogs.show_convert)
         actions.save_model.triggered.connect(self.edit_desk.show_save)
         actions.edits_wanted.connect(self.edit_desk.fill)
         actions.search.triggered.connect(self.graph_area.canvas.find)
@@ -129,7 +131,7 @@ class MainWindow(QMainWindow):
         actions.keys.triggered.connect(self.graph_area.canvas.show_keys)
         actions.deselect.triggered.connect(lambda: session.editor.select(None))
         actions.layers.triggered.connect(self.toggle_layers)
-        actions.model_facts.triggered.connect(self.show_model_facts)
+        actions.model_facts.triggered.connect(self.dialogs.show_model_facts)
         actions.log.triggered.connect(self.toggle_log)
         actions.reset.triggered.connect(self.reset_layout)
         actions.menu_key.triggered.connect(self.steps.brand.showMenu)
@@ -140,23 +142,25 @@ class MainWindow(QMainWindow):
         panel = self.project_panel
         panel.model_wanted.connect(self.choose_model)
         panel.sample_wanted.connect(self.open_sample)
-        panel.images_wanted.connect(self.show_images)
-        panel.device_details_wanted.connect(self.show_devices)
+        panel.images_wanted.connect(self.dialogs.show_images)
+        panel.device_details_wanted.connect(self.dialogs.show_devices)
         panel.device_scan_wanted.connect(self.session.scan_devices)
         self.facts_menu = FactsMenu(self.session)
         self.graph_area.canvas.add_menu_section(self.facts_menu.section)
-        self.facts_menu.weight_wanted.connect(self.show_tensor)
-        self.facts_menu.model_facts_wanted.connect(self.show_model_facts)
-        self.layer_panel.weight_wanted.connect(self.show_tensor)
+        self.facts_menu.weight_wanted.connect(self.dialogs.show_tensor)
+        self.facts_menu.model_facts_wanted.connect(self.dialogs.show_model_facts)
+        self.layer_panel.weight_wanted.connect(self.dialogs.show_tensor)
         self.layer_panel.sizes_wanted.connect(self.edit_desk.set_sizes)
-        self.layer_panel.model_facts_wanted.connect(self.show_model_facts)
+        self.layer_panel.model_facts_wanted.connect(self.dialogs.show_model_facts)
         self.graph_area.sample_wanted.connect(self.open_sample)
-        self.convert_bar.wanted.connect(self.show_convert)
+        self.convert_bar.wanted.connect(self.dialogs.show_convert)
         self.graph_area.model_wanted.connect(self.choose_model)
-        self.results_panel.images_that_changed_wanted.connect(self.show_changed_images)
-        self.results_panel.differences_wanted.connect(self.show_diff)
+        self.results_panel.images_that_changed_wanted.connect(self.dialogs.show_changed_images)
+        self.results_panel.differences_wanted.connect(self.dialogs.show_diff)
         self.results_panel.log_wanted.connect(self.toggle_log)
         self.job_status.log_wanted.connect(self.toggle_log)
+        self.dialogs.log_wanted.connect(self.toggle_log)
+        self.dialogs.operator_wanted.connect(self.list_operator)
 
     def _connect_session(self) -> None:
         session = self.session
@@ -197,9 +201,9 @@ class MainWindow(QMainWindow):
     def _open_step(self, name: str) -> None:
         {
             "Model": self.choose_model,
-            "Device": self.show_devices,
-            "Images": self.show_images,
-            "Goal": self.show_goal,
+            "Device": self.dialogs.show_devices,
+            "Images": self.dialogs.show_images,
+            "Goal": self.dialogs.show_goal,
         }[name]()
 
     def choose_model(self) -> None:
@@ -230,85 +234,11 @@ class MainWindow(QMainWindow):
         session.images_changed.connect(attempt)
         session.device_changed.connect(attempt)
 
-    def show_images(self) -> None:
-        from gui.dialogs.images_dialog import ImagesDialog
-
-        ImagesDialog(self.session, self).open()
-
-    def show_devices(self) -> None:
-        from gui.dialogs.devices_dialog import DevicesDialog
-
-        DevicesDialog(self.session, self).open()
-
-    def show_goal(self) -> None:
-        from gui.dialogs.goal_dialog import GoalDialog
-
-        GoalDialog(self.session, self).open()
-
-    def show_compare(self) -> None:
-        from gui.dialogs.compare_dialog import CompareDialog
-
-        CompareDialog(self.session, self).open()
-
-    def show_diff(self) -> None:
-        """What differs inside the open model and a candidate, or any other two."""
-        self._open_diff(None)
-
-    def _open_diff(self, files: tuple[Path, Path] | None) -> None:
-        from gui.diff.diff_window import DiffWindow
-
-        shown = DiffWindow(self.session, self, files)
-        shown.log_wanted.connect(self.toggle_log)
-        shown.show()
-
-    def show_changed_images(self) -> None:
-        """Compare the candidate that is looked at with the original, at once."""
-        from gui.dialogs.compare_dialog import CompareDialog
-
-        dialog = CompareDialog(self.session, self)
-        dialog.open()
-        dialog.start.click()
-
-    def show_tensor(self, weight: str) -> None:
-        """Look at the numbers of a stored tensor of the open model."""
-        once_loaded(CHARTS, lambda: self._open_tensor(weight))
-
-    def _open_tensor(self, weight: str) -> None:
-        from gui.dialogs.tensor_dialog import TensorDialog
-
-        model = self.session.model
-        if model is not None and weight in model.graph.weights:
-            layer = self.session.editor.selected
-            TensorDialog(self.session, model, model.graph.weights[weight], layer, self).open()
-
-    def show_model_facts(self) -> None:
-        once_loaded(CHARTS, self._open_model_facts)
-
-    def _open_model_facts(self) -> None:
-        from gui.dialogs.model_dialog import ModelDialog
-
-        if self.session.model is not None:
-            dialog = ModelDialog(self.session, self.session.model, self)
-            dialog.operator_wanted.connect(self.list_operator)
-            dialog.open()
-
     def list_operator(self, operator: str) -> None:
         """Narrow the table of layers to those with an operator."""
         self.table_dock.show()
         self.table_dock.raise_()
         self.layer_table.words.setText(f'op:"{operator}"')
-
-    def show_convert(self) -> None:
-        from gui.dialogs.convert_dialog import ConvertDialog
-
-        model = self.session.model
-        if model is not None and model.inspection.conversions:
-            ConvertDialog(self.session, model, self).open()
-
-    def show_export(self) -> None:
-        from gui.dialogs.export_dialog import ExportDialog
-
-        ExportDialog(self.session, self).open()
 
     # dropping
 
@@ -322,8 +252,8 @@ class MainWindow(QMainWindow):
         urls = event.mimeData().urls()
         paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
         match paths:
-            case [a, b] if all(path.is_file() and not _is_image(path) for path in paths):
-                self._open_diff((a, b))
+            case [a, b] if all(path.is_file() and what_is(path) == "model" for path in paths):
+                self.dialogs.compare_files((a, b))
             case _:
                 for path in paths:
                     self.take(path)
@@ -331,16 +261,14 @@ class MainWindow(QMainWindow):
 
     def take(self, path: Path) -> None:
         """Something that was dropped: a model, a project, images, or figures per layer."""
-        from core.project.project import Project
-
-        if path.is_dir() and not Project.is_project(path):
-            self.session.add_images(path)
-        elif _is_image(path):
-            self.session.add_images(path if path.suffix.lower() == ".zip" else path.parent)
-        elif path.suffix.lower() == ".csv":
-            self.graph_area.load_figures(path)
-        else:
-            self.session.open(path)
+        match what_is(path):
+            case "images":
+                folder = path.is_dir() or path.suffix.lower() == ".zip"
+                self.session.add_images(path if folder else path.parent)
+            case "figures":
+                self.graph_area.load_figures(path)
+            case "model" | "project":
+                self.session.open(path)
 
     # layout and closing
 
@@ -358,37 +286,10 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.session.optimization.is_running and self.isVisible():
             event.ignore()
-            self._ask_before_closing()
+            ask_before_closing(self, self.session.jobs)
             return
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("layout", self.saveState(_LAYOUT_VERSION))
         self._settings.setValue("appearance", theme.mode())
         self.session.close()
         event.accept()
-
-    def _ask_before_closing(self) -> None:
-        from gui.dialogs.closing_dialog import ClosingDialog
-
-        dialog = ClosingDialog(self)
-        dialog.stop_chosen.connect(self._stop_and_close)
-        dialog.go_on_chosen.connect(self._hide_until_done)
-        dialog.open()
-
-    def _stop_and_close(self) -> None:
-        self.session.jobs.cancel_all()
-        self._close_when_done()
-
-    def _hide_until_done(self) -> None:
-        self.hide()
-        self._close_when_done()
-
-    def _close_when_done(self) -> None:
-        job = self.session.jobs.of_kind("optimize")
-        if job is None:
-            self.close()
-        else:
-            job.ended.connect(lambda: QTimer.singleShot(0, self.close))
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in _IMAGE_SUFFIXES

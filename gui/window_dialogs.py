@@ -1,0 +1,102 @@
+"""The window's dialogs, each imported when it is first shown."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from gui.loading import CHARTS, once_loaded
+from gui.session import Session
+
+
+class Dialogs(QObject):
+    """Opens them over a window."""
+
+    log_wanted = Signal()
+    operator_wanted = Signal(str)
+    """The layers with this operator shall be listed."""
+
+    def __init__(self, window: QWidget, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+
+    def show_images(self) -> None:
+        from gui.dialogs.images_dialog import ImagesDialog
+
+        ImagesDialog(self._session, self._window).open()
+
+    def show_devices(self) -> None:
+        from gui.dialogs.devices_dialog import DevicesDialog
+
+        DevicesDialog(self._session, self._window).open()
+
+    def show_goal(self) -> None:
+        from gui.dialogs.goal_dialog import GoalDialog
+
+        GoalDialog(self._session, self._window).open()
+
+    def show_compare(self) -> None:
+        from gui.dialogs.compare_dialog import CompareDialog
+
+        CompareDialog(self._session, self._window).open()
+
+    def show_diff(self) -> None:
+        """What differs inside the open model and a candidate, or any other two."""
+        self._compare(None)
+
+    def compare_files(self, files: tuple[Path, Path]) -> None:
+        """What differs inside two files."""
+        self._compare(files)
+
+    def _compare(self, files: tuple[Path, Path] | None) -> None:
+        from gui.diff.diff_window import DiffWindow
+
+        shown = DiffWindow(self._session, self._window, files)
+        shown.log_wanted.connect(self.log_wanted)
+        shown.show()
+
+    def show_changed_images(self) -> None:
+        """Compare the candidate that is looked at with the original, at once."""
+        from gui.dialogs.compare_dialog import CompareDialog
+
+        dialog = CompareDialog(self._session, self._window)
+        dialog.open()
+        dialog.start.click()
+
+    def show_tensor(self, weight: str) -> None:
+        """Look at the numbers of a stored tensor of the open model."""
+        once_loaded(CHARTS, lambda: self._open_tensor(weight))
+
+    def _open_tensor(self, weight: str) -> None:
+        from gui.dialogs.tensor_dialog import TensorDialog
+
+        model = self._session.model
+        if model is not None and weight in model.graph.weights:
+            layer = self._session.editor.selected
+            TensorDialog(
+                self._session, model, model.graph.weights[weight], layer, self._window
+            ).open()
+
+    def show_model_facts(self) -> None:
+        once_loaded(CHARTS, self._open_model_facts)
+
+    def _open_model_facts(self) -> None:
+        from gui.dialogs.model_dialog import ModelDialog
+
+        if self._session.model is not None:
+            dialog = ModelDialog(self._session, self._session.model, self._window)
+            dialog.operator_wanted.connect(self.operator_wanted)
+            dialog.open()
+
+    def show_convert(self) -> None:
+        from gui.dialogs.convert_dialog import ConvertDialog
+
+        model = self._session.model
+        if model is not None and model.inspection.conversions:
+            ConvertDialog(self._session, model, self._window).open()
+
+    def show_export(self) -> None:
+        from gui.dialogs.export_dialog import ExportDialog
+
+        ExportDialog(self._session, self._window).open()
