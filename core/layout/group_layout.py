@@ -12,6 +12,7 @@ from core.layout.placing import Box
 from core.layout.structure import Ints
 from core.layout.tree import Tree
 from core.layout.turns import Point
+from core.layout.upright import upright
 from core.layout.wrapping import Ports, wrapped
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -61,7 +62,9 @@ class LocalLines:
 def lay_out(tree: Tree, group: int, boxes: Sequence[Box]) -> GroupLayout:
     """`boxes` holds the room of each child, in the order of `tree.children_of(group)`."""
     members = tree.children_of(group)
-    pairs, turned = _acyclic(tree, group)
+    edges = tree.edges_of(group)
+    wires = zip(edges.sources.tolist(), edges.targets.tolist(), strict=True)
+    pairs, turned = upright(len(members), list(wires))
     weight = [float(count) + 0.5 for count in tree.counts[members].tolist()]
     sized = list(boxes)
     entry = exit = None
@@ -79,21 +82,6 @@ def lay_out(tree: Tree, group: int, boxes: Sequence[Box]) -> GroupLayout:
     placement = wrapped(placement, sized, pairs, Ports(entry, exit), centred=inside)
     lines = _lines(placement, pairs, turned, len(members))
     return _framed(placement, boxes, lines, inside=inside)
-
-
-def _acyclic(tree: Tree, group: int) -> tuple[list[tuple[int, int]], set[int]]:
-    """Edges of a group from earlier to later children, and which of them were turned round.
-
-    Groups that are left and entered again make cycles among themselves.
-    """
-    edges = tree.edges_of(group)
-    pairs: list[tuple[int, int]] = []
-    turned: set[int] = set()
-    for source, target in zip(edges.sources.tolist(), edges.targets.tolist(), strict=True):
-        if source > target:
-            turned.add(len(pairs))
-        pairs.append((min(source, target), max(source, target)))
-    return pairs, turned
 
 
 def _lines(
