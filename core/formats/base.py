@@ -94,5 +94,5 @@ class Format(ABC):
             return InputError(what, why, self.way_out)
         target = self.conversions[0].target
         command = f"edgewright convert {path.name} --to {target}"
-        remedy = f"Convert it first: “Convert…” in the File menu, or “{command}”."
+        remedy = f"Convert it first: “Convert…” in Edgewright’s menu, or “{command}”."
         return InputError(what, why, remedy)

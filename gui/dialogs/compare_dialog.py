@@ -58,6 +58,8 @@ class CompareDialog(Sheet):
         self._job: RunningJob | None = None
         self._compared = (self._sides[0], self._sides[0])
         self.pickers = (self._add_picker("A", 0), self._add_picker("B", self._other()))
+        self._same = Text("Choose another model for B.", size=theme.SMALL, tone="dim")
+        self.body.addWidget(self._same)
         self._build_progress()
         self._trouble = TroubleCard()
         self._trouble.dismissed.connect(lambda: self._trouble.show_trouble(None))
@@ -68,6 +70,9 @@ class CompareDialog(Sheet):
         self._close = self.add_cancel("Close")
         self.start = self.add_button("Compare", primary=True)
         self.start.clicked.connect(self._run)
+        for picker in self.pickers:
+            picker.currentIndexChanged.connect(self._check)
+        self._check()
         self.finished.connect(self._stop)
 
     def _other(self) -> int:
@@ -77,6 +82,12 @@ class CompareDialog(Sheet):
         if candidate is not None and candidate.label in labels[1:]:
             return labels.index(candidate.label)
         return min(1, len(labels) - 1)
+
+    def _check(self) -> None:
+        """A model is not compared with itself."""
+        a, b = (picker.currentIndex() for picker in self.pickers)
+        self._same.setVisible(a == b)
+        self.start.setEnabled(a != b and self._job is None)
 
     def _add_picker(self, name: str, current: int) -> Picker:
         row = QHBoxLayout()
@@ -167,7 +178,7 @@ class CompareDialog(Sheet):
     def _end(self) -> None:
         self._job = None
         self._progress.hide()
-        self.start.setEnabled(True)
+        self._check()
         self.start.setText("Compare again")
 
     def _stop(self) -> None:

@@ -72,7 +72,7 @@ class StepButton(Card):
         self.body.setSpacing(theme.GAP - 1)
         self._mark = Mark()
         self._title = Text(name, bold=True)
-        self._detail = Text(size=theme.SMALL, tone="dim", overflow="cut")
+        self._detail = Text(size=theme.SMALL, tone="dim", overflow="cut end")
         for widget in (self._mark, self._title, self._detail):
             self.body.addWidget(self.show_passively(widget))
         self._detail.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)

@@ -25,7 +25,8 @@ ChipKind = Literal["plain", "good", "accent", "warn", "bad"]
 
 
 class Text(QLabel):
-    """Text as it is, never HTML: it may come from a model. Long lines wrap, are cut, or stay.
+    """Text as it is, never HTML: it may come from a model. Long lines wrap, stay, or are cut:
+    in the middle, which keeps the ends of names, or at the end.
 
     What wraps or is cut never makes its panel wider: long words break.
     """
@@ -37,13 +38,15 @@ class Text(QLabel):
         size: int = theme.BODY,
         tone: Tone = "ink",
         bold: bool = False,
-        overflow: Literal["stay", "wrap", "cut"] = "stay",
+        overflow: Literal["stay", "wrap", "cut", "cut end"] = "stay",
     ) -> None:
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(size, QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
         self.setProperty("tone", tone)
-        self._cut = overflow == "cut"
+        self._cut = overflow in ("cut", "cut end")
+        elide = Qt.TextElideMode
+        self._elide = elide.ElideRight if overflow == "cut end" else elide.ElideMiddle
         self.setWordWrap(overflow == "wrap")
         if overflow != "stay":
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
@@ -95,9 +98,7 @@ class Text(QLabel):
         painter = QPainter(self)
         painter.setPen(getattr(theme.current(), self.property("tone")))
         room = self.contentsRect()
-        shown = QFontMetrics(self.font()).elidedText(
-            self.text(), Qt.TextElideMode.ElideMiddle, room.width()
-        )
+        shown = QFontMetrics(self.font()).elidedText(self.text(), self._elide, room.width())
         painter.drawText(room, int(self.alignment()), shown)
         painter.end()
 
