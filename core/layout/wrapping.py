@@ -22,6 +22,8 @@ VERY_TALL = 8000.0
 SLENDER = 2.5
 """Only what is so many times higher than wide is broken."""
 LEAST_COLUMN = 1500.0
+LEAST_SHARE = 0.2
+"""Of a column's wished height: shorter ones are not begun for a box that is higher than a column."""
 SHAPE = 1.5
 """Width over height to aim at, about that of a screen."""
 GUTTER = 56.0
@@ -87,6 +89,8 @@ def _cuts(placement: Placement) -> list[Gap]:
     start = 0.0
     while height - start > length * 1.3:
         here = [gap for gap in gaps if 0.7 < (gap.top - start) / length <= 1.1]
+        if not here:  # before a box that is higher than a column
+            here = [gap for gap in gaps if LEAST_SHARE < (gap.top - start) / length <= 0.7][-1:]
         if not here:  # nothing to break at: the column goes on to the next place where there is
             here = [gap for gap in gaps if gap.top - start > length][:1]
         if not here or height - here[0].bottom < length * 0.2:
