@@ -23,7 +23,7 @@ SLENDER = 2.5
 """Only what is so many times higher than wide is broken."""
 LEAST_COLUMN = 1500.0
 LEAST_SHARE = 0.2
-"""Of a column's wished height: shorter ones are not begun for a box that is higher than a column."""
+"""Of a column's wished height: no shorter one ends before a box that is higher than a column."""
 SHAPE = 1.5
 """Width over height to aim at, about that of a screen."""
 GUTTER = 56.0
