@@ -27,7 +27,6 @@ class Caffe(Format):
         return _is_text(start) or _is_binary(start)
 
     def read_graph(self, path: Path) -> ModelGraph:
-        from core.model.onnx_file import sha256_of
         from core.model.protobuf import BrokenFile
         from core.readers.assembly import NO_SIZES, Header, assemble
         from core.readers.caffe import net_from_binary, net_from_text, parts_of
@@ -51,7 +50,6 @@ class Caffe(Format):
             version=f"Caffe {form}",
             producer="Caffe",
             file_bytes=path.stat().st_size,
-            sha256=sha256_of(path),
         )
         parts = parts_of(net)
         if form == "prototxt":

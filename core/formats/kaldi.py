@@ -25,7 +25,6 @@ class Kaldi(Format):
         return begins(b"<Nnet3>") or begins(b"<TransitionModel>")
 
     def read_graph(self, path: Path) -> ModelGraph:
-        from core.model.onnx_file import sha256_of
         from core.readers.assembly import NO_SIZES, Header, assemble
         from core.readers.kaldi import parts_of
         from core.readers.mapped_file import mapped, refuse_broken
@@ -40,7 +39,6 @@ class Kaldi(Format):
             version="Kaldi nnet3",
             producer="Kaldi",
             file_bytes=path.stat().st_size,
-            sha256=sha256_of(path),
         )
         parts.warnings.append(NO_SIZES)
         return assemble(header, parts)

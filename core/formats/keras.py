@@ -35,7 +35,6 @@ class Keras(Format):
         return start.startswith(b"PK\x03\x04") and _is_archive(path)
 
     def read_graph(self, path: Path) -> ModelGraph:
-        from core.model.onnx_file import sha256_of
         from core.readers.assembly import NO_SIZES, Header, assemble
         from core.readers.keras import CodeNeeded, parts_of
 
@@ -51,7 +50,6 @@ class Keras(Format):
             version=version,
             producer="Keras",
             file_bytes=path.stat().st_size,
-            sha256=sha256_of(path),
         )
         parts.warnings.append(NO_SIZES)
         return assemble(header, parts)

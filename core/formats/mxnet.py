@@ -26,7 +26,6 @@ class MxNet(Format):
         return b'"op"' in start and b'"inputs"' in start
 
     def read_graph(self, path: Path) -> ModelGraph:
-        from core.model.onnx_file import sha256_of
         from core.readers.assembly import NO_SIZES, Header, assemble
         from core.readers.json_text import read_json
         from core.readers.mapped_file import refuse_broken
@@ -43,7 +42,6 @@ class MxNet(Format):
             version=f"MXNet {version_of(symbol)}".strip(),
             producer="MXNet",
             file_bytes=path.stat().st_size,
-            sha256=sha256_of(path),
         )
         parts.warnings.append(NO_SIZES)
         return assemble(header, parts)

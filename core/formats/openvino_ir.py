@@ -23,7 +23,6 @@ class OpenVinoIr(Format):
 
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.collector import collector_paused
-        from core.model.onnx_file import sha256_of
         from core.readers.assembly import Header, assemble
         from core.readers.openvino_graph import parts_of
         from core.readers.openvino_xml import read_xml
@@ -38,7 +37,6 @@ class OpenVinoIr(Format):
                 version=f"OpenVINO IR version {net.version or 'not given'}",
                 producer=_producer(net.producer),
                 file_bytes=path.stat().st_size + (size or 0),
-                sha256=sha256_of(path),
                 metadata=net.metadata,
             )
             parts = parts_of(net, size)

@@ -24,7 +24,6 @@ class Paddle(Format):
         return _is_json(start) or _is_program(start)
 
     def read_graph(self, path: Path) -> ModelGraph:
-        from core.model.onnx_file import sha256_of
         from core.model.protobuf import BrokenFile
         from core.readers.assembly import Header, assemble
         from core.readers.json_text import read_json
@@ -44,7 +43,6 @@ class Paddle(Format):
             version="Paddle program (PIR)" if newer else "Paddle program",
             producer="Paddle",
             file_bytes=sum(file.stat().st_size for file in (path, *weights)),
-            sha256=sha256_of(path),
         )
         if not weights and parts.constants:
             missing = path.with_suffix(".pdiparams").name

@@ -31,7 +31,6 @@ class TensorFlow(Format):
 
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.collector import collector_paused
-        from core.model.onnx_file import sha256_of
         from core.model.protobuf import BrokenFile
         from core.readers.assembly import Header, assemble
         from core.readers.mapped_file import mapped, refuse_broken
@@ -51,7 +50,6 @@ class TensorFlow(Format):
             version=f"TensorFlow {graph.version or 'graph'}",
             producer="TensorFlow",
             file_bytes=sum(one.stat().st_size for one in files),
-            sha256=sha256_of(file),
             metadata=graph.metadata,
         )
         return assemble(header, parts)

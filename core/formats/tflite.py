@@ -23,7 +23,6 @@ class TensorFlowLite(Format):
 
     def read_graph(self, path: Path) -> ModelGraph:
         from core.model.collector import collector_paused
-        from core.model.onnx_file import sha256_of
         from core.readers.assembly import Header, assemble
         from core.readers.flatbuffer import BrokenBuffer
         from core.readers.mapped_file import mapped, refuse_broken
@@ -40,7 +39,6 @@ class TensorFlowLite(Format):
                 version=f"TensorFlow Lite schema {model.version}",
                 producer=model.description,
                 file_bytes=path.stat().st_size,
-                sha256=sha256_of(path),
                 metadata=model.metadata,
             )
             return assemble(header, model.parts)

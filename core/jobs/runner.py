@@ -13,7 +13,7 @@ from typing import IO
 
 from pydantic import BaseModel, ValidationError
 
-from core.errors import GoalNotMet, InputError, JobCancelled, UserError, WorkerDied
+from core.errors import JobCancelled, UserError
 from core.jobs.death import death_event, log_tail, memory_kills
 from core.jobs.events import (
     Cancelled,
@@ -24,6 +24,7 @@ from core.jobs.events import (
     Step,
     event_from_json,
 )
+from core.jobs.failures import error_of, failure_of, start_problem
 from core.jobs.folders import LOG_FILE, finish_folder, partial_of, storage_errors
 from core.jobs.group import signal_group
 from core.jobs.kinds import kind_called
@@ -134,10 +135,10 @@ class Job:
         try:
             last = self._run_worker()
         except UserError as error:
-            last = _failed(error)
+            last = failure_of(error)
         except Exception as error:  # the edge of the thread: a job never ends without a last event
             _LOGGER.exception("The worker could not be started")
-            last = _failed(_start_problem(error))
+            last = failure_of(start_problem(error))
         if isinstance(last, Failed) and self._cancelled.is_set():
             last = Cancelled()
         self._last = last.model_copy(update={"at": last.at or time.monotonic() - self._began})
@@ -280,25 +281,6 @@ def outcome_of(job: Job) -> BaseModel:
             raise JobCancelled
         case Failed():
             raise error_of(last)
-
-
-def error_of(failed: Failed) -> UserError:
-    """The exception that a failure stands for."""
-    types = (InputError, GoalNotMet, WorkerDied)
-    error_type = next((type_ for type_ in types if type_.exit_code == failed.code), UserError)
-    return error_type(failed.what, failed.why, failed.remedy)
-
-
-def _failed(error: UserError) -> Failed:
-    return Failed(what=error.what, why=error.why, remedy=error.remedy, code=error.exit_code)
-
-
-def _start_problem(error: Exception) -> UserError:
-    return WorkerDied(
-        "The worker process could not be started.",
-        f"{type(error).__name__}: {error}.",
-        "Close other programs and start again; if it happens again, install Edgewright anew.",
-    )
 
 
 def _ignore(event: Event) -> None:

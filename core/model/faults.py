@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.model import tensor_types
 from core.model.attributes import plain
 from core.model.onnx_file import stored_bytes, tensors_of
+from core.model.packed_weights import falsely_packed
 from core.model.wiring import Row, Wiring, opset_of, wiring_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def faults_of(model: "onnx.ModelProto", wiring: Wiring) -> tuple[Fault, ...]:
         *_against_standard(model, wiring.rows),
         *_deep_calls(model),
         *_false_sizes(model),
+        *map(Fault, falsely_packed(model.graph)),
         *_repeated_names(wiring.rows),
     )
 

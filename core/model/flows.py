@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.model import tensor_types
 from core.model.attributes import attribute_numbers
 from core.model.graph import Dimension
-from core.model.onnx_table import NodeKind, OnnxTable
+from core.model.onnx_rows import NodeKind
+from core.model.onnx_table import OnnxTable
 from core.model.shape_values import Value, reshaped, value_of
 from core.model.shapes import tensor_of_type
 
@@ -180,8 +181,9 @@ def _without_invented(flow: Flow, given: set[Dimension]) -> Flow:
 
 
 def _knows_more(one: Shape, two: Shape) -> bool:
-    def known(shape: Shape) -> int:
-        return -1 if shape is None else sum(isinstance(size, int) for size in shape)
+    def known(shape: Shape) -> tuple[int, int]:
+        sizes = [size for size in shape or () if size is not None]
+        return sum(isinstance(size, int) for size in sizes), len(sizes) - (shape is None)
 
     return known(one) > known(two)
 

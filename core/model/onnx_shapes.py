@@ -17,7 +17,8 @@ from core.model import cost
 from core.model.attributes import attribute_numbers
 from core.model.columns import Ragged
 from core.model.flows import Flow, Inference, Shape, flow_of_type, merged, with_batch
-from core.model.onnx_table import NodeKind, OnnxTable
+from core.model.onnx_rows import NodeKind
+from core.model.onnx_table import OnnxTable
 from core.model.onnx_weights import OnnxWeights
 from core.model.shapes import Shapes, shapes_of
 

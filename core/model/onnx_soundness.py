@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.model import tensor_types
+from core.model import packed_weights, tensor_types
 from core.model.flows import Inference
 from core.model.onnx_file import stored_bytes
 from core.model.onnx_layers import OnnxLayers
@@ -13,6 +13,7 @@ def is_surely_sound(table: OnnxTable, layers: OnnxLayers) -> bool:
     """False where core.model.faults would find something, or might."""
     return (
         not table.has_functions
+        and not any(kind.operator == packed_weights.OPERATOR for kind in table.nodes.known_kinds)
         and not layers.order.cyclic
         and _names_are_unique(table)
         and _all_is_made(table, layers)

@@ -6,9 +6,8 @@ Field numbers: onnx.proto.
 """
 
 import mmap
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,10 +28,10 @@ from core.model.onnx_file import (
     tensors_of,
     unreadable,
 )
+from core.model.onnx_rows import Declared, NodeKind, Nodes, Stored
 from core.model.protobuf import BYTES, VARINT, BrokenFile
 from core.model.scopes import TORCH_SCOPES
 from core.model.wire_columns import Fields, Source
-from core.model.wiring import STANDARD
 
 if TYPE_CHECKING:
     import onnx
@@ -40,73 +39,6 @@ if TYPE_CHECKING:
 _GRAPH, _FUNCTIONS = 7, 25
 _NODE, _INITIALIZER, _INPUT, _OUTPUT, _VALUE, _SPARSE = 1, 5, 11, 12, 13, 15
 _PAYLOADS = tuple(wire.LITTLE_ENDIAN_NUMBERS)
-
-
-@dataclass(frozen=True)
-class NodeKind:
-    """What nodes of one operator with the same attributes have in common."""
-
-    operator: str
-    domain: str
-    proto: "onnx.NodeProto"
-    """Its attributes alone; large tensors in them refer to the file."""
-
-    @property
-    def standard(self) -> bool:
-        return self.domain in STANDARD
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """Numbers of texts, one row per node in file order."""
-
-    begins: Ints
-    """Where the node lies in the file, as `ends`."""
-    ends: Ints
-    names: Ints
-    operators: Ints
-    domains: Ints
-    kinds: Ints
-    """Rows of `known_kinds`."""
-    known_kinds: tuple[NodeKind, ...]
-    slots: Ragged
-    outputs: Ragged
-    metadata: Mapping[str, Mapping[int, str]]
-    """STAMP and TORCH_SCOPES to node to value."""
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-
-@dataclass(frozen=True)
-class Stored:
-    """The tensors stored in the main graph: initializers, and the values of sparse ones."""
-
-    begins: Ints
-    ends: Ints
-    names: Ints
-    dtypes: Ints
-    """Numbers of TensorProto.DataType."""
-    shapes: Ints
-    """Rows of `known_shapes`."""
-    known_shapes: tuple[tuple[int, ...], ...]
-    payloads: Ints
-    """Bytes of the numbers as far as they lie on the wire as they are; −1 otherwise."""
-    external: Ints
-    """Rows whose numbers lie in another file."""
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What the graph says about tensors between nodes."""
-
-    names: Ints
-    types: Ints
-    """Rows of `known_types`."""
-    known_types: "tuple[onnx.TypeProto, ...]"
 
 
 class OnnxTable:

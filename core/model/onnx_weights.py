@@ -16,7 +16,8 @@ from core.model.column_stores import ShapeStore, bounded
 from core.model.columns import Ints, Ragged, starts_of
 from core.model.constants import PREPARING, Constant
 from core.model.graph import Weight
-from core.model.onnx_table import NodeKind, OnnxTable
+from core.model.onnx_rows import NodeKind
+from core.model.onnx_table import OnnxTable
 from core.model.shape_values import Value
 from core.model.wire_columns import Flags
 

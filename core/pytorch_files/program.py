@@ -8,7 +8,6 @@ from pathlib import Path
 from core.model import cost
 from core.model.attributes import plain
 from core.model.graph import Dimension, Layer, LayerId, ModelGraph, Tensor, Weight
-from core.model.onnx_file import sha256_of
 from core.pytorch_files import aten
 from core.pytorch_files.places import Place, places_in
 
@@ -81,7 +80,7 @@ class _Builder:
             tensors={name: self._tensor(name) for name in sorted(used)},
             weights={weight.name: weight for weight in program.weights.values()},
             file_bytes=path.stat().st_size,
-            sha256=sha256_of(path),
+            sha256="",
             properties={key: plain(text) for key, text in program.properties.items()},
             warnings=program.warnings,
         )

@@ -55,7 +55,6 @@ class Header:
     version: str
     producer: str
     file_bytes: int
-    sha256: str
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -102,7 +101,7 @@ def assemble(header: Header, parts: Parts) -> ModelGraph:
         tensors=tensors,
         weights=weights,
         file_bytes=header.file_bytes,
-        sha256=header.sha256,
+        sha256="",
         metadata={plain(key): plain(value, 500) for key, value in header.metadata.items()},
         warnings=(*warnings[:_MOST_WARNINGS], *([f"{more} more faults."] if more > 0 else [])),
     )

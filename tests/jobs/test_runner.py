@@ -26,7 +26,8 @@ from core.jobs.events import (
     Started,
     Step,
 )
-from core.jobs.runner import Job, error_of
+from core.jobs.failures import error_of
+from core.jobs.runner import Job
 
 PATIENCE = 60
 """Seconds after which a test gives up; no figure is judged by it."""

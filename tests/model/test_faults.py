@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import onnx
 import pytest
 from onnx import TensorProto, helper
 
@@ -133,3 +134,28 @@ def test_that_names_cannot_smuggle_control_characters(write_model: Write) -> Non
     with pytest.raises(InputError) as caught:
         check_runnable(path)
     assert caught.value.why.isprintable()
+
+
+def test_that_a_packed_weight_with_too_few_numbers_is_refused(write_model: Write) -> None:
+    """ONNX Runtime 1.31 reads past its end and crashes."""
+    packed = node(
+        "MatMulNBits",
+        ["x", "B", "s"],
+        ["y"],
+        "packed",
+        domain="com.microsoft",
+        K=64,
+        N=8,
+        bits=4,
+        block_size=32,
+    )
+    scales = helper.make_tensor("s", TensorProto.FLOAT, [16], [1.0] * 16)
+
+    def weight(count: int) -> list[onnx.TensorProto]:
+        return [helper.make_tensor("B", TensorProto.UINT8, [count], bytes(count), raw=True), scales]
+
+    refused(
+        write_model([packed], x=(1, 64), weights=weight(255)),
+        "MatMulNBits “packed” reads 256 numbers of “B”, which has 255.",
+    )
+    check_runnable(write_model([packed], x=(1, 64), weights=weight(256)))
