@@ -1,6 +1,7 @@
 """Draws the words on open groups: headers, names that stick to the top, titles from far away."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -11,7 +12,8 @@ from gui import theme
 from gui.graph.detail import READABLE
 from gui.graph.frames import close_button
 from gui.graph.labels import Labels
-from gui.graph.scene import Ints
+from gui.graph.scene import Ints, Scene
+from gui.graph.shading import Shading
 from gui.graph.view import View
 
 MOST_STUCK = 3
@@ -21,13 +23,26 @@ LEAST_WIDTH, LEAST_HEIGHT = 74.0, 76.0
 """Frames of fewer pixels get no title from far away."""
 TITLE_HEIGHT = 20.0
 WIDEST = 260.0
+NAME_INSET = 14.0
 KEPT = 600
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What stands on one header."""
+
+    name: str
+    font: QFont
+    figure: str
+    figure_left: float
 
 
 class Headers:
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
         self._tags: dict[tuple[int, str, float], QPixmap] = {}
+        self._words: dict[int, _Words] = {}
+        self._words_of: tuple[Scene, Shading] | None = None
 
     def paint(self, painter: QPainter, view: View, rows: Ints) -> None:
         """Over lines and boxes."""
@@ -35,6 +50,8 @@ class Headers:
         if view.camera.zoom < READABLE:
             self._paint_titles(painter, view, rows)
             return
+        if self._words_of != (view.scene, view.shading):
+            self._words, self._words_of = {}, (view.scene, view.shading)
         painter.save()
         painter.scale(view.camera.zoom, view.camera.zoom)
         painter.translate(-view.camera.x, -view.camera.y)
@@ -45,26 +62,35 @@ class Headers:
 
     def _paint_header(self, painter: QPainter, view: View, row: int) -> None:
         """Name left of the axis, figure right of it, and the button to close."""
-        frames, colours = view.scene.frames, theme.current()
-        frame, axis, item = frames.rectangle(row), float(frames.axis[row]), int(frames.items[row])
+        colours, frame = theme.current(), view.scene.frames.rectangle(row)
+        if (words := self._words.get(row)) is None:
+            words = self._words[row] = self._fitted(view, row)
         baseline = frame.top() + 20.0
-        left = frame.left() + 14.0
+        painter.setFont(words.font)
         painter.setPen(colours.dim)
-        self._write(painter, view, item, QPointF(left, baseline), axis - 8.0 - left)
-        button = close_button(frame)
+        painter.drawText(QPointF(frame.left() + NAME_INSET, baseline), words.name)
+        middle = close_button(frame).center()
         painter.setPen(QPen(colours.faint, 1.4))
-        middle = button.center()
         painter.drawLine(middle - QPointF(3.5, 0), middle + QPointF(3.5, 0))
+        if len(words.figure) > 1:
+            painter.setFont(theme.font(theme.TINY))
+            painter.setPen(colours.faint)
+            painter.drawText(QPointF(words.figure_left, baseline), words.figure)
+
+    def _fitted(self, view: View, row: int) -> "_Words":
+        """The words on a header, cut where there is too little room on a side of the axis."""
+        frames = view.scene.frames
+        frame, axis, item = frames.rectangle(row), float(frames.axis[row]), int(frames.items[row])
+        font = self._name_font(view, item)
+        room = axis - 8.0 - frame.left() - NAME_INSET
+        name = QFontMetricsF(font).elidedText(
+            self._labels.name(item), Qt.TextElideMode.ElideMiddle, room
+        )
+        right = close_button(frame).left() - 4
+        metrics = QFontMetricsF(theme.font(theme.TINY))
         figure = view.shading.look(item).figure or self._labels.detail(item)
-        small = theme.font(theme.TINY)
-        room = button.left() - 4 - axis - 8
-        painter.setFont(small)
-        painter.setPen(colours.faint)
-        metrics = QFontMetricsF(small)
-        figure = metrics.elidedText(figure, Qt.TextElideMode.ElideRight, room)
-        width = metrics.horizontalAdvance(figure)
-        if len(figure) > 1:
-            painter.drawText(QPointF(button.left() - 4 - width, baseline), figure)
+        figure = metrics.elidedText(figure, Qt.TextElideMode.ElideRight, right - axis - 8)
+        return _Words(name, font, figure, right - metrics.horizontalAdvance(figure))
 
     def _name_font(self, view: View, item: int) -> QFont:
         """Groups that the model does not name are set in italics."""
@@ -72,15 +98,6 @@ class Headers:
         font = QFont(theme.font(theme.SMALL, QFont.Weight.DemiBold))
         font.setItalic(bool(tree.inferred[item - tree.root]))
         return font
-
-    def _write(self, painter: QPainter, view: View, item: int, place: QPointF, room: float) -> None:
-        """Write a name into the room for it; `place` is the left end of its baseline."""
-        font = self._name_font(view, item)
-        name = QFontMetricsF(font).elidedText(
-            self._labels.name(item), Qt.TextElideMode.ElideMiddle, room
-        )
-        painter.setFont(font)
-        painter.drawText(place, name)
 
     def _paint_stuck(self, painter: QPainter, view: View, rows: Ints) -> None:
         """Names of groups whose header is above the view, below each other where nested."""
