@@ -1,4 +1,7 @@
-"""Walks the sample through every screen, light and dark: `python -m gui.tour OUT_DIR`."""
+"""Walks the sample through every screen, light and dark.
+
+`python -m gui.tour OUT_DIR [MODEL ...]`: the graphs of further models are shown closed and open.
+"""
 
 import os
 import sys
@@ -8,8 +11,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QSettings
 from PySide6.QtGui import QColor, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from core.model.graph import LayerId
 from gui import theme
 from gui.app import make_application, make_window
 from gui.dialogs.compare_dialog import CompareDialog
@@ -28,19 +32,24 @@ _SHADE = QColor(16, 24, 40, 70)
 class Tour:
     """Drives one window and photographs it."""
 
-    def __init__(self, window: MainWindow, target: Path) -> None:
+    def __init__(self, window: MainWindow, target: Path, models: Sequence[Path] = ()) -> None:
         self._window = window
         self._target = target
+        self._models = models
         self._number = 0
 
     def walk(self) -> None:
         """All screens, in the order in which a person meets them."""
         self._open()
         self._look_at_steps()
+        self._look_inside()
+        self._edit()
         self._choose()
         self._optimize()
         self._use_results()
         self._go_wrong()
+        for model in self._models:
+            self._look_at(model)
 
     def _open(self) -> None:
         window, session = self._window, self._window.session
@@ -57,6 +66,57 @@ class Tour:
         self._dialog("images", self._window.dialogs.show_images, _edit_numbers)
         self._dialog("goal", self._window.dialogs.show_goal)
 
+    def _look_inside(self) -> None:
+        window, canvas = self._window, self._window.graph_area.canvas
+        model = window.session.model
+        assert model is not None
+        heaviest = model.graph.by_id[self._heaviest()]
+        canvas.find()
+        canvas.chrome.bar.search.setText("conv params>5k")
+        self._picture("search")
+        canvas.chrome.bar.search.clear()
+        window.toggle_layers()
+        self._picture("layers")
+        window.table_dock.hide()
+        self._dialog("model-facts", window.dialogs.show_model_facts)
+        self._dialog("tensor", lambda: window.dialogs.show_tensor(heaviest.weights[0]))
+        self._dialog("keys", canvas.show_keys)
+        self._dialog("picture", window.graph_area.save_picture)
+
+    def _edit(self) -> None:
+        window, edits = self._window, self._window.session.edits
+        self._dialog("edit", window.edit_desk.set_sizes)
+        self._dialog("save", window.edit_desk.show_save)
+        self._dialog("convert", window.dialogs.show_convert)
+        bypass = next(
+            (offer, layer)
+            for layer in self._layers()
+            for offer in window.edit_desk.offers(layer)
+            if not offer.parameters
+        )
+        window.edit_desk.start(*bypass)
+        self._wait(lambda: bool(edits.made) and not edits.is_busy)
+        self._picture("edited-model")
+        window.session.editor.undo_stack.undo()
+        self._wait(lambda: not edits.made)
+
+    def _layers(self) -> Sequence[LayerId]:
+        model = self._window.session.model
+        assert model is not None
+        return [layer.id for layer in model.graph.layers]
+
+    def _look_at(self, path: Path) -> None:
+        window, canvas = self._window, self._window.graph_area.canvas
+        window.session.open(path)
+        self._wait(lambda: window.session.opening is None and canvas.surface.view() is not None)
+        canvas.collapse_all()
+        canvas.fit()
+        self._picture(f"{path.stem}-closed")
+        canvas.expand_all()
+        self._pause(_SETTLE_MS)
+        canvas.fit()
+        self._picture(f"{path.stem}-open")
+
     def _choose(self) -> None:
         editor = self._window.session.editor
         editor.select(self._heaviest())
@@ -66,7 +126,7 @@ class Tour:
         editor.undo_stack.undo()
         editor.select(None)
 
-    def _heaviest(self) -> str:
+    def _heaviest(self) -> LayerId:
         model = self._window.session.model
         assert model is not None
         return max(model.graph.layers, key=lambda layer: layer.operations or 0).id
@@ -89,6 +149,7 @@ class Tour:
         session.editor.select(self._heaviest())
         self._picture("candidate")
         self._dialog("compare", window.dialogs.show_compare, self._compare)
+        self._dialog("structure", window.dialogs.show_diff, self._compare_structure)
         self._dialog("export", window.dialogs.show_export, self._export)
         session.editor.choose(None)
         self._picture("edited")
@@ -114,6 +175,9 @@ class Tour:
         dialog.start.click()
         self._wait(dialog.start.isEnabled)
 
+    def _compare_structure(self, _: QDialog) -> None:
+        self._wait(lambda: self._window.session.jobs.of_kind("diff") is None)
+
     def _export(self, dialog: QDialog) -> None:
         assert isinstance(dialog, ExportDialog)
         dialog.choose_folder(self._target / "export")
@@ -126,7 +190,8 @@ class Tour:
         self, name: str, show: Callable[[], None], then: Callable[[QDialog], None] | None = None
     ) -> None:
         show()
-        dialog = next(child for child in self._window.findChildren(QDialog) if child.isVisible())
+        self._wait(lambda: bool(self._open_dialogs()))
+        dialog = self._open_dialogs()[-1]
         self._pause(_SETTLE_MS)
         if then is not None:
             then(dialog)
@@ -134,7 +199,10 @@ class Tour:
         dialog.reject()
         self._pause(_SETTLE_MS)
 
-    def _picture(self, name: str, dialog: QDialog | None = None) -> None:
+    def _open_dialogs(self) -> list[QDialog]:
+        return [each for each in self._window.findChildren(QDialog) if each.isVisible()]
+
+    def _picture(self, name: str, dialog: QWidget | None = None) -> None:
         self._number += 1
         before = theme.mode()
         for mode in _MODES:
@@ -164,7 +232,7 @@ def _edit_numbers(dialog: QDialog) -> None:
     dialog.edit.click()
 
 
-def _lay_over(picture: QPixmap, dialog: QDialog) -> None:
+def _lay_over(picture: QPixmap, dialog: QWidget) -> None:
     """Put a dialog over the window as a desktop shows it."""
     front = dialog.grab()
     corner = QPoint(
@@ -180,8 +248,8 @@ def _lay_over(picture: QPixmap, dialog: QDialog) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Save the pictures; returns the exit code."""
-    if len(arguments) != 1:
-        sys.stderr.write("Usage: python -m gui.tour OUT_DIR\n")
+    if not arguments:
+        sys.stderr.write("Usage: python -m gui.tour OUT_DIR [MODEL ...]\n")
         return 2
     target = Path(arguments[0]).absolute()
     target.mkdir(parents=True, exist_ok=True)
@@ -193,7 +261,7 @@ def main(arguments: Sequence[str]) -> int:
         window = make_window(settings, Path(folder) / "projects")
         window.resize(*_SIZE)
         window.show()
-        Tour(window, target).walk()
+        Tour(window, target, [Path(each).absolute() for each in arguments[1:]]).walk()
         window.close()
     return 0
 
