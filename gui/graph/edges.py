@@ -25,7 +25,7 @@ BUDGET = 5000
 """Pieces per frame; where there would be more, curves have longer pieces."""
 MOST_PIXELS = 60_000.0
 """Pixels of lines per frame while not all are drawn."""
-SHORTEST = 2.0
+SHORTEST = 3.0
 """Pixels of the shortest piece of a line that is drawn while not all lines are."""
 MARGIN = 40.0
 

@@ -18,7 +18,7 @@ from gui.graph.shading import Look
 from gui.graph.view import View
 
 MOST_SHAPED = 600
-FRESH_SECONDS = 0.002
+FRESH_SECONDS = 0.0015
 """So long pictures are painted anew within one frame; the others follow in the next."""
 FRESH_SECONDS_AT_REST = 0.009
 """The same while nobody moves the view."""

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from core.formats import read_graph
 from core.model.graph import Layer, LayerId, ModelGraph, Tensor
 from gui import theme
 from gui.graph.canvas import GraphCanvas
+from gui.graph.scene import Scene
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +100,24 @@ def hostile_graph() -> ModelGraph:
         layers.append(made_layer(name, ("<b>bold</b>",), (last,)))
         last = name
     return made_graph(layers)
+
+
+def scene_of(canvas: GraphCanvas) -> Scene:
+    scene = canvas.surface.scene
+    assert scene is not None
+    return scene
+
+
+def place_of(canvas: GraphCanvas, item: int) -> QPoint:
+    """The middle of a box on the surface."""
+    rectangle = scene_of(canvas).rectangle(item)
+    assert rectangle is not None
+    return canvas.surface.camera.to_view(rectangle.center()).toPoint()
+
+
+def item_of(graph: ModelGraph, layer: str) -> int:
+    return [each.id for each in graph.layers].index(LayerId(layer))
+
+
+def first_group(canvas: GraphCanvas) -> int:
+    return scene_of(canvas).tree.root + 1
