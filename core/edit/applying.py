@@ -7,13 +7,15 @@ from core.edit.draft import Draft
 from core.edit.kinds.base import Edit
 from core.edit.problem import EditRefused, Problem
 from core.edit.shapes import inconsistency
+from core.model.collector import collector_paused
 from core.model.faults import faults_of
-from core.model.wiring import wiring_of
+from core.model.wiring import ordered
 
 _MOST_FAULTS = 3
 _LONGEST = 300
 
 
+@collector_paused()
 def edited_draft(
     path: Path, edits: Sequence[Edit], told: Callable[[int, str], None] = lambda done, text: None
 ) -> Draft:
@@ -50,7 +52,7 @@ def _new_faults(path: Path, draft: Draft) -> list[Problem]:
 
 def _faults(draft: Draft) -> dict[str, str]:
     """Cause to sentence; a model's shapes contradict each other or not, however onnx words it."""
-    faults = faults_of(draft.model, wiring_of(draft.model))
+    faults = faults_of(draft.model, ordered(draft.rows))
     found = {fault.sentence: fault.sentence for fault in faults if fault.blocking}
     if (said := inconsistency(draft.model)) is not None:
         found["shapes"] = f"The shapes no longer fit together: {said[:_LONGEST]}"

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from core.edit import names
-from core.model.identity import STAMP, layer_ids, set_stamp, stamp_of
+from core.model.identity import STAMP, ids_of_rows, set_stamp, stamp_of
 from core.model.onnx_file import read_skeleton
-from core.model.wiring import STANDARD, Row, opset_of, wiring_of
+from core.model.wiring import STANDARD, Row, opset_of, rows_of
 
 if TYPE_CHECKING:
     import onnx
@@ -34,8 +34,12 @@ class Draft:
         """Whether something was taken out, so that notes about it may be left over."""
         stamps = (stamp_of(node) for node in self.graph.node)
         self._own_stamps = {stamp for stamp in stamps if stamp is not None}
-        for node, layer in zip(self.graph.node, layer_ids(model), strict=True):
+        rows = rows_of(model)
+        stamped: list[Row] = []
+        for node, row, layer in zip(self.graph.node, rows, ids_of_rows(rows), strict=True):
             set_stamp(node, layer)
+            stamped.append(row._replace(metadata=row.metadata | {STAMP: layer}))
+        self.rows = tuple(stamped)
 
     @classmethod
     def open(cls, path: Path) -> "Draft":
@@ -52,11 +56,11 @@ class Draft:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """The nodes as plain rows, in file order."""
-        return wiring_of(self.model).rows
+        return rows_of(self.model)
 
     @cached_property
     def _by_layer(self) -> Mapping[str, int]:
-        return {layer: index for index, layer in enumerate(layer_ids(self.model))}
+        return {layer: index for index, layer in enumerate(ids_of_rows(self.rows))}
 
     @cached_property
     def _by_node_name(self) -> Mapping[str, int | None]:

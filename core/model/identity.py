@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.model.graph import LayerId
-from core.model.wiring import Row, wiring_of
+from core.model.wiring import Row, rows_of
 
 if TYPE_CHECKING:
     import onnx
@@ -28,7 +28,7 @@ def layer_ids(model: "onnx.ModelProto") -> tuple[LayerId, ...]:
 
     All different: where one id would stand twice, the later ones get “~2”, “~3” ….
     """
-    return ids_of_rows(wiring_of(model).rows)
+    return ids_of_rows(rows_of(model))
 
 
 def ids_of_rows(rows: Sequence[Row]) -> tuple[LayerId, ...]:

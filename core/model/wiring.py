@@ -45,8 +45,17 @@ class Wiring(NamedTuple):
 
 
 def wiring_of(model: "onnx.ModelProto") -> Wiring:
+    """Read the main graph's nodes and find their order."""
+    return ordered(rows_of(model))
+
+
+def rows_of(model: "onnx.ModelProto") -> tuple[Row, ...]:
     """Read the main graph's nodes."""
-    rows = tuple(_row(node) for node in model.graph.node)
+    return tuple(_row(node) for node in model.graph.node)
+
+
+def ordered(rows: tuple[Row, ...]) -> Wiring:
+    """Find the order of nodes that were read already."""
     return Wiring(rows, running_order([row.taken for row in rows], [row.outputs for row in rows]))
 
 
