@@ -1,6 +1,10 @@
 """Shapes of a model that is edited: inferred anew where an edit made the written ones untrue."""
 
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
+
+from core.model.shapes import INVENTED
 
 if TYPE_CHECKING:
     import onnx
@@ -39,14 +43,18 @@ def set_dimension(size: "onnx.TensorShapeProto.Dimension", value: "Dimension") -
         size.dim_param = value
 
 
-def infer_again(draft: "Draft") -> None:
+def infer_again(draft: "Draft", became: "Mapping[str, Dimension] | None" = None) -> None:
     """Forget the sizes that followed from others and infer them; element types are kept.
 
-    Tensors of which onnx cannot say the sizes, such as those of custom operators, keep their rank.
+    `became` is given where nothing but these free sizes changed, each from its name to what it is
+    now: then the other written sizes still hold where onnx cannot infer them. Otherwise tensors of
+    which onnx cannot say the sizes, such as those of custom operators, keep their rank.
     """
     graph = draft.graph
     noted = {value.name: value for value in (*graph.value_info, *graph.output)}
-    ranks = {name: len(sizes) for name, value in noted.items() if (sizes := dimensions(value))}
+    before = {
+        name: [_read(size) for size in dimensions(value) or ()] for name, value in noted.items()
+    }
     for value in noted.values():
         if value.type.HasField("tensor_type"):
             value.type.tensor_type.ClearField("shape")
@@ -55,10 +63,30 @@ def infer_again(draft: "Draft") -> None:
     for name, value in noted.items():
         if name in known:
             value.type.CopyFrom(known[name].type)
-        if dimensions(value) is None and name in ranks:
-            for _ in range(ranks[name]):
+        if dimensions(value) is None and before[name]:
+            for _ in before[name]:
                 value.type.tensor_type.shape.dim.add()
+        _fill(dimensions(value) or [], before[name], became)
     draft.touch()
+
+
+def _fill(
+    sizes: "Sequence[onnx.TensorShapeProto.Dimension]",
+    before: "Sequence[Dimension]",
+    became: "Mapping[str, Dimension] | None",
+) -> None:
+    """Sizes that onnx could not infer, or made up a name for, from those that were written."""
+    for size, old in zip_longest(sizes, before[: len(sizes)]):
+        if size.dim_param.startswith(INVENTED):
+            size.Clear()
+        if became is None or size.WhichOneof("value") is not None or len(sizes) != len(before):
+            continue
+        set_dimension(size, became.get(old, old) if isinstance(old, str) else old)
+
+
+def _read(size: "onnx.TensorShapeProto.Dimension") -> "Dimension":
+    """A number, a name, or None for a size that is not known."""
+    return size.dim_value if size.HasField("dim_value") else size.dim_param or None
 
 
 def dimensions(value: "onnx.ValueInfoProto") -> "list[onnx.TensorShapeProto.Dimension] | None":

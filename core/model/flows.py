@@ -10,7 +10,7 @@ from core.model.graph import Dimension
 from core.model.onnx_rows import NodeKind
 from core.model.onnx_table import OnnxTable
 from core.model.shape_values import Value, reshaped, value_of
-from core.model.shapes import tensor_of_type
+from core.model.shapes import INVENTED, tensor_of_type
 
 if TYPE_CHECKING:
     import onnx
@@ -175,7 +175,7 @@ def _without_invented(flow: Flow, given: set[Dimension]) -> Flow:
     """Without the names that onnx invents for sizes; another node gets the same ones."""
     if flow.shape is None:
         return flow
-    invented = {size for size in flow.shape if isinstance(size, str) and size.startswith("unk__")}
+    invented = {size for size in flow.shape if isinstance(size, str) and size.startswith(INVENTED)}
     invented -= given
     return flow._replace(shape=tuple(None if size in invented else size for size in flow.shape))
 

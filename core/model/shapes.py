@@ -10,6 +10,8 @@ from core.model.graph import Dimension, Tensor
 if TYPE_CHECKING:
     import onnx
 
+INVENTED = "unk__"
+"""How onnx begins the names that it gives to sizes that it cannot infer."""
 _BATCH = "N"
 """Name for a free first dimension that the model leaves without one."""
 

@@ -31,6 +31,26 @@ def shape_of(value: onnx.ValueInfoProto) -> list[int | str]:
     return [size.dim_param or size.dim_value for size in value.type.tensor_type.shape.dim]
 
 
+@pytest.mark.parametrize(
+    ("edit", "after"),
+    [
+        ({"kind": "batch", "batch": 3}, [3, 4]),
+        ({"kind": "dimension", "dimension": "N", "to": "B"}, ["B", 4]),
+    ],
+)
+def test_that_a_free_size_is_set_behind_operators_that_onnx_does_not_know(
+    branching: Path, edit: dict[str, Any], after: list[int | str]
+) -> None:
+    model = onnx.load(branching)
+    model.graph.node[4].op_type, model.graph.node[4].domain = "Own", "somebody"
+    model.opset_import.append(helper.make_opsetid("somebody", 1))
+    onnx.save(model, branching)
+
+    edited = edited_draft(branching, edits_from([edit])).finish()
+
+    assert shape_of(edited.graph.output[0]) == after
+
+
 def run(model: onnx.ModelProto, **feeds: np.ndarray) -> list[np.ndarray]:
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]

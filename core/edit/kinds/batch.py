@@ -64,9 +64,11 @@ class SetBatch(Edit):
     def apply(self, draft: "Draft") -> None:
         from core.edit.shapes import infer_again, set_dimension
 
-        for size in batched(draft):
+        sizes = batched(draft)
+        free = {size.dim_param for size in sizes}
+        for size in sizes:
             set_dimension(size, self.batch)
-        infer_again(draft)
+        infer_again(draft, None if "" in free else dict.fromkeys(free, self.batch))
 
 
 def batched(draft: "Draft") -> "list[onnx.TensorShapeProto.Dimension]":

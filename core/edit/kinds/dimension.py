@@ -77,4 +77,4 @@ class SetDimension(Edit):
             for size in dimensions(value) or ():
                 if size.dim_param == self.dimension:
                     set_dimension(size, self.to)
-        infer_again(draft)
+        infer_again(draft, {self.dimension: self.to})
