@@ -13,7 +13,7 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, QSettings
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from core.model.graph import LayerId
+from core.model.graph import Layer, LayerId
 from gui import theme
 from gui.app import make_application, make_window
 from gui.dialogs.compare_dialog import CompareDialog
@@ -72,9 +72,9 @@ class Tour:
         assert model is not None
         heaviest = model.graph.by_id[self._heaviest()]
         canvas.find()
-        canvas.chrome.bar.search.setText("conv params>5k")
+        canvas.chrome.bar.search.insert("conv params>5k")
         self._picture("search")
-        canvas.chrome.bar.search.clear()
+        canvas.chrome.bar.search.finish()
         window.toggle_layers()
         self._picture("layers")
         window.table_dock.hide()
@@ -88,22 +88,18 @@ class Tour:
         self._dialog("edit", window.edit_desk.set_sizes)
         self._dialog("save", window.edit_desk.show_save)
         self._dialog("convert", window.dialogs.show_convert)
-        bypass = next(
-            (offer, layer)
-            for layer in self._layers()
-            for offer in window.edit_desk.offers(layer)
-            if not offer.parameters
-        )
-        window.edit_desk.start(*bypass)
+        activation = next(layer for layer in self._layers() if layer.operator == "Relu")
+        at_once = [each for each in window.edit_desk.offers(activation.id) if not each.parameters]
+        window.edit_desk.start(at_once[0], activation.id)
         self._wait(lambda: bool(edits.made) and not edits.is_busy)
         self._picture("edited-model")
         window.session.editor.undo_stack.undo()
         self._wait(lambda: not edits.made)
 
-    def _layers(self) -> Sequence[LayerId]:
+    def _layers(self) -> Sequence[Layer]:
         model = self._window.session.model
         assert model is not None
-        return [layer.id for layer in model.graph.layers]
+        return model.graph.layers
 
     def _look_at(self, path: Path) -> None:
         window, canvas = self._window, self._window.graph_area.canvas
@@ -127,9 +123,7 @@ class Tour:
         editor.select(None)
 
     def _heaviest(self) -> LayerId:
-        model = self._window.session.model
-        assert model is not None
-        return max(model.graph.layers, key=lambda layer: layer.operations or 0).id
+        return max(self._layers(), key=lambda layer: layer.operations or 0).id
 
     def _optimize(self) -> None:
         session = self._window.session
