@@ -68,7 +68,11 @@ class Program:
         sys.stdout.flush()
 
     def when_shown(self, then: Callable[[], None]) -> None:
-        """Go on once another scene than the one before is on the screen."""
+        """Go on once another scene than the one before is on the screen; end where none comes."""
+        if (trouble := self.window.session.troubles.at("model")) is not None:
+            sys.stderr.write(f"{trouble}\n")
+            self.application.exit(1)
+            return
         if self.surface.scene is None or self.surface.scene is self._seen:
             QTimer.singleShot(POLLED, lambda: self.when_shown(then))
             return
