@@ -3,12 +3,15 @@
 The models are our own and hold random numbers.
 """
 
+import re
+import zipfile
 from pathlib import Path
 
 import torch
 from architecture import Tiny
 
 FOLDER = Path(__file__).parent
+_PLACE = re.compile(rb'/[^" ,\\]*/(site-packages/|(?=architecture\.py))')
 
 
 class Choosing(torch.nn.Module):
@@ -48,6 +51,23 @@ def main() -> None:
     torch.save(checkpoint, FOLDER / "tiny.pth")
     torch.save(model.state_dict(), FOLDER / "tiny_legacy.pth", _use_new_zipfile_serialization=False)
     torch.save(model, FOLDER / "tiny_module.pth")
+    for name in ("tiny.pt2", "tiny_traced.pt", "tiny_scripted.pt"):
+        forget_folders(FOLDER / name)
+
+
+def forget_folders(path: Path) -> None:
+    """Rewrite an archive without the folders of the computer that made it.
+
+    They stand in the traces of where in the code each node was made; nobody needs those.
+    """
+    with zipfile.ZipFile(path) as archive:
+        entries = [(entry, archive.read(entry)) for entry in archive.infolist()]
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, content in entries:
+            if entry.filename.endswith(".json"):
+                archive.writestr(entry, _PLACE.sub(b"", content))
+            elif not entry.filename.endswith(".debug_pkl"):
+                archive.writestr(entry, content)
 
 
 if __name__ == "__main__":
