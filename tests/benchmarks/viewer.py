@@ -49,7 +49,8 @@ GATES = {
 """By the file's name."""
 
 COLUMNS = (
-    f"{'file':<18}{'program':<16}{'open s':>8}{'CPU':>7}{'all s':>8}{'CPU':>7}{'block':>7}"
+    f"{'file':<18}{'program':<16}{'open s':>8}{'CPU':>7}{'cold':>7}{'all s':>8}{'CPU':>7}"
+    f"{'fold':>7}{'block':>7}"
     f"{'pan':>6}{'p95':>6}{'worst':>7}{'zoom':>6}{'p95':>6}{'worst':>7}{'MB':>7}"
 )
 
@@ -109,10 +110,13 @@ def line(figures: Figures) -> str:
             return f"{'–':>6}{'–':>6}{'–':>7}"
         return f"{each.median:>6.1f}{each.p95:>6.1f}{each.worst:>7.1f}"
 
-    block = f"{figures.one_block.cpu:>7.2f}" if figures.one_block else f"{'–':>7}"
+    def cpu(each: Step | None) -> str:
+        return f"{each.cpu:>7.2f}" if each else f"{'–':>7}"
+
     return (
-        f"{figures.file:<18}{figures.program:<16}{step(figures.opened)}{step(figures.expanded)}"
-        f"{block}{frames('pan')}{frames('zoom')}{figures.peak_mb:>7.0f}  {figures.note}"
+        f"{figures.file:<18}{figures.program:<16}{step(figures.opened)}"
+        f"{cpu(figures.cold)}{step(figures.expanded)}{cpu(figures.fold)}{cpu(figures.one_block)}"
+        f"{frames('pan')}{frames('zoom')}{figures.peak_mb:>7.0f}  {figures.note}"
     ).rstrip()
 
 

@@ -97,6 +97,8 @@ def measure(file: Path, picture: Path | None = None) -> Figures:
                 program.rest()
                 if picture is not None:
                     program.ask(f"picture {picture}")
+                figures.fold = _step(program, "fold")
+                program.rest()
                 figures.one_block = _step(program, "block")
                 program.ask("collapse")
                 program.rest()

@@ -42,6 +42,8 @@ class Figures:
     cold: Step | None = None
     """Opened by a worker that had to be started first."""
     expanded: Step | None = None
+    fold: Step | None = None
+    """The first run of identical blocks opened; None where there is none."""
     one_block: Step | None = None
     peak_mb: float = 0.0
     crossings: int | None = None

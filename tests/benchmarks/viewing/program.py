@@ -1,8 +1,8 @@
 """Edgewright's own window, told over stdin what to do and telling over stdout when it is seen.
 
 Started by edgewright.py as a program of its own, so that its processes can be watched from
-outside. Commands, one per line: `open PATH`, `expand`, `collapse`, `block`, `frames`,
-`picture PATH`, `quit`.
+outside. Commands, one per line: `open PATH`, `expand`, `collapse`, `fold`, `block`,
+`frames`, `picture PATH`, `quit`.
 With the argument `cold` no worker waits with its imports done.
 Each is answered by one line of JSON once the window has painted what was asked for.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from PySide6.QtCore import QPointF, QSettings, QSocketNotifier, QTimer
 from viewing.figures import Frames
 
+from core.layout import Tree
 from gui.app import begin, make_application, make_window
 from gui.graph.camera import Camera
 
@@ -93,14 +94,23 @@ class Program:
         self.canvas.collapse_all()
         self.when_shown(lambda: self.answer("collapsed"))
 
+    def do_fold(self, _: str) -> None:
+        """Open the first run of blocks that are folded into one box."""
+        self._enter(lambda tree, group: tree.fold(group) > 0)
+
     def do_block(self, _: str) -> None:
-        """Open the first closed group, as a double click on it does."""
+        """Open the first closed group that is no such run."""
+        self._enter(lambda tree, group: tree.fold(group) == 0)
+
+    def _enter(self, wanted: Callable[[Tree, int], bool]) -> None:
+        """As a double click does; the answer is null where there is nothing to open."""
         scene = self.surface.scene
         closed = [item for item in scene.boxes.items.tolist() if scene.tree.is_group(item)]
-        if not closed:
+        chosen = next((group for group in closed if wanted(scene.tree, group)), None)
+        if chosen is None:
             self.answer(None)
             return
-        self.surface.entered.emit(closed[0])
+        self.surface.entered.emit(chosen)
         self.when_shown(lambda: self.answer("shown"))
 
     def do_picture(self, path: str) -> None:
