@@ -51,7 +51,7 @@ GATES = {
 COLUMNS = (
     f"{'file':<18}{'program':<16}{'open s':>8}{'CPU':>7}{'cold':>7}{'all s':>8}{'CPU':>7}"
     f"{'fold':>7}{'block':>7}"
-    f"{'pan':>6}{'p95':>6}{'worst':>7}{'zoom':>6}{'p95':>6}{'worst':>7}{'MB':>7}"
+    f"{'pan':>8}{'p95':>8}{'worst':>9}{'zoom':>8}{'p95':>8}{'worst':>9}{'MB':>7}"
 )
 
 
@@ -107,8 +107,8 @@ def line(figures: Figures) -> str:
     def frames(kind: str) -> str:
         each = figures.frames.get(kind)
         if each is None:
-            return f"{'–':>6}{'–':>6}{'–':>7}"
-        return f"{each.median:>6.1f}{each.p95:>6.1f}{each.worst:>7.1f}"
+            return f"{'–':>8}{'–':>8}{'–':>9}"
+        return f"{each.median:>8.1f}{each.p95:>8.1f}{each.worst:>9.1f}"
 
     def cpu(each: Step | None) -> str:
         return f"{each.cpu:>7.2f}" if each else f"{'–':>7}"
