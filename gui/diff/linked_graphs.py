@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.model.graph import LayerId
@@ -83,6 +83,11 @@ class LinkedGraphs(QStackedWidget):
         self.a.set_badges(shown.badges_a)
         self.b.set_badges(shown.badges_b)
         self.show_merged(self._merging)
+        QTimer.singleShot(0, self, self._look_at_start)  # once the two halves have their widths
+
+    def _look_at_start(self) -> None:
+        for canvas in (self.b, self.a):
+            canvas.stage.look_at_start()
 
     def show_merged(self, merged: bool) -> None:
         """One graph instead of two; it is laid out when it is first asked for."""
