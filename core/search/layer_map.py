@@ -1,0 +1,128 @@
+"""ModelMap: what every layer costs in accuracy, time and bytes under every option, measured here.
+
+A layer's time is its share of the fused kernel that ran it, so figures of layers add up to the
+latency of the whole model; its loss is the KL divergence of the model's answers when this layer
+alone is treated, which adds up over layers as well (core.search.prediction checks both on every
+plan that was measured).
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.benchmark.results import Estimate
+from core.model.graph import LayerId
+from core.plan.plan import RuntimeChoice, Step
+
+KEEP = "keep"
+"""Id of the option that leaves a layer as it is."""
+
+Flow = Literal["float32", "float16", "int8"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class MapOption(_Part):
+    """One way to treat a layer."""
+
+    id: str
+    """“keep”, “int8”, “int8-asymmetric”, “fp16” … : ids of recipes."""
+    label: str
+    steps: tuple[Step, ...] = ()
+    """As a recipe's plan has them; empty for keep."""
+    flow: Flow = "float32"
+    """What flows between two layers that are both treated so."""
+
+
+class MapEntry(_Part):
+    """One layer under one option on one runtime."""
+
+    layer: LayerId
+    option: str
+    runtime: RuntimeChoice
+    milliseconds: float | None
+    """Its share of what its fused group took, scaled so that all add up to the clean latency;
+    None where the runtime did not tell."""
+    group: tuple[LayerId, ...]
+    """The layers that ran in one kernel with it, itself included."""
+    kl: float | None = None
+    """Predicted from the layer treated alone; None where it was not scanned."""
+    drop_points: float | None = None
+    """With labels: points of the limiting metric that this layer alone lost."""
+    bytes: int
+    """Of its weights in the file."""
+
+
+class WholeModel(_Part):
+    """The model wholly treated by one option, measured as a whole."""
+
+    option: str
+    runtime: RuntimeChoice
+    latency_ms: Estimate
+    """Without counters."""
+    counted_ms: float
+    """Sum of the counters in the run that they come from."""
+    conversions_ms: float
+    """Of which the runtime spent on conversions that it put in by itself."""
+    kl: Estimate | None = None
+    drop_points: Estimate | None = None
+    file_bytes: int = 0
+
+
+class ConversionRate(_Part):
+    """What it costs to carry a tensor from one precision to another, on one runtime."""
+
+    ms_per_element: float
+    kernels: int
+    """How many conversions that rests on; 0 means guessed from the cheapest kernel."""
+
+
+class ModelMap(_Part):
+    """Everything that the solver and the predictions rest on; one file, valid for one device."""
+
+    model_name: str = ""
+    model_sha256: str
+    device: str
+    options: dict[str, MapOption]
+    entries: tuple[MapEntry, ...]
+    whole: tuple[WholeModel, ...] = ()
+    baselines: dict[str, Estimate] = Field(default_factory=dict[str, Estimate])
+    """Latency in ms of the original, by `runtime_label` of the choice."""
+    conversions: dict[str, ConversionRate] = Field(default_factory=dict[str, ConversionRate])
+    """By `runtime_label`."""
+    settings: dict[str, Step] = Field(default_factory=dict[str, Step])
+    """The settings that were scanned for sensitivity; their ids are those of options."""
+    images: int = 0
+    """How many the sensitivity rests on; 0 when it was not scanned."""
+    notes: tuple[str, ...] = ()
+    """What could not be measured, and why."""
+
+    @cached_property
+    def runtimes(self) -> Mapping[str, RuntimeChoice]:
+        """The choices that were profiled, by their label."""
+        return {runtime_label(whole.runtime): whole.runtime for whole in self.whole}
+
+    @cached_property
+    def by_runtime(self) -> Mapping[str, Mapping[tuple[LayerId, str], MapEntry]]:
+        """The entries of a runtime by layer and option."""
+        found: dict[str, dict[tuple[LayerId, str], MapEntry]] = {}
+        for entry in self.entries:
+            own = found.setdefault(runtime_label(entry.runtime), {})
+            own[entry.layer, entry.option] = entry
+        return found
+
+    @cached_property
+    def whole_by_option(self) -> Mapping[tuple[str, str], WholeModel]:
+        """By `runtime_label` and option."""
+        return {(runtime_label(whole.runtime), whole.option): whole for whole in self.whole}
+
+
+def runtime_label(choice: RuntimeChoice) -> str:
+    """“openvino”, “openvino:f32”, “openvino:f32, 1 thread”: as commands take it, threads added."""
+    precision = "" if choice.precision == "auto" else f":{choice.precision}"
+    threads = f", {choice.threads} thread{'s' if choice.threads > 1 else ''}"
+    return f"{choice.runtime}{precision}{threads if choice.threads else ''}"
