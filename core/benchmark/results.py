@@ -10,6 +10,10 @@ from core.plan.plan import RuntimeChoice
 from core.runtimes.base import ExecutedLayer
 
 
+Verdict = Literal["faster", "slower", "no difference", "cannot tell"]
+"""“Cannot tell” where the conditions were bad or the interval is too wide for any finding."""
+
+
 class _Result(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -45,15 +49,18 @@ class BenchmarkResult(_Result):
 
     contender: str
     latency_ms: Estimate
-    """Median of one inference, batch 1, steady state."""
-    p90_ms: float
+    """Median of one inference, steady state, with all streams of its choice busy."""
+    p90_ms: float | None
+    """None without the 64 samples that a 90th percentile needs at least."""
+    p99_ms: float | None = None
+    """None without the 662 samples that a 99th percentile needs at least."""
     samples: int
     blocks: int
     compile_ms: float
     first_ms: float
     """The first inference after compiling."""
-    throughput: float
-    """Inferences a second, one after the other: 1000 / mean latency."""
+    throughput: float | None
+    """Inputs a second, counted while all streams of its choice were busy."""
     peak_memory_bytes: int
     """Largest resident memory of the contender's own process."""
     file_bytes: int
@@ -71,9 +78,10 @@ class Ratio(_Result):
     a: str
     b: str
     ratio: Estimate
-    verdict: Literal["faster", "slower", "no difference"]
+    verdict: Verdict
     words: str
-    """“2.9× faster (2.8 to 3.0)”, “no difference found (within 2 %)”."""
+    """“faster by 7 % (5 to 9)”, “2.9× faster (2.8 to 3.0)”, “no difference found (within 2 %)”,
+    “cannot tell: the machine was busy”."""
 
 
 class AccuracyResult(_Result):

@@ -93,6 +93,13 @@ def _runtime_problems(plan: CompressionPlan, runtimes: Collection[str] | None) -
             what=f"A runtime cannot use {choice.threads} threads.",
             remedy="Give 0 to leave the number to the runtime, or 1 and more.",
         )
+    for field, value in (("streams", choice.streams), ("batch", choice.batch)):
+        if value < 1:
+            yield Problem(
+                field=field,
+                what=f"A runtime cannot use {field} {value}.",
+                remedy="Give 1 or more.",
+            )
 
 
 def _step_problems(

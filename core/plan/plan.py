@@ -45,7 +45,11 @@ class RuntimeChoice(BaseModel):
     precision: str = "auto"
     """What the runtime may compute in: auto (its own default), f32, bf16 or f16."""
     threads: int = 0
-    """0 leaves the choice to the runtime."""
+    """Of all streams together; 0 leaves the choice to the runtime."""
+    streams: int = 1
+    """Inferences that run at the same time."""
+    batch: int = 1
+    """Inputs in one inference; more than 1 asks for a model whose batch is free or just this."""
 
 
 class CompressionPlan(BaseModel):
