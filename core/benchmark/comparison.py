@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,7 +14,7 @@ from core.benchmark.protocol import measure
 from core.benchmark.results import AccuracyResult, BenchmarkResult, Ratio
 from core.benchmark.statistics import ratio
 from core.data.contract import PreprocessingContract
-from core.data.metrics import class_scores, drop_points, metrics, metrics_for, score
+from core.data.metrics import drop_points, metrics, metrics_for, score, scores_of
 from core.data.metrics.base import Score
 from core.errors import InputError, UserError
 from core.jobs.kinds.base import JobContext
@@ -150,17 +150,14 @@ def _contract(
 
 def _answers(contender: Contender, inputs: Path, context: JobContext) -> "np.ndarray":
     """Class scores, float32, shape (images, classes)."""
-    import numpy as np
-
-    outputs = context.scratch / f"outputs-{contender.id}.npy"
-    evaluate(
+    outputs = evaluate(
         contender,
         inputs,
-        outputs,
+        context.scratch / f"outputs-{contender.id}",
         progress=context.progress,
         check_cancelled=context.check_cancelled,
     )
-    return class_scores(cast("np.ndarray", np.load(outputs)))
+    return scores_of(outputs)
 
 
 def _judge(

@@ -33,11 +33,13 @@ from core.benchmark.messages import (
     Timed,
     request_from_json,
 )
-from core.errors import InputError, UserError
+from core.data.inputs import InputSet
+from core.errors import UserError
+from core.jobs.folders import storage_errors
 from core.processes import claim_stdin, claim_stdout
 from core.runtimes import runtimes
-from core.runtimes.base import Port, Runtime, Session
-from core.runtimes.feeds import feeds_from_rows, made_up_feeds, sentences_about_feeds
+from core.runtimes.base import Runtime, Session
+from core.runtimes.feeds import made_up_feeds, sentences_about_feeds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,23 +113,16 @@ class LoadedContender:
         return samples
 
     def _evaluate(self, inputs: Path, outputs: Path) -> Iterator[Answer]:
-        import numpy as np
+        from core.data.tensors import TensorWriter
 
-        rows = np.load(inputs, mmap_mode="r")
-        port = _only_input(self._session)
-        written: np.memmap | None = None
+        feeds = InputSet(inputs).fitted(self._session.inputs)
         told = time.perf_counter()
-        for index, feeds in enumerate(feeds_from_rows(port, rows)):
-            values = next(iter(self._session.infer(feeds).values())).reshape(-1)
-            if written is None:
-                shape = (len(rows), values.size)
-                written = np.lib.format.open_memmap(outputs, "w+", np.float32, shape)
-            written[index] = values
-            if time.perf_counter() - told > _SECONDS_BETWEEN_ANSWERS:
-                told = time.perf_counter()
-                yield Evaluating(done=index + 1, total=len(rows))
-        if written is not None:
-            written.flush()
+        with storage_errors(outputs), TensorWriter(outputs) as writer:
+            for index in range(len(feeds)):
+                writer.append(self._session.infer(feeds[index]))
+                if time.perf_counter() - told > _SECONDS_BETWEEN_ANSWERS:
+                    told = time.perf_counter()
+                    yield Evaluating(done=index + 1, total=len(feeds))
         yield Done()
 
     def _report(self) -> Reported:
@@ -141,22 +136,9 @@ class LoadedContender:
 
 
 def _feeds_for(session: Session, path: str | None) -> "list[dict[str, np.ndarray]]":
-    import numpy as np
-
     if path is None:
         return [made_up_feeds(session.inputs)]
-    rows = np.load(path, mmap_mode="r")[:_VARIED_FEEDS]
-    return list(feeds_from_rows(_only_input(session), rows))
-
-
-def _only_input(session: Session) -> Port:
-    if len(session.inputs) != 1:
-        raise InputError(
-            f"The model takes {len(session.inputs)} inputs.",
-            "Images can only be given to a model with one input.",
-            "Measure it without images, or export it with one input.",
-        )
-    return session.inputs[0]
+    return list(InputSet(Path(path)).fitted(session.inputs, _VARIED_FEEDS))
 
 
 def serve(requests: TextIO, answers: TextIO, find_runtime: Callable[[str], Runtime]) -> None:

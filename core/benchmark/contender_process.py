@@ -109,7 +109,7 @@ class ContenderProcess:
         return self._process.pid
 
     def load(self, feeds: Path | None = None) -> Loaded:
-        """Compile the model and run it once. `feeds`: .npy of inputs, shape (samples, …)."""
+        """Compile the model and run it once. `feeds`: what InputSet reads."""
         model = str(self.contender.model.absolute())
         inputs = None if feeds is None else str(feeds.absolute())
         return self._ask(Load(model=model, choice=self.contender.choice, feeds=inputs), Loaded)
@@ -119,7 +119,7 @@ class ContenderProcess:
         return self._ask(Block(seconds=seconds), Timed).samples_ms
 
     def evaluate(self, inputs: Path, outputs: Path, progress: Callable[[int, int], None]) -> None:
-        """Infer each row of a .npy file alone and write the first output's values, as float32."""
+        """Infer each sample alone and write all outputs into the folder `outputs`."""
         request = Evaluate(inputs=str(inputs.absolute()), outputs=str(outputs.absolute()))
         self._ask(request, Done, lambda answer: progress(answer.done, answer.total))
 

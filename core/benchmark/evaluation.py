@@ -1,5 +1,6 @@
 """Runs a contender over a whole data set and keeps what it answers."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from core.benchmark.contender_process import (
     Launch,
     launch_contender,
 )
+from core.data.tensors import Tensors
 
 
 def evaluate(
@@ -19,13 +21,23 @@ def evaluate(
     progress: Callable[[float, float, str], None] = lambda done, total, text: None,
     check_cancelled: Callable[[], None] = lambda: None,
     launch: Launch = launch_contender,
-) -> None:
-    """Infer every row of `inputs` alone and write the first output's values to `outputs`.
+) -> Tensors:
+    """Infer every sample of `inputs` alone and write all outputs into the folder `outputs`.
 
-    Both are .npy files: inputs of shape (samples, …) without batch, outputs float32 of shape
-    (samples, values). Raises UserError when the contender cannot do it, WorkerDied when it dies.
+    `inputs` is what InputSet reads: a .npy file of rows, or a folder of named tensors. A folder
+    of an earlier, interrupted attempt is replaced; `outputs` appears only when it is whole.
+    Returns the outputs, mapped. Raises UserError when the contender cannot do it, WorkerDied when
+    it dies.
     """
     text = f"Checking {contender.label}"
-    with ContenderProcess(contender, check_cancelled, launch) as process:
-        process.load(inputs)
-        process.evaluate(inputs, outputs, lambda done, total: progress(done, total, text))
+    unfinished = outputs.with_name(f"{outputs.name}.partial")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        with ContenderProcess(contender, check_cancelled, launch) as process:
+            process.load(inputs)
+            process.evaluate(inputs, unfinished, lambda done, total: progress(done, total, text))
+        shutil.rmtree(outputs, ignore_errors=True)
+        unfinished.replace(outputs)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return Tensors.read(outputs)

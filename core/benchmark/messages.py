@@ -19,7 +19,10 @@ class Load(_Message):
     model: str
     choice: RuntimeChoice
     feeds: str | None = None
-    """A .npy file of inputs without batch, shape (samples, …); None means made-up inputs."""
+    """A .npy file of inputs without batch, (samples, …), or a folder of named tensors.
+
+    None means made-up inputs.
+    """
 
 
 class Block(_Message):
@@ -34,9 +37,9 @@ class Evaluate(_Message):
 
     type: Literal["evaluate"] = "evaluate"
     inputs: str
-    """A .npy file, shape (samples, …), one input without batch in each row."""
+    """What core.data.inputs.InputSet reads: a .npy file of rows, or a folder of named tensors."""
     outputs: str
-    """The .npy file to write: float32, shape (samples, values of the first output)."""
+    """The folder to write: all outputs, as core.data.tensors.TensorWriter lays them out."""
 
 
 class Report(_Message):
@@ -63,7 +66,11 @@ class Loaded(_Message):
 class Timed(_Message):
     type: Literal["timed"] = "timed"
     samples_ms: tuple[float, ...]
-    """One number for each inference, in order."""
+    """One number for each inference, in order; with several streams one stream after another."""
+    rate: float = 0.0
+    """Inferences a second while all streams were busy."""
+    cores: float = 0.0
+    """Processor seconds of the process in a second, while it was timed."""
 
 
 class Evaluating(_Message):

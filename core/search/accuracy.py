@@ -1,12 +1,13 @@
 """Scores candidates on the evaluation images, each in a process of its own."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.evaluation import evaluate
 from core.benchmark.results import AccuracyResult
-from core.data.metrics import class_scores, drop_points, metrics_for, score
+from core.data.metrics import drop_points, metrics_for, score, scores_of
 from core.data.metrics.base import Score
+from core.data.tensors import Tensors
 from core.errors import UserError
 from core.search.images import PreparedImages
 from core.search.report import Candidate
@@ -67,17 +68,15 @@ def _score(setting: Setting, images: PreparedImages, candidate: Candidate) -> Ac
 
 def _outputs(setting: Setting, images: PreparedImages, candidate: Candidate) -> "np.ndarray":
     """The candidate's class scores on all evaluation images, (images, classes), float32."""
-    import numpy as np
-
-    path = setting.context.folder / OUTPUTS_FOLDER / f"{candidate.id}.npy"
-    if not path.exists():
+    path = setting.context.folder / OUTPUTS_FOLDER / candidate.id
+    if path.exists():
+        outputs = Tensors.read(path)
+    else:
         path.parent.mkdir(exist_ok=True)
-        unfinished = path.with_suffix(".partial.npy")
-        evaluate(
+        outputs = evaluate(
             contender_of(setting, candidate),
             images.evaluation,
-            unfinished,
+            path,
             check_cancelled=setting.context.check_cancelled,
         )
-        unfinished.replace(path)
-    return class_scores(cast("np.ndarray", np.load(path)))
+    return scores_of(outputs)

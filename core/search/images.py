@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from core.data.contract import PreprocessingContract
+from core.data.inputs import InputSet
 from core.errors import InputError
 from core.model.graph import ModelGraph
 from core.plan.plan import RuntimeChoice
@@ -38,6 +39,11 @@ class PreparedImages:
     sentence: str
     """“400 of 500 images; 100 others calibrated the ranges”."""
     input_name: str
+
+    @property
+    def inputs(self) -> InputSet:
+        """What the candidates are judged on, one sample after the other."""
+        return InputSet(self.evaluation, self.input_name)
 
     def first_for_calibration(self, count: int) -> "PreparedImages":
         """The same with fewer images to calibrate with, still spread over the classes."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import core.data.metrics
 from core.data.metrics.base import Metric, Score
+from core.data.tensors import Tensors
 from core.discovery import Catalogue, discover
 from core.errors import InputError
 
@@ -53,6 +54,15 @@ def class_scores(output: "np.ndarray") -> "np.ndarray":
             "Measure speed without images, or choose a classifier.",
         )
     return output.reshape(output.shape[:2]).astype(np.float32, copy=False)
+
+
+def scores_of(outputs: Tensors) -> "np.ndarray":
+    """The first output of a classifier for every sample, float32 (samples, classes)."""
+    import numpy as np
+
+    column = outputs.columns[outputs.names[0]]
+    rows = [class_scores(column[index]) for index in range(len(column))]
+    return np.concatenate(rows)
 
 
 def score(metric: Metric, hits: "np.ndarray") -> Score:
