@@ -20,6 +20,8 @@ KEEP = "keep"
 """Id of the option that leaves a layer as it is."""
 
 Flow = Literal["float32", "float16", "int8"]
+Loss = Literal["kl", "noise"]
+"""Which figure of accuracy adds up over the layers: KL divergence for class scores, else noise."""
 
 
 class _Part(BaseModel):
@@ -36,6 +38,8 @@ class MapOption(_Part):
     """As a recipe's plan has them; empty for keep."""
     flow: Flow = "float32"
     """What flows between two layers that are both treated so."""
+    treats: frozenset[LayerId] = frozenset()
+    """The layers that it can treat; where it is chosen, the others stay as they are."""
 
 
 class MapEntry(_Part):
@@ -50,11 +54,14 @@ class MapEntry(_Part):
     group: tuple[LayerId, ...]
     """The layers that ran in one kernel with it, itself included."""
     kl: float | None = None
-    """Predicted from the layer treated alone; None where it was not scanned."""
+    """Mean KL divergence of the model's answers with this layer alone treated, in nats; None where
+    it was not scanned or the outputs are no class scores."""
+    noise: float | None = None
+    """Power of the outputs' noise with this layer alone treated, over the outputs' power."""
     drop_points: float | None = None
     """With labels: points of the limiting metric that this layer alone lost."""
     bytes: int
-    """Of its weights in the file."""
+    """Of its weights in the file; a weight that layers share counts for the first of them."""
 
 
 class WholeModel(_Part):
@@ -68,9 +75,10 @@ class WholeModel(_Part):
     """Sum of the counters in the run that they come from."""
     conversions_ms: float
     """Of which the runtime spent on conversions that it put in by itself."""
-    kl: Estimate | None = None
+    kl: float | None = None
+    noise: float | None = None
     drop_points: Estimate | None = None
-    file_bytes: int = 0
+    file_bytes: int
 
 
 class ConversionRate(_Part):
@@ -79,6 +87,14 @@ class ConversionRate(_Part):
     ms_per_element: float
     kernels: int
     """How many conversions that rests on; 0 means guessed from the cheapest kernel."""
+
+
+class Border(_Part):
+    """A tensor between layers; it is converted where its maker and a taker differ in flow."""
+
+    maker: LayerId
+    takers: tuple[LayerId, ...]
+    elements: int
 
 
 class ModelMap(_Part):
@@ -96,8 +112,16 @@ class ModelMap(_Part):
     """By `runtime_label`."""
     settings: dict[str, Step] = Field(default_factory=dict[str, Step])
     """The settings that were scanned for sensitivity; their ids are those of options."""
+    loss: Loss | None = None
+    """None when sensitivity was not scanned."""
+    file_bytes: int = 0
+    """Of the original."""
     images: int = 0
     """How many the sensitivity rests on; 0 when it was not scanned."""
+    followers: dict[LayerId, LayerId] = Field(default_factory=dict[LayerId, LayerId])
+    """Layers that no option treats, and the layer whose surroundings they share: what feeds them
+    in INT8 makes them slower or faster too."""
+    borders: tuple[Border, ...] = ()
     notes: tuple[str, ...] = ()
     """What could not be measured, and why."""
 
@@ -116,9 +140,28 @@ class ModelMap(_Part):
         return found
 
     @cached_property
+    def size_scales(self) -> Mapping[str, float]:
+        """By option: what it really saves over what its entries say, from its whole file."""
+        own: Mapping[tuple[LayerId, str], MapEntry] = next(iter(self.by_runtime.values()), {})
+        scales: dict[str, float] = {}
+        for whole in self.whole:
+            saved = sum(
+                own[layer, KEEP].bytes - own[layer, whole.option].bytes
+                for layer in self.options[whole.option].treats
+                if (layer, whole.option) in own
+            )
+            if saved > 0 and whole.file_bytes > 0:
+                scales.setdefault(whole.option, (self.file_bytes - whole.file_bytes) / saved)
+        return scales
+
+    @cached_property
     def whole_by_option(self) -> Mapping[tuple[str, str], WholeModel]:
         """By `runtime_label` and option."""
         return {(runtime_label(whole.runtime), whole.option): whole for whole in self.whole}
+
+    def loss_of(self, figures: MapEntry | WholeModel) -> float | None:
+        """The figure of accuracy that this map adds up."""
+        return figures.kl if self.loss == "kl" else figures.noise
 
 
 def runtime_label(choice: RuntimeChoice) -> str:
