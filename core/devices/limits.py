@@ -4,8 +4,19 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+
 _UNLIMITED_BYTES = 1 << 60
 """Version 1 writes a number near 2^63 where there is no limit."""
+
+
+def usable_processors() -> int:
+    """Logical processors that this process may use."""
+    try:
+        usable = len(psutil.Process().cpu_affinity())
+    except AttributeError:  # macOS has no affinity
+        usable = psutil.cpu_count() or 1
+    return min(usable, processor_limit() or usable)
 
 
 def processor_limit(root: Path = Path("/")) -> int | None:

@@ -9,7 +9,7 @@ import psutil
 
 from core.devices.base import Device, DeviceFacts, DeviceState
 from core.devices.instructions import boost_in_words, cpuinfo, instructions
-from core.devices.limits import memory_limit, processor_limit
+from core.devices.limits import memory_limit, usable_processors
 from core.runtimes import runtimes
 
 _CPU = Path("/sys/devices/system/cpu")
@@ -31,7 +31,7 @@ class ThisComputer(Device):
         boost = boost_in_words(cpuinfo()["vendor_id"], found)
         usable = {runtime.name: runtime.availability() for runtime in runtimes()}
         missing = {name: state.reason for name, state in usable.items() if not state.ok}
-        threads = _threads()
+        threads = usable_processors()
         facts = DeviceFacts(
             id=self.name,
             name=self.label,
@@ -61,15 +61,6 @@ class ThisComputer(Device):
             governor=_text(_CPU / "cpu0/cpufreq/scaling_governor") or None,
             throttled=None if count is None or before is None else count > before,
         )
-
-
-def _threads() -> int:
-    """Logical processors that this process may use."""
-    try:
-        usable = len(psutil.Process().cpu_affinity())
-    except AttributeError:  # macOS has no affinity
-        usable = psutil.cpu_count() or 1
-    return min(usable, processor_limit() or usable)
 
 
 def _physical_cores() -> int:

@@ -1,7 +1,7 @@
 """What a runtime is: it compiles an ONNX model, runs it, and tells what it really did."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
@@ -15,6 +15,8 @@ from core.plan.plan import RuntimeChoice
 
 if TYPE_CHECKING:
     import numpy as np
+
+    Infer = Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ class Session(ABC):
     def infer(self, feeds: Mapping[str, "np.ndarray"]) -> "dict[str, np.ndarray]":
         """Run once. Returned arrays are the caller's own and stay valid."""
 
+    @property
+    def lanes(self) -> "tuple[Infer, ...]":
+        """What may run at the same time, each on a thread of its own; one for each stream."""
+        return (self.infer,)
+
     @abstractmethod
     def executed_layers(self) -> tuple[ExecutedLayer, ...]:
         """What ran in which precision; with times only if compiled with profile=True."""
@@ -124,3 +131,15 @@ class Runtime(ABC):
                 f"It can be told: {', '.join(known)}.",
                 "Choose one of these precisions.",
             )
+
+
+def check_batch(model: Path, inputs: tuple[Port, ...], batch: int) -> None:
+    """Raises InputError when no input of a model takes so many at once."""
+    firsts = [port.shape[0] for port in inputs if port.shape]
+    if batch == 1 or any(first in (None, batch) for first in firsts):
+        return
+    raise InputError(
+        f"{model.name} cannot be run with {batch} inputs at once.",
+        f"Its batch is fixed at {firsts[0] if firsts else 1}.",
+        f"Set its batch to {batch} first: edgewright edit {model.name} --set-batch {batch}.",
+    )

@@ -9,17 +9,18 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def made_up_feeds(ports: Sequence[Port]) -> "dict[str, np.ndarray]":
+def made_up_feeds(ports: Sequence[Port], batch: int = 1) -> "dict[str, np.ndarray]":
     """The same values every time: normal noise for real numbers, zeros for whole ones.
 
-    Zeros are valid as indices and tokens. A free dimension is taken as 1.
+    Zeros are valid as indices and tokens. A free first dimension is taken as `batch`, others as 1.
     """
     import numpy as np
 
     noise = np.random.default_rng(0)
     feeds: dict[str, np.ndarray] = {}
     for port in ports:
-        shape = tuple(1 if size is None else size for size in port.shape)
+        sizes = ((batch if axis == 0 else 1, size) for axis, size in enumerate(port.shape))
+        shape = tuple(taken if size is None else size for taken, size in sizes)
         if port.dtype.startswith("float"):
             feeds[port.name] = noise.standard_normal(shape, dtype=np.float32).astype(port.dtype)
         else:

@@ -8,12 +8,13 @@ import importlib
 import inspect
 import tempfile
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import psutil
 
+from core.devices.limits import usable_processors
 from core.errors import UserError
 from core.plan.plan import RuntimeChoice
 from core.runtimes.base import (
@@ -22,6 +23,7 @@ from core.runtimes.base import (
     Port,
     Runtime,
     Session,
+    check_batch,
     library_availability,
 )
 from core.runtimes.feeds import made_up_feeds
@@ -31,6 +33,8 @@ from core.runtimes.origins import Origins
 if TYPE_CHECKING:
     import numpy as np
     import onnxruntime
+
+    from core.runtimes.base import Infer
 
 _ERRORS_ONLY = 3
 _DTYPES = {"float": "float32", "double": "float64"}
@@ -65,14 +69,30 @@ class _OnnxRuntimeSession(Session):
         _library_errors()  # the import may start threads, which must not be counted
         before = psutil.Process().num_threads()
         self._session = _open(model, choice, Path(self._scratch.name) if self._scratch else None)
-        # The library does not tell how many threads it took: this one and those it started.
-        self.threads = 1 + psutil.Process().num_threads() - before
+        # Who computes on one thread can be called from many; others would share their threads.
+        alone = choice.streams > 1 and _threads_of_a_stream(choice) == 1
+        self._sessions = [self._session] * (choice.streams if alone else 1)
+        while len(self._sessions) < choice.streams:
+            self._sessions.append(_open(model, choice, None))
+        # The library does not tell how many threads it took: those of the callers and those it
+        # started.
+        self.threads = choice.streams + psutil.Process().num_threads() - before
         self.inputs = tuple(_port(port) for port in self._session.get_inputs())
         self.outputs = tuple(_port(port) for port in self._session.get_outputs())
+        check_batch(model, self.inputs, choice.batch)
 
     def infer(self, feeds: Mapping[str, "np.ndarray"]) -> "dict[str, np.ndarray]":
+        return self._infer(self._session, feeds)
+
+    @property
+    def lanes(self) -> "tuple[Infer, ...]":
+        return tuple(partial(self._infer, session) for session in self._sessions)
+
+    def _infer(
+        self, session: "onnxruntime.InferenceSession", feeds: Mapping[str, "np.ndarray"]
+    ) -> "dict[str, np.ndarray]":
         try:
-            values = self._session.run(None, dict(feeds))
+            values = session.run(None, dict(feeds))
         except (*_library_errors(), ValueError, RuntimeError, TypeError) as error:
             raise _refusal(self._model, error) from error
         arrays = cast("list[np.ndarray]", values)
@@ -88,14 +108,14 @@ class _OnnxRuntimeSession(Session):
     def _layers_of_a_profiled_twin(self) -> tuple[ExecutedLayer, ...]:
         twin = _OnnxRuntimeSession(self._model, self._choice, profile=True)
         try:
-            twin.infer(made_up_feeds(twin.inputs))
+            twin.infer(made_up_feeds(twin.inputs, self._choice.batch))
             layers = twin.executed_layers()
         finally:
             twin.close()
         return tuple(layer.model_copy(update={"milliseconds": None}) for layer in layers)
 
     def close(self) -> None:
-        del self._session
+        del self._session, self._sessions
         if self._scratch is not None:
             self._scratch.cleanup()
 
@@ -107,7 +127,9 @@ def _open(
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
-    if choice.threads:
+    if choice.streams > 1:
+        options.intra_op_num_threads = _threads_of_a_stream(choice)
+    elif choice.threads:
         options.intra_op_num_threads = choice.threads
     if scratch is not None:
         options.enable_profiling = True
@@ -117,6 +139,10 @@ def _open(
         return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     except (*_library_errors(), ValueError, RuntimeError) as error:
         raise _refusal(model, error) from error
+
+
+def _threads_of_a_stream(choice: RuntimeChoice) -> int:
+    return max(1, (choice.threads or usable_processors()) // choice.streams)
 
 
 @cache

@@ -10,28 +10,39 @@ from pathlib import Path
 
 from core.model.graph import LayerId
 
-_GLUE = frozenset({"QuantizeLinear", "DequantizeLinear"})
+GLUE = frozenset({"QuantizeLinear", "DequantizeLinear"})
 """Carry precisions from layer to layer; they are never named as layers that ran."""
 _CLAMPS = frozenset({"Relu", "Clip"})
 """Vanish where the quantization that follows clamps as well."""
 
 
 @dataclass(frozen=True)
-class _Node:
+class Node:
+    """One node of the model file."""
+
     layer: LayerId
     operator: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
+    @property
+    def glue(self) -> bool:
+        return self.operator in GLUE
+
 
 @dataclass
 class Origins:
-    """The layers of a model file, by node name and by the tensors that they make and take."""
+    """The layers of a model file, by node name and by the tensors that they make and take.
 
-    _by_name: dict[str, _Node] = field(default_factory=dict[str, _Node])
-    _maker: dict[str, _Node] = field(default_factory=dict[str, _Node])
-    _taker: dict[str, _Node] = field(default_factory=dict[str, _Node])
+    A tensor and its quantized and dequantized forms are one *value*, named like the tensor that
+    was there before any quantization.
+    """
+
+    _by_name: dict[str, Node] = field(default_factory=dict[str, Node])
+    _maker: dict[str, Node] = field(default_factory=dict[str, Node])
+    _taker: dict[str, Node] = field(default_factory=dict[str, Node])
     _takers: Counter[str] = field(default_factory=Counter[str])
+    _stored: set[str] = field(default_factory=set[str])
 
     @staticmethod
     def of(model: Path) -> "Origins":
@@ -43,7 +54,7 @@ class Origins:
             return Origins._of_onnx(model)
         origins = Origins()
         for layer in known.read_graph(model).layers:
-            origins._add(layer.id, _Node(layer.id, layer.operator, layer.inputs, layer.outputs))
+            origins._add(layer.id, Node(layer.id, layer.operator, layer.inputs, layer.outputs))
         return origins
 
     @staticmethod
@@ -53,58 +64,77 @@ class Origins:
 
         loaded = read_skeleton(model)
         origins = Origins()
+        origins._stored.update(weight.name for weight in loaded.graph.initializer)
         for node, layer in zip(loaded.graph.node, layer_ids(loaded), strict=True):
             # A technique may have replaced one layer by several nodes: all carry its stamp.
             owner = stamp_of(node) or layer
             outputs = tuple(name for name in node.output if name)
-            origins._add(node.name, _Node(owner, node.op_type, tuple(node.input), outputs))
+            origins._add(node.name, Node(owner, node.op_type, tuple(node.input), outputs))
         return origins
 
-    def _add(self, name: str, node: _Node) -> None:
+    def _add(self, name: str, node: Node) -> None:
         self._by_name[name] = node
         self._maker.update(dict.fromkeys(node.outputs, node))
         self._taker.update(dict.fromkeys(node.inputs, node))
         self._takers.update(node.inputs)
 
+    def find(self, name: str) -> Node | None:
+        """The node that a runtime names, by its own name or by a tensor that it makes."""
+        return self._by_name.get(name) or self._maker.get(name)
+
     def named(self, names: Iterable[str]) -> tuple[LayerId, ...]:
-        """The layers that a runtime names, by node name or by output tensor; others are skipped."""
-        nodes = (self._by_name.get(name) or self._maker.get(name) for name in names)
-        layers = (node.layer for node in nodes if node and node.operator not in _GLUE)
-        return tuple(dict.fromkeys(layers))
+        """The layers that a runtime names; others, and quantizations, are skipped."""
+        nodes = (self.find(name) for name in names)
+        return tuple(dict.fromkeys(node.layer for node in nodes if node and not node.glue))
 
-    def makes(self, tensor: str) -> bool:
-        """Whether a layer of the model makes this tensor."""
-        return tensor in self._maker
+    def node(self, name: str) -> Node | None:
+        return self._by_name.get(name)
 
-    def made_by_node(self, name: str) -> tuple[str, ...]:
-        """What a node makes; through what follows it, where that ends in a quantization."""
-        node = self._by_name.get(name)
-        return tuple(self._quantized(tensor) for tensor in node.outputs) if node else ()
+    def knows(self, tensor: str) -> bool:
+        """Whether a layer of the model makes or takes this tensor."""
+        return tensor in self._maker or tensor in self._takers
+
+    def value(self, tensor: str) -> str:
+        """The name of the value that a tensor carries."""
+        while (maker := self._maker.get(tensor)) and maker.glue:
+            tensor = maker.inputs[0]
+        return tensor
+
+    def maker(self, value: str) -> Node | None:
+        return self._maker.get(value)
+
+    def flowing(self, node: Node) -> tuple[str, ...]:
+        """The values that a node takes and that are not stored in the model, in order."""
+        values = (self.value(name) for name in node.inputs if name)
+        return tuple(value for value in values if value not in self._stored)
+
+    def made_by(self, node: Node) -> tuple[str, ...]:
+        """The values that a node makes; past clamps that end in a quantization."""
+        return tuple(self._quantized(tensor) for tensor in node.outputs)
 
     def _quantized(self, tensor: str) -> str:
         end = tensor
         while self._takers[end] == 1:
             taker = self._taker[end]
             if taker.operator == "QuantizeLinear":
-                return taker.outputs[0]
+                return end
             if taker.operator not in _CLAMPS:
                 break
             end = taker.outputs[0]
-        return tensor
+        return self.value(tensor)
 
-    def behind(self, tensors: Iterable[str], borders: Collection[str]) -> tuple[LayerId, ...]:
-        """The layers that together make `tensors` out of `borders`, the last one first.
+    def behind(self, values: Iterable[str], borders: Collection[str]) -> tuple[Node, ...]:
+        """The nodes that together make `values` out of `borders`, the last one first.
 
-        `borders` are the tensors that any kernel makes: what lies between two of them was
-        fused into the later kernel.
+        `borders` are the values that any kernel makes: what lies between two of them was fused
+        into the later kernel.
         """
-        found: dict[int, _Node] = {}
-        waiting = list(tensors)
+        found: dict[int, Node] = {}
+        waiting = list(values)
         while waiting:
-            node = self._maker.get(waiting.pop())
+            node = self._maker.get(self.value(waiting.pop()))
             if node is None or id(node) in found:
                 continue
             found[id(node)] = node
-            waiting.extend(name for name in node.inputs if name not in borders)
-        layers = (node.layer for node in found.values() if node.operator not in _GLUE)
-        return tuple(dict.fromkeys(layers))
+            waiting.extend(name for name in node.inputs if self.value(name) not in borders)
+        return tuple(found.values())
