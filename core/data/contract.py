@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos", "area"]
 
+LETTERBOX_GREY = 114
+"""The border that YOLO models are trained with."""
+
 
 class PreprocessingContract(BaseModel):
     """Decode → colour → resize → crop → scale → (value − mean) / std → layout.
@@ -19,11 +22,14 @@ class PreprocessingContract(BaseModel):
     name: str = "custom"
     width: int = Field(ge=1, le=16384)
     height: int = Field(ge=1, le=16384)
-    resize: Literal["short-side", "stretch", "letterbox", "none"] = "short-side"
-    """short-side keeps the aspect ratio and crops the centre; none asks for exact sizes."""
+    resize: Literal["short-side", "stretch", "letterbox", "corner", "none"] = "short-side"
+    """short-side keeps the aspect ratio and crops the centre; letterbox keeps it and fills both
+    sides, corner fills the right or the bottom; none asks for exact sizes."""
     resize_to: int | None = Field(default=None, ge=1, le=16384)
     """Length of the short side before the crop; None means no margin."""
     interpolation: Interpolation = "bilinear"
+    fill: int = Field(default=LETTERBOX_GREY, ge=0, le=255)
+    """Pixel value of what letterbox and corner leave free."""
     colour: Literal["RGB", "BGR", "grey"] = "RGB"
     layout: Literal["NCHW", "NHWC"] = "NCHW"
     scale: float = Field(default=1 / 255, gt=0)
@@ -52,6 +58,7 @@ class PreprocessingContract(BaseModel):
             f"{self.interpolation}, centre crop",
             "stretch": f"stretched {self.interpolation}",
             "letterbox": f"letterboxed {self.interpolation}",
+            "corner": f"fitted into the top left {self.interpolation}, filled with {self.fill}",
             "none": "not resized",
         }[self.resize]
         scale = "0 to 255" if self.scale == 1 else f"× {self.scale:.4g}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.data.contract import PreprocessingContract
 from core.data.datasets.base import OpenDataset, Sample
+from core.data.placement import Placement, placement_of
 from core.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 80_000_000
 """Of one image; 320 MB when decoded."""
-LETTERBOX_GREY = 114
-"""The border that YOLO models are trained with."""
 NAMED_FAULTS = 5
 """Files named in an error; the others are counted."""
 AT_ONCE = 64
@@ -134,45 +133,37 @@ def decoded(data: bytes, mode: str) -> "Image.Image":
 
 
 def _fitted(image: "Image.Image", contract: PreprocessingContract) -> "Image.Image":
-    from PIL import ImageOps
-
     size = (contract.width, contract.height)
-    how = _resampling(contract)
-    match contract.resize:
-        case "none":
-            if image.size != size:
-                has, needs = (f"{width}×{height}" for width, height in (image.size, size))
-                raise InputError(
-                    "An image does not have the size that the model needs.",
-                    f"It has {has} pixels, the contract asks for {needs} and not to resize.",
-                    "Choose another way to resize.",
-                )
-            return image
-        case "stretch":
-            return image.resize(size, how)
-        case "letterbox":
-            border = (LETTERBOX_GREY,) * len(image.getbands())
-            return ImageOps.pad(image, size, how, border)
-        case "short-side":
-            return _cropped(_scaled(image, contract), contract)
+    if contract.resize == "none" and image.size != size:
+        has, needs = (f"{width}×{height}" for width, height in (image.size, size))
+        raise InputError(
+            "An image does not have the size that the model needs.",
+            f"It has {has} pixels, the contract asks for {needs} and not to resize.",
+            "Choose another way to resize.",
+        )
+    border = (contract.fill,) * len(image.getbands())
+    return placed(image, placement_of(*image.size, contract), _resampling(contract), border)
 
 
-def _scaled(image: "Image.Image", contract: PreprocessingContract) -> "Image.Image":
-    """The short side at its length, and never smaller than the crop; rounds as torchvision does."""
-    short = contract.resize_to or 1
-    needed = max(contract.width / image.width, contract.height / image.height)
-    factor = max(short / min(image.size), needed)
-    size = (
-        max(int(image.width * factor + 1e-6), contract.width),
-        max(int(image.height * factor + 1e-6), contract.height),
-    )
-    return image if size == image.size else image.resize(size, _resampling(contract))
+def placed(
+    image: "Image.Image", place: Placement, how: "Image.Resampling", border: tuple[int, ...]
+) -> "Image.Image":
+    """The image resized and put into its frame, what it leaves free filled with `border`."""
+    from PIL import Image
+
+    resized = image if image.size == place.resized else image.resize(place.resized, how)
+    width, height = place.frame
+    if place.left <= 0 and place.top <= 0 and _covers(place):
+        box = (-place.left, -place.top, width - place.left, height - place.top)
+        return resized if resized.size == place.frame else resized.crop(box)
+    frame = Image.new(image.mode, place.frame, border if len(border) > 1 else border[0])
+    frame.paste(resized, (place.left, place.top))
+    return frame
 
 
-def _cropped(image: "Image.Image", contract: PreprocessingContract) -> "Image.Image":
-    left = round((image.width - contract.width) / 2)
-    top = round((image.height - contract.height) / 2)
-    return image.crop((left, top, left + contract.width, top + contract.height))
+def _covers(place: Placement) -> bool:
+    ends = (place.left + place.resized[0], place.top + place.resized[1])
+    return ends[0] >= place.frame[0] and ends[1] >= place.frame[1]
 
 
 def _resampling(contract: PreprocessingContract) -> "Image.Resampling":

@@ -14,7 +14,8 @@ from gui.panels.text import Text
 _RESIZES = {
     "short-side": "Short side, then crop the centre",
     "stretch": "Stretch to the size",
-    "letterbox": "Fit inside, pad the rest",
+    "letterbox": "Fit inside, pad both sides",
+    "corner": "Fit into the corner, pad the rest",
     "none": "Images have the right size",
 }
 _COLOURS = {"RGB": "RGB", "BGR": "BGR", "grey": "Grey"}
@@ -53,6 +54,7 @@ class ContractForm(QWidget):
         self._add_picker("layout", "Layout", _LAYOUTS, 3, 1)
         self._add_text("mean", "Mean, one or per channel", 4, 0)
         self._add_text("std", "Standard deviation", 4, 1)
+        self._add_text("fill", "Padding, 0 to 255", 5, 0)
 
     def _place(self, name: str, editor: QWidget, row: int, column: int) -> None:
         editor.setAccessibleName(name)

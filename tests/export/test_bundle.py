@@ -226,7 +226,8 @@ def exported_code(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @given(
     size=st.tuples(st.integers(4, 40), st.integers(4, 40)),
     target=st.tuples(st.integers(3, 24), st.integers(3, 24)),
-    resize=st.sampled_from(["short-side", "stretch", "letterbox"]),
+    resize=st.sampled_from(["short-side", "stretch", "letterbox", "corner"]),
+    fill=st.integers(0, 255),
     resize_to=st.none() | st.integers(3, 30),
     interpolation=st.sampled_from(["nearest", "bilinear", "bicubic", "lanczos", "area"]),
     colour=st.sampled_from(["RGB", "BGR", "grey"]),
