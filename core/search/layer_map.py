@@ -142,7 +142,8 @@ class ModelMap(_Part):
     @cached_property
     def size_scales(self) -> Mapping[str, float]:
         """By option: what it really saves over what its entries say, from its whole file."""
-        own: Mapping[tuple[LayerId, str], MapEntry] = next(iter(self.by_runtime.values()), {})
+        nothing: Mapping[tuple[LayerId, str], MapEntry] = {}
+        own = next(iter(self.by_runtime.values()), nothing)
         scales: dict[str, float] = {}
         for whole in self.whole:
             saved = sum(

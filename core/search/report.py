@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.benchmark.results import AccuracyResult, BenchmarkResult, Ratio
+from core.benchmark.results import AccuracyResult, BenchmarkResult, Estimate, Ratio
 from core.data.contract import PreprocessingContract
 from core.devices.base import DeviceFacts
 from core.plan.plan import CompressionPlan
@@ -14,12 +14,20 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Goal(_Part):
-    """What to optimize for, and how much accuracy may be lost on the way."""
+Aim = Literal["latency", "size", "memory"]
 
-    aim: Literal["latency", "size"] = "latency"
+
+class Goal(_Part):
+    """What to optimize for, and what may not be exceeded on the way."""
+
+    aim: Aim = "latency"
     max_drop: float = 1.0
-    """Percentage points of the limiting score."""
+    """Percentage points of the limiting score that may be lost."""
+    max_latency_ms: float | None = None
+    max_bytes: int | None = None
+    """Of the model's file."""
+    max_memory_bytes: int | None = None
+    """Largest resident memory of a process that runs the model, the runtime included."""
 
 
 class Candidate(_Part):
@@ -41,6 +49,20 @@ class Candidate(_Part):
     standing: Literal["chosen", "baseline", "within limit", "over limit", "left out", "failed"]
     reason: str
     """One sentence: why it stands where it stands."""
+
+
+class FrontPoint(_Part):
+    """One plan of the solver's Pareto front: what was predicted, and the candidate if made."""
+
+    label: str
+    candidate: str | None = None
+    """Id of the candidate that was made of it; its figures are measured."""
+    latency_ms: Estimate | None = None
+    """Predicted."""
+    file_bytes: Estimate | None = None
+    """Predicted."""
+    drop_points: Estimate | None = None
+    """Predicted."""
 
 
 class OptimizationReport(_Part):
@@ -66,3 +88,5 @@ class OptimizationReport(_Part):
     """Sentences an engineer would say."""
     accuracy_checked: bool
     seconds: float
+    front: tuple[FrontPoint, ...] = ()
+    """The solver's plans from the best for the goal to the least loss; empty without a map."""
