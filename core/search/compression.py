@@ -34,7 +34,7 @@ def compress_entry(setting: Setting, entry: Entry, progress: Progress) -> None:
     made: CompressedModel | None = None
     reason = ""
     try:
-        made = _made(setting, entry, progress)
+        made = made_model(setting, entry, progress)
     except UserError as error:
         reason = f"{error.what} {error.why}"
     for candidate in candidates_of(entry, setting.runtimes, setting.request.threads):
@@ -45,7 +45,12 @@ def compress_entry(setting: Setting, entry: Entry, progress: Progress) -> None:
         )
 
 
-def _made(setting: Setting, entry: Entry, progress: Progress) -> CompressedModel:
+def made_model(
+    setting: Setting,
+    entry: Entry,
+    progress: Progress = lambda done, total, text: None,
+) -> CompressedModel:
+    """The entry's model file, made once in a run. Raises UserError when it cannot be made."""
     what = f"model of {entry.id}"
     earlier = setting.acknowledged(what, CompressedModel)
     if earlier is not None and (setting.context.folder / earlier.file).exists():

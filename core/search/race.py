@@ -2,22 +2,16 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 
-from core.errors import InputError
-from core.jobs.folders import storage_errors
 from core.jobs.kinds.base import JobContext
 from core.search.choice import choose, latency_of
 from core.search.compression import compress_entry, original_candidate
 from core.search.entries import (
     Entry,
-    baselines,
     entries_of_plans,
     entries_of_recipes,
     original_in_other_precisions,
 )
-from core.search.images import prepare_images
 from core.search.judging import check_promising, screen_all
 from core.search.measuring import measure_finalists, ratios_of_chosen
 from core.search.reasons import reasons
@@ -25,9 +19,8 @@ from core.search.report import Candidate, OptimizationReport
 from core.search.request import OptimizeRequest
 from core.search.rescue import rescue, worth_rescuing
 from core.search.setting import Setting
+from core.search.setting_up import PREPARE, READ, set_up
 
-READ = "Reading the model"
-PREPARE = "Preparing the images"
 COMPRESS = "Compressing in every way that fits"
 SCREEN = "A quick look at every candidate"
 ACCURACY = "Checking accuracy"
@@ -49,7 +42,7 @@ def race_steps(request: OptimizeRequest) -> Sequence[tuple[str, float]]:
 def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
     """Compress, measure, judge, choose. Raises UserError; JobCancelled when stopped."""
     began = time.monotonic()
-    setting = _set_up(request, context)
+    setting = set_up(request, context)
     _enter(setting)
     context.step(SCREEN)
     screen_all(setting, tuple(setting.candidates.values()))
@@ -78,71 +71,6 @@ def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
         accuracy_checked=setting.images is not None,
         seconds=time.monotonic() - began,
     )
-
-
-def _set_up(request: OptimizeRequest, context: JobContext) -> Setting:
-    from core.devices import find_device
-    from core.formats import check_runnable_onnx, format_of, read_graph
-    from core.model.fingerprint import fingerprint
-    from core.model.identity import stamp
-    from core.runtimes import available_runtimes
-
-    context.step(READ)
-    check_runnable_onnx(request.model)
-    original = context.folder / "original.onnx"
-    if not original.exists():
-        unfinished = context.folder / "original.partial.onnx"
-        with storage_errors(unfinished):
-            stamp(request.model, unfinished)
-            unfinished.replace(original)
-    given = read_graph(request.model)
-    companions = format_of(request.model).companions(request.model)
-    graph = replace(
-        read_graph(original),
-        name=given.name,
-        file_bytes=given.file_bytes,
-        sha256=fingerprint(request.model, companions),
-    )
-    runtimes = {runtime.name: runtime for runtime in available_runtimes()}
-    if not runtimes:
-        raise InputError(
-            "There is nothing to run models with.",
-            "None of the known runtimes can be loaded.",
-            "Install Edgewright again.",
-        )
-    setting = Setting(
-        request=request,
-        context=context,
-        original=original,
-        graph=graph,
-        device=find_device(request.device),
-        runtimes=runtimes,
-        earlier=Setting.remembered(request),
-    )
-    for candidate in baselines(runtimes, request.threads):
-        setting.candidates[candidate.id] = original_candidate(setting, candidate)
-    if request.data is not None:
-        _prepare(setting, request.data)
-    return setting
-
-
-def _prepare(setting: Setting, data: Path) -> None:
-    setting.context.step(PREPARE)
-    exact = setting.reference.plan.runtime
-    assert exact is not None
-    images = prepare_images(
-        setting.original,
-        setting.graph,
-        setting.runtimes[exact.runtime],
-        data,
-        contract=setting.request.contract,
-        folder=setting.context.scratch,
-        progress=setting.context.progress,
-    )
-    setting.images = images
-    setting.context.note(f"Images are prepared as {images.contract.sentence()} ({images.origin}).")
-    for warning in images.warnings:
-        setting.context.note(warning, "warning")
 
 
 def _enter(setting: Setting) -> None:
