@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TextIO
@@ -33,6 +33,7 @@ from core.benchmark.messages import (
     Timed,
     request_from_json,
 )
+from core.benchmark.streams import Inference, Streams
 from core.data.inputs import InputSet
 from core.errors import UserError
 from core.jobs.folders import storage_errors
@@ -44,10 +45,10 @@ from core.runtimes.feeds import made_up_feeds, sentences_about_feeds
 if TYPE_CHECKING:
     import numpy as np
 
+    from core.runtimes.base import Infer
+
 _VARIED_FEEDS = 8
 """Different inputs used in turn, so that nothing is measured that remembers its last input."""
-_LEAD_SHARE = 0.2
-"""Part of a block, before its timed part, in which caches fill and threads wake up again."""
 _PROFILED_INFERENCES = 5
 _SECONDS_BETWEEN_ANSWERS = 0.2
 
@@ -63,8 +64,11 @@ class LoadedContender:
         start = time.perf_counter()
         self._session = runtime.compile(self._model, load.choice)
         compile_ms = (time.perf_counter() - start) * 1000
-        self._feeds = _feeds_for(self._session, load.feeds)
-        first_ms = self._timed_inference(0)
+        self._feeds = _feeds_for(self._session, load.feeds, load.choice.batch)
+        start = time.perf_counter()
+        self._session.infer(self._feeds[0])
+        first_ms = (time.perf_counter() - start) * 1000
+        self._streams = Streams([self._inference(infer) for infer in self._session.lanes])
         notes = self._session.notes
         if load.feeds is None:
             notes += sentences_about_feeds(self._session.inputs)
@@ -76,11 +80,11 @@ class LoadedContender:
             notes=notes,
         )
 
-    def _timed_inference(self, index: int) -> float:
-        feeds = self._feeds[index % len(self._feeds)]
-        start = time.perf_counter_ns()
-        self._session.infer(feeds)
-        return (time.perf_counter_ns() - start) / 1e6
+    def _inference(self, infer: "Infer") -> Inference:
+        def run(index: int) -> None:
+            infer(self._feeds[index % len(self._feeds)])
+
+        return run
 
     def answers(self, request: Request) -> Iterator[Answer]:
         match request:
@@ -99,18 +103,9 @@ class LoadedContender:
         gc.collect()
         gc.disable()
         try:
-            self._infer_for(seconds * _LEAD_SHARE)
-            return Timed(samples_ms=tuple(self._infer_for(seconds)))
+            return self._streams.run(seconds)
         finally:
             gc.enable()
-
-    def _infer_for(self, seconds: float) -> list[float]:
-        """At least one inference, however long it takes."""
-        samples: list[float] = []
-        end = time.perf_counter() + seconds
-        while not samples or time.perf_counter() < end:
-            samples.append(self._timed_inference(len(samples)))
-        return samples
 
     def _evaluate(self, inputs: Path, outputs: Path) -> Iterator[Answer]:
         from core.data.tensors import TensorWriter
@@ -135,10 +130,21 @@ class LoadedContender:
             session.close()
 
 
-def _feeds_for(session: Session, path: str | None) -> "list[dict[str, np.ndarray]]":
+def _feeds_for(session: Session, path: str | None, batch: int) -> "list[dict[str, np.ndarray]]":
     if path is None:
-        return [made_up_feeds(session.inputs)]
-    return list(InputSet(Path(path)).fitted(session.inputs, _VARIED_FEEDS))
+        return [made_up_feeds(session.inputs, batch)]
+    single = list(InputSet(Path(path)).fitted(session.inputs, _VARIED_FEEDS))
+    return single if batch == 1 else [_joined(single, n, batch) for n in range(len(single))]
+
+
+def _joined(
+    single: "Sequence[dict[str, np.ndarray]]", first: int, batch: int
+) -> "dict[str, np.ndarray]":
+    """One batch of inputs that follow one another, from the start again where they end."""
+    import numpy as np
+
+    rows = [single[(first + offset) % len(single)] for offset in range(batch)]
+    return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
 
 def serve(requests: TextIO, answers: TextIO, find_runtime: Callable[[str], Runtime]) -> None:

@@ -116,7 +116,11 @@ class ContenderProcess:
 
     def block(self, seconds: float) -> tuple[float, ...]:
         """Infer for some seconds; returns each inference's milliseconds."""
-        return self._ask(Block(seconds=seconds), Timed).samples_ms
+        return self.timed(seconds).samples_ms
+
+    def timed(self, seconds: float) -> Timed:
+        """The same with the rate and the processor time that all streams together had."""
+        return self._ask(Block(seconds=seconds), Timed)
 
     def evaluate(self, inputs: Path, outputs: Path, progress: Callable[[int, int], None]) -> None:
         """Infer each sample alone and write all outputs into the folder `outputs`."""

@@ -14,13 +14,11 @@ from core.benchmark.contender_process import (
     Launch,
     launch_contender,
 )
-from core.benchmark.load import OtherLoad
-from core.benchmark.messages import Loaded
+from core.benchmark.load import RoundWatch, Watch, fastest_clock_mhz
+from core.benchmark.messages import Loaded, Timed
 from core.benchmark.samples import TimedBlock
 from core.errors import UserError
 
-DISTURBING_LOAD = 0.1
-"""Share of the processors; a round in which other programs use more is disturbed."""
 _STEADY_DIFFERENCE = 0.02
 _LONGEST_WAIT_SECONDS = 0.5
 """ONNX Runtime's threads spin for some 50 ms; who is not quiet after this never will be."""
@@ -59,13 +57,18 @@ class Lineup:
     """
 
     def __init__(
-        self, pace: Pace, check_cancelled: Callable[[], None], launch: Launch = launch_contender
+        self,
+        pace: Pace,
+        check_cancelled: Callable[[], None],
+        launch: Launch = launch_contender,
+        watch: Watch = RoundWatch,
     ) -> None:
         self.runners: list[Runner] = []
         self.failures: dict[str, UserError] = {}
         self._pace = pace
         self._check_cancelled = check_cancelled
         self._launch = launch
+        self._watch = watch
         self._stack = ExitStack()
 
     def __enter__(self) -> "Lineup":
@@ -88,7 +91,7 @@ class Lineup:
     def _warm_up(self, runner: Runner) -> None:
         last = None
         for _ in range(self._pace.warm_blocks):
-            now = median(self._block(runner))
+            now = median(self._block(runner).samples_ms)
             if last is not None and abs(now - last) < _STEADY_DIFFERENCE * last:
                 runner.steady = True
                 return
@@ -98,30 +101,31 @@ class Lineup:
         self, process: int, number: int, on_turn: Callable[[Contender], None]
     ) -> list[TimedBlock]:
         """One block of everybody, in an order drawn at random."""
-        load = OtherLoad(self._own_seconds)
-        taken: dict[str, tuple[float, ...]] = {}
+        watch = self._watch(self._own_seconds)
+        taken: dict[str, tuple[Timed, float | None]] = {}
         for runner in random.sample(self.runners, len(self.runners)):
             on_turn(runner.process.contender)
             try:
-                taken[runner.id] = self._block(runner)
+                taken[runner.id] = self._block(runner), fastest_clock_mhz()
             except UserError as failure:
                 self._drop(runner.id, failure)
-        disturbed = load.share() > DISTURBING_LOAD
+        shared = watch.conditions()
         return [
             TimedBlock(
                 contender=contender,
                 process=process,
                 round=number,
-                samples_ms=samples,
-                disturbed=disturbed,
+                samples_ms=timed.samples_ms,
+                rate=timed.rate,
+                conditions=shared.model_copy(update={"cores": timed.cores, "clock_mhz": clock}),
             )
-            for contender, samples in taken.items()
+            for contender, (timed, clock) in taken.items()
         ]
 
-    def _block(self, runner: Runner) -> tuple[float, ...]:
+    def _block(self, runner: Runner) -> Timed:
         time.sleep(self._pace.pause_seconds)
         self.wait_until_quiet(runner)
-        return runner.process.block(self._pace.block_seconds)
+        return runner.process.timed(self._pace.block_seconds)
 
     def wait_until_quiet(self, next_one: Runner) -> None:
         """Wait until the processes of all others neither use nor want the processor."""

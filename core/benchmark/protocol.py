@@ -5,27 +5,44 @@ processes that run the same code can differ for as long as they live, by where t
 threads happen to lie. After a warm-up, the blocks of all contenders take turns in an order drawn
 anew for every round, and before each block every other process must have gone quiet: ONNX Runtime's
 threads spin for some 50 ms after a call and rob whoever is measured next. Nothing that was timed is
-thrown away; rounds that other programs disturbed are marked, repeated, and left out of the figures
-where enough others are.
+thrown away; rounds under bad conditions (core.benchmark.conditions) are marked, repeated, and left
+out of the figures where enough others are. Where not, no verdict is given.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from core.benchmark.conditions import CLOCK_CHANGE, DISTURBING_LOAD, LEAST_SHARE, Disturbance
 from core.benchmark.contender_process import Contender, Launch, launch_contender
-from core.benchmark.lineup import DISTURBING_LOAD, Pace
+from core.benchmark.lineup import Pace
+from core.benchmark.load import RoundWatch, Watch
 from core.benchmark.provenance import Place, bytes_on_disk
 from core.benchmark.results import BenchmarkResult
 from core.benchmark.samples import Samples
 from core.benchmark.sampling import Notes, Progress, Sampling
-from core.benchmark.statistics import latency, percentile_ms, throughput
+from core.benchmark.statistics import (
+    SAMPLES_FOR_P90,
+    SAMPLES_FOR_P99,
+    latency,
+    percentile_ms,
+    throughput,
+)
 from core.devices.base import DeviceState
 from core.errors import UserError
 
 PROCESSES = 5
 """Fresh starts of everybody; with fewer, intervals are too narrow (core.benchmark.statistics)."""
+
+
+_DISTURBANCES: Mapping[Disturbance, str] = {
+    "load": f"other programs used more than {100 * DISTURBING_LOAD:.0f} % of the processor",
+    "stolen": "the host gave the processor to other virtual machines",
+    "share": f"a model got less than {100 * LEAST_SHARE:.0f} % of its usual processor time",
+    "clock": f"the processor’s clock moved by more than {100 * CLOCK_CHANGE:.0f} %",
+    "heat": "the processor’s temperature moved, or slowed it down",
+}
 
 
 @dataclass(frozen=True)
@@ -49,6 +66,7 @@ def measure(
     progress: Progress = lambda done, total, text: None,
     check_cancelled: Callable[[], None] = lambda: None,
     launch: Launch = launch_contender,
+    watch: Watch = RoundWatch,
 ) -> tuple[list[BenchmarkResult], Samples]:
     """The full protocol; takes about `blocks` × contenders × 0.3 s, and the starts.
 
@@ -65,6 +83,7 @@ def measure(
         progress=progress,
         check_cancelled=check_cancelled,
         launch=launch,
+        watch=watch,
     )
     samples = work.run(report=True)
     if len(work.failures) == len(contenders):
@@ -112,21 +131,26 @@ def screen(
 
 def conditions_in_words(samples: Samples, after: DeviceState) -> tuple[str, ...]:
     """What has to be said about the conditions under which all were timed."""
-    limit = f"{100 * DISTURBING_LOAD:.0f} %"
     found: list[str] = []
     if samples.disturbed:
         found.append(
-            f"Other programs used more than {limit} of the processor meanwhile, "
-            "so the times are longer and less certain than on a quiet computer."
+            f"Conditions were bad in {samples.rounds_disturbed} of {samples.rounds} rounds "
+            f"({_disturbances_in_words(samples)}), so the times are longer and less certain than "
+            "on a quiet computer."
         )
     elif count := samples.rounds_left_out:
         found.append(
-            f"Rounds left out of the figures, because other programs used more than {limit} "
-            f"of the processor: {count}."
+            f"Rounds left out of the figures: {count} of {samples.rounds} "
+            f"({_disturbances_in_words(samples)})."
         )
     if after.throttled:
         found.append("The processor was slowed down for its heat meanwhile.")
     return tuple(found)
+
+
+def _disturbances_in_words(samples: Samples) -> str:
+    found = {reason for block in samples.blocks for reason in block.disturbances}
+    return "; ".join(_DISTURBANCES[reason] for reason in _DISTURBANCES if reason in found)
 
 
 def _shared(blocks: int, processes: int) -> list[int]:
@@ -138,15 +162,18 @@ def _result(notes: Notes, samples: Samples, place: Place, after: DeviceState) ->
     contender = notes.contender
     blocks = samples.of(contender.id)
     first = notes.loaded[0]
+    rate = throughput(blocks, contender.choice.batch)
     return BenchmarkResult(
         contender=contender.id,
         latency_ms=latency(blocks),
-        p90_ms=percentile_ms(blocks, 0.9),
+        p90_ms=percentile_ms(blocks, 0.9, SAMPLES_FOR_P90),
+        p99_ms=percentile_ms(blocks, 0.99, SAMPLES_FOR_P99),
         samples=sum(len(block.samples_ms) for block in blocks),
         blocks=len(blocks),
         compile_ms=median(loaded.compile_ms for loaded in notes.loaded),
         first_ms=median(loaded.first_ms for loaded in notes.loaded),
-        throughput=throughput(blocks),
+        throughput=None if rate is None else rate.value,
+        throughput_interval=rate,
         peak_memory_bytes=notes.peak_bytes,
         file_bytes=bytes_on_disk(contender.model),
         steady=notes.steady,

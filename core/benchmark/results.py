@@ -9,7 +9,6 @@ from core.devices.base import DeviceFacts, DeviceState
 from core.plan.plan import RuntimeChoice
 from core.runtimes.base import ExecutedLayer
 
-
 Verdict = Literal["faster", "slower", "no difference", "cannot tell"]
 """“Cannot tell” where the conditions were bad or the interval is too wide for any finding."""
 
@@ -61,6 +60,8 @@ class BenchmarkResult(_Result):
     """The first inference after compiling."""
     throughput: float | None
     """Inputs a second, counted while all streams of its choice were busy."""
+    throughput_interval: Estimate | None = None
+    """The same with its interval; None in older results, which took 1 / mean latency."""
     peak_memory_bytes: int
     """Largest resident memory of the contender's own process."""
     file_bytes: int

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.benchmark.conditions import disturbances
 from core.benchmark.contender_process import Contender, Launch, launch_contender
 from core.benchmark.lineup import Lineup, Pace, Runner
+from core.benchmark.load import RoundWatch, Watch
 from core.benchmark.messages import Loaded
 from core.benchmark.samples import Samples, TimedBlock
 from core.errors import UserError
@@ -19,8 +21,8 @@ MOST_LIVE = 6
 """Contenders that are held in memory at once."""
 _START_SHARE = 4
 """A start with its warm-up takes about as long as this many blocks."""
-_EXTRA_ROUNDS = 0.5
-"""Disturbed rounds are repeated, up to this share of all."""
+_EXTRA_ROUNDS = 1.0
+"""Void rounds are repeated, up to this share of all."""
 _SHORT_FLOATS = frozenset({"bf16", "f16"})
 
 
@@ -76,6 +78,7 @@ class Sampling:
     progress: Progress = lambda done, total, text: None
     check_cancelled: Callable[[], None] = lambda: None
     launch: Launch = launch_contender
+    watch: Watch = RoundWatch
     failures: dict[str, UserError] = field(default_factory=dict[str, UserError])
 
     def __post_init__(self) -> None:
@@ -93,13 +96,16 @@ class Sampling:
         for process, rounds in enumerate(self.rounds):
             last = process == len(self.rounds) - 1
             for group in self._groups():
-                with Lineup(self.pace, self.check_cancelled, self.launch) as lineup:
+                with self._lineup() as lineup:
                     self._start(lineup, group)
                     self._take_turns(lineup, process, rounds)
                     self._learn(lineup, report=report and last)
                     self.failures.update(lineup.failures)
         reasons = {id: str(failure) for id, failure in self.failures.items()}
-        return Samples(blocks=tuple(self._blocks), failures=reasons)
+        return Samples.judged(self._blocks, reasons)
+
+    def _lineup(self) -> Lineup:
+        return Lineup(self.pace, self.check_cancelled, self.launch, self.watch)
 
     def _groups(self) -> Iterator[list[Contender]]:
         """Everybody still in the race, in random company of a size that fits into memory."""
@@ -115,14 +121,18 @@ class Sampling:
 
     def _take_turns(self, lineup: Lineup, process: int, wanted: int) -> None:
         """Rounds until enough were undisturbed, or it is no use to go on."""
-        quiet = 0
+        first = len(self._blocks)
         for index in range(wanted + int(wanted * _EXTRA_ROUNDS)):
+            quiet = index - self._void_since(first)
             hopeless = index >= wanted and quiet * 2 < index
             if quiet >= wanted or hopeless or not lineup.runners:
                 break
-            blocks = lineup.round(process, index, self._on_turn)
-            quiet += not any(block.disturbed for block in blocks)
-            self._blocks += blocks
+            self._blocks += lineup.round(process, index, self._on_turn)
+
+    def _void_since(self, first: int) -> int:
+        """Rounds in vain since a block, judged by all that is known by now."""
+        void = disturbances(self._blocks)
+        return len({block.turn for block in self._blocks[first:]} & void.keys())
 
     def _on_turn(self, contender: Contender) -> None:
         self._tell(f"Timing {contender.label}", 1)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from core.commands.arguments import add_blocks, add_threads, runtime_choice
 from core.commands.base import Answer, Command, run_apart
-from core.commands.words import megabytes, milliseconds, table
+from core.commands.words import megabytes, milliseconds, per_second, percentile, table
 from core.jobs.kinds.bench import BenchReport, BenchRequest
 from core.jobs.runner import Listener
 
@@ -44,12 +44,25 @@ class BenchCommand(Command):
 
 def _text(report: BenchReport) -> str:
     against = {ratio.a: ratio.words for ratio in report.ratios}
-    header = ("Contender", "Median latency", "p90", "Compile", "First run", "Memory", "", "Steady")
+    header = (
+        "Contender",
+        "Median latency",
+        "p90",
+        "p99",
+        "Throughput",
+        "Compile",
+        "First run",
+        "Memory",
+        "",
+        "Steady",
+    )
     rows = [
         (
             report.labels[result.contender],
             milliseconds(result.latency_ms),
-            f"{result.p90_ms:.3g} ms",
+            percentile(result.p90_ms),
+            percentile(result.p99_ms),
+            per_second(result.throughput),
             f"{result.compile_ms:.0f} ms",
             f"{result.first_ms:.3g} ms",
             megabytes(result.peak_memory_bytes),

@@ -26,6 +26,16 @@ def milliseconds(estimate: Estimate) -> str:
     return f"{estimate.value:.3g} ms ({estimate.low:.3g} to {estimate.high:.3g})"
 
 
+def percentile(value: float | None) -> str:
+    """A percentile of latencies in milliseconds."""
+    return "not enough samples" if value is None else f"{value:.3g} ms"
+
+
+def per_second(rate: float | None) -> str:
+    """Throughput, in inputs a second."""
+    return "–" if rate is None else f"{rate:.0f}/s" if rate >= 100 else f"{rate:.3g}/s"
+
+
 def megabytes(count: int | None) -> str:
     return "–" if count is None else f"{count / 1e6:.2f} MB"
 

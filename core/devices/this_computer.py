@@ -24,7 +24,7 @@ class ThisComputer(Device):
     label: ClassVar[str] = "This computer"
 
     def __init__(self) -> None:
-        self._throttle_count = _throttle_count()
+        self._throttles = throttle_count()
 
     def scan(self) -> tuple[DeviceFacts, ...]:
         found = instructions()
@@ -52,11 +52,11 @@ class ThisComputer(Device):
 
     def state(self, device: DeviceFacts) -> DeviceState:
         """Takes a fifth of a second, to see what else is going on."""
-        before, count = self._throttle_count, _throttle_count()
-        self._throttle_count = count
+        before, count = self._throttles, throttle_count()
+        self._throttles = count
         return DeviceState(
             clock_mhz=_clock_mhz(),
-            temperature_celsius=_temperature(),
+            temperature_celsius=temperature(),
             load=psutil.cpu_percent(_LOAD_SECONDS) / 100,
             governor=_text(_CPU / "cpu0/cpufreq/scaling_governor") or None,
             throttled=None if count is None or before is None else count > before,
@@ -78,7 +78,7 @@ def _clock_mhz() -> float | None:
     return frequency.current if frequency else None
 
 
-def _temperature() -> float | None:
+def temperature() -> float | None:
     """The hottest reading of the processor's sensor; virtual machines have none."""
     if not hasattr(psutil, "sensors_temperatures"):
         return None
@@ -87,7 +87,7 @@ def _temperature() -> float | None:
     return max(reading.current for reading in sensors[name]) if name else None
 
 
-def _throttle_count() -> int | None:
+def throttle_count() -> int | None:
     """How often any core was slowed down for its heat since the computer started; Intel only."""
     texts = [_text(file) for file in _CPU.glob("cpu[0-9]*/thermal_throttle/core_throttle_count")]
     return sum(int(text) for text in texts) if texts else None

@@ -109,6 +109,13 @@ def _nothing_better(
     candidates: Sequence[Candidate], goal: Goal, device: DeviceFacts
 ) -> Iterable[str]:
     aim = "faster" if goal.aim == "latency" else "smaller"
+    if goal.aim == "latency" and (doubt := _doubt(candidates)):
+        yield (
+            f"Whether anything is faster than the original {doubt}. "
+            "Close other programs and measure again."
+        )
+        yield device.boost_detail
+        return
     yield f"Nothing {aim} than the original loses at most {in_points(goal.max_drop)}."
     over = [c for c in candidates if c.accuracy and c.accuracy.drop and c.standing == "over limit"]
     if over:
@@ -121,3 +128,15 @@ def _nothing_better(
             "allow that drop, or keep its most sensitive layers as they are and measure again."
         )
     yield device.boost_detail
+
+
+def _doubt(candidates: Sequence[Candidate]) -> str:
+    """“cannot tell: the machine was busy”, of the fastest within the limit; empty when sure."""
+    able = [c for c in candidates if c.standing == "within limit" and c.against_original]
+    best = min(able, key=latency_of, default=None)
+    if best is None or best.against_original is None:
+        return ""
+    against = best.against_original
+    if against.verdict != "cannot tell":
+        return ""
+    return against.words.replace("cannot tell", "cannot be told", 1)

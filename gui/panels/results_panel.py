@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.benchmark.results import BenchmarkResult
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
 from gui.jobs import Errand
@@ -228,14 +229,21 @@ def _facts_of(candidate: Candidate) -> list[str]:
     said: list[str] = []
     if (result := candidate.benchmark) is not None:
         said.append(
-            f"{result.blocks} blocks, {result.samples} runs; 9 of 10 took at most "
-            f"{result.p90_ms:.2f} ms. Compiling took {result.compile_ms:.0f} ms, the first run "
-            f"{result.first_ms:.1f} ms. Peak memory {result.peak_memory_bytes / 1e6:.0f} MB."
+            f"{result.blocks} blocks, {result.samples} runs{_slowest_words(result)}. Compiling "
+            f"took {result.compile_ms:.0f} ms, the first run {result.first_ms:.1f} ms. "
+            f"Peak memory {result.peak_memory_bytes / 1e6:.0f} MB."
         )
         said.extend(result.warnings)
     if candidate.accuracy is not None:
         said.append(f"Accuracy on {candidate.accuracy.evaluated_on}.")
     return said
+
+
+def _slowest_words(result: BenchmarkResult) -> str:
+    if result.p90_ms is None:
+        return ", not enough samples to say how long the slowest take"
+    words = f"; 9 of 10 took at most {result.p90_ms:.2f} ms"
+    return words if result.p99_ms is None else f"{words}, 99 of 100 at most {result.p99_ms:.2f} ms"
 
 
 def _method(report: OptimizationReport) -> str:

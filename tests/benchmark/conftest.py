@@ -9,11 +9,20 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from core.benchmark.conditions import Conditions
 from core.benchmark.contender_process import Contender
+from core.benchmark.load import RoundWatch, Watch
 from core.plan.plan import RuntimeChoice
 
 STUB = Path(__file__).parent / "stub_contender.py"
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class QuietWatch(RoundWatch):
+    """Sees a computer on which nothing else goes on, whatever really does."""
+
+    def conditions(self) -> Conditions:
+        return Conditions()
 
 
 class Stubs:
@@ -23,9 +32,9 @@ class Stubs:
         self._model = model
         self._behaviours: dict[str, dict[str, object]] = {}
 
-    def add(self, id: str, **behaviour: object) -> Contender:
+    def add(self, id: str, *, streams: int = 1, batch: int = 1, **behaviour: object) -> Contender:
         self._behaviours[id] = behaviour
-        choice = RuntimeChoice(runtime="stub")
+        choice = RuntimeChoice(runtime="stub", streams=streams, batch=batch)
         return Contender(id=id, label=f"Stub {id}", model=self._model, choice=choice)
 
     def launch(self, contender: Contender) -> Sequence[str]:
@@ -38,6 +47,11 @@ class Stubs:
 @pytest.fixture
 def stubs(tiny_model: Path) -> Stubs:
     return Stubs(tiny_model)
+
+
+@pytest.fixture
+def quiet() -> Watch:
+    return QuietWatch
 
 
 @pytest.fixture

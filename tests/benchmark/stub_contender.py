@@ -37,8 +37,9 @@ class StubSession(Session):
     outputs = (Port("y", "float32", (1, 2)),)
     threads = 1
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, streams: int) -> None:
         self._behaviour = behaviour
+        self._streams = streams
         self._matrix = np.eye(48, dtype=np.float64)
         self._count = 0
         self._spin_until = 0.0
@@ -58,6 +59,10 @@ class StubSession(Session):
             time.sleep(behaviour.sleep_ms / 1000)
         self._spin_until = time.monotonic() + behaviour.spin_after_ms / 1000
         return {"y": feeds["x"] * 2}
+
+    @property
+    def lanes(self):
+        return (self.infer,) * self._streams
 
     def _spin(self) -> None:
         while True:
@@ -90,7 +95,7 @@ class StubRuntime(Runtime):
     def compile(self, model: Path, choice: RuntimeChoice, *, profile: bool = False) -> Session:
         if self._behaviour.refuses:
             raise UserError("The stub cannot.", "It was told so.", "Tell it otherwise.")
-        return StubSession(self._behaviour)
+        return StubSession(self._behaviour, choice.streams)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from core.benchmark.conditions import Conditions
 from core.benchmark.contender_process import Contender
 from core.benchmark.lineup import Lineup, Pace
+from core.benchmark.load import RoundWatch, Watch
 from core.benchmark.protocol import measure, screen
 from core.benchmark.statistics import ratio
 from core.errors import JobCancelled, UserError, WorkerDied
@@ -23,7 +25,9 @@ def test_that_both_runtimes_are_measured_with_intervals_and_provenance(
         assert result.latency_ms.low <= result.latency_ms.value <= result.latency_ms.high
         assert result.samples == sum(len(block.samples_ms) for block in blocks)
         assert {block.process for block in samples.blocks} == {0, 1}
-        assert result.p90_ms >= result.latency_ms.low
+        assert result.p90_ms is None or result.p90_ms >= result.latency_ms.low
+        assert result.throughput_interval is not None
+        assert result.throughput == result.throughput_interval.value > 0
         assert result.file_bytes == tiny_model.stat().st_size
         assert result.peak_memory_bytes > 20_000_000
         assert result.layers
@@ -49,11 +53,11 @@ def test_that_every_round_holds_each_contender_once_and_their_order_changes(stub
     assert len({tuple(order) for order in orders.values()}) > 1
 
 
-def test_that_a_known_latency_and_a_known_ratio_are_read_right(stubs) -> None:
+def test_that_a_known_latency_and_a_known_ratio_are_read_right(stubs, quiet: Watch) -> None:
     contenders = [stubs.add("short", sleep_ms=10), stubs.add("long", sleep_ms=20)]
 
     results, samples = measure(
-        contenders, blocks=6, processes=2, block_seconds=0.06, launch=stubs.launch
+        contenders, blocks=6, processes=2, block_seconds=0.06, launch=stubs.launch, watch=quiet
     )
 
     # A sleep may end late on a busy computer, never early.
@@ -63,6 +67,79 @@ def test_that_a_known_latency_and_a_known_ratio_are_read_right(stubs) -> None:
     assert found.verdict == "slower"
     assert found.ratio.low <= 2.1
     assert 1.3 < found.ratio.value < 2.7
+
+
+def test_that_throughput_counts_inferences_that_really_ran_at_the_same_time(
+    stubs, quiet: Watch
+) -> None:
+    contenders = [
+        stubs.add("alone", sleep_ms=20),
+        stubs.add("pair", sleep_ms=20, streams=2),
+        stubs.add("pairs of three", sleep_ms=20, streams=2, batch=3),
+    ]
+
+    results, _ = measure(
+        contenders, blocks=2, processes=1, block_seconds=0.1, launch=stubs.launch, watch=quiet
+    )
+
+    alone, pair, threes = (result.throughput or 0 for result in results)
+    assert alone <= 50
+    assert 1.4 * alone < pair <= 100
+    assert 4.2 * alone < threes <= 300
+    assert results[1].latency_ms.value >= 20
+
+
+class BusyWatch(RoundWatch):
+    """Sees other programs in every round but the first two."""
+
+    rounds = 0
+
+    def conditions(self) -> Conditions:
+        BusyWatch.rounds += 1
+        return Conditions(other_load=0.5 if BusyWatch.rounds > 2 else 0.0)
+
+
+def test_that_a_busy_computer_ends_in_cannot_tell_and_no_guess(
+    stubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BusyWatch, "rounds", 0)
+    contenders = [stubs.add("short", sleep_ms=1), stubs.add("long", sleep_ms=5)]
+
+    results, samples = measure(
+        contenders,
+        blocks=6,
+        processes=2,
+        block_seconds=0.01,
+        launch=stubs.launch,
+        watch=BusyWatch,
+    )
+
+    found = ratio(samples, "long", "short")
+    assert (found.verdict, found.words) == ("cannot tell", "cannot tell: the machine was busy")
+    assert any("Conditions were bad in" in warning for warning in results[0].warnings)
+
+
+def test_that_void_rounds_are_repeated_for_everybody(stubs) -> None:
+    watched: list[Conditions] = []
+
+    class OnceBusyWatch(RoundWatch):
+        def conditions(self) -> Conditions:
+            watched.append(Conditions(other_load=0.5 if len(watched) == 1 else 0.0))
+            return watched[-1]
+
+    contenders = [stubs.add("a", sleep_ms=1), stubs.add("b", sleep_ms=1)]
+    _, samples = measure(
+        contenders,
+        blocks=3,
+        processes=1,
+        block_seconds=0.005,
+        launch=stubs.launch,
+        watch=OnceBusyWatch,
+    )
+
+    assert samples.rounds == 4
+    assert [block.round for block in samples.of("a")] == [0, 2, 3]
+    assert [block.round for block in samples.of("b")] == [0, 2, 3]
 
 
 def test_that_nobody_is_measured_while_another_still_spins(stubs) -> None:
