@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     Infer = Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
 
 
+WARM_INFERENCES = 3
+"""The first inferences with counters, whose times are left out where there are others."""
+
+
 @dataclass(frozen=True)
 class Availability:
     """Whether a runtime can be used here. `reason` says why not and what to do."""
@@ -66,6 +70,12 @@ class ExecutedLayer(BaseModel):
     milliseconds: float | None = None
     layers: tuple[LayerId, ...] = ()
     """Empty for conversions that the runtime inserted itself."""
+    serves: tuple[LayerId, ...] = ()
+    """Where `layers` is empty: the layers that take what it makes."""
+    converts: bool = False
+    """Whether it only changes the precision or layout of what flows between layers."""
+    source_precision: str = ""
+    """What a conversion converted from."""
 
 
 class Session(ABC):
@@ -89,7 +99,10 @@ class Session(ABC):
 
     @abstractmethod
     def executed_layers(self) -> tuple[ExecutedLayer, ...]:
-        """What ran in which precision; with times only if compiled with profile=True."""
+        """What ran in which precision; with times only if compiled with profile=True.
+
+        These are medians over the inferences so far, without the first.
+        """
 
     @abstractmethod
     def close(self) -> None: ...

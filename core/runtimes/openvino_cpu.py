@@ -20,6 +20,7 @@ from core.runtimes.base import (
     check_batch,
     library_availability,
 )
+from core.runtimes.openvino_profile import Counters, kernels_of
 from core.runtimes.origins import Origins
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     import openvino
 
     from core.runtimes.base import Infer
-
-_NOT_COMPUTED = frozenset({"Input", "Output", "Const", "Constant", "Parameter", "Result"})
-_SPLIT_OFF = "/WithoutBiases"
-"""OpenVINO 2026.4 names the parts of a layer that it splits after the layer, this, and more."""
 
 
 class OpenVino(Runtime):
@@ -71,7 +68,8 @@ class OpenVino(Runtime):
             compiled = _core().compile_model(read, "CPU", config)
         except (RuntimeError, ValueError, TypeError) as error:
             raise _refusal(model, error) from error
-        return _OpenVinoSession(model, compiled, notes, choice.streams)
+        counters = Counters() if profile else None
+        return _OpenVinoSession(model, compiled, notes, choice.streams, counters)
 
 
 class _OpenVinoSession(Session):
@@ -81,8 +79,10 @@ class _OpenVinoSession(Session):
         compiled: "openvino.CompiledModel",
         notes: tuple[str, ...],
         streams: int,
+        counters: Counters | None,
     ) -> None:
         self._model = model
+        self._counters = counters
         self._compiled = compiled
         self._requests = [compiled.create_infer_request() for _ in range(streams)]
         self.inputs = tuple(_port(port) for port in compiled.inputs)
@@ -91,7 +91,10 @@ class _OpenVinoSession(Session):
         self.notes = notes
 
     def infer(self, feeds: Mapping[str, "np.ndarray"]) -> "dict[str, np.ndarray]":
-        return self._infer(self._requests[0], feeds)
+        answers = self._infer(self._requests[0], feeds)
+        if self._counters is not None:
+            self._counters.after_inference(self._requests[0])
+        return answers
 
     @property
     def lanes(self) -> "tuple[Infer, ...]":
@@ -107,12 +110,12 @@ class _OpenVinoSession(Session):
         return {port.name: values[index] for index, port in enumerate(self.outputs)}
 
     def executed_layers(self) -> tuple[ExecutedLayer, ...]:
-        origins = Origins.of(self._model)
-        kernels = (
-            _executed(op.get_friendly_name(), _words(op.get_rt_info()), origins)
-            for op in self._compiled.get_runtime_model().get_ordered_ops()
-        )
-        return tuple(kernel for kernel in kernels if kernel.kind not in _NOT_COMPUTED)
+        milliseconds: dict[str, float] = {}
+        if self._counters is not None:
+            self._counters.read(self._requests[0])
+            milliseconds = self._counters.milliseconds()
+        graph = self._compiled.get_runtime_model()
+        return kernels_of(graph, milliseconds, Origins.of(self._model))
 
     def close(self) -> None:
         del self._requests, self._compiled
@@ -144,24 +147,6 @@ def _port(port: "openvino.ConstOutput") -> Port:
     element = port.get_element_type()
     dtype = "bfloat16" if element.get_type_name() == "bf16" else np.dtype(element.to_dtype()).name
     return Port(port.get_any_name(), dtype, tuple(shape))
-
-
-def _words(info: "openvino.RTMap") -> dict[str, str]:
-    return {key: str(info[key].value) for key in info}
-
-
-def _executed(name: str, info: Mapping[str, str], origins: Origins) -> ExecutedLayer:
-    """Read one node of the runtime model; its fields are OpenVINO's “execution graph” ones."""
-    microseconds = info.get("execTimeMcs", "")
-    fused = info.get("originalLayersNames", "").split(",")
-    return ExecutedLayer(
-        name=name,
-        kind=info.get("layerType", ""),
-        precision=info.get("runtimePrecision", ""),
-        kernel=info.get("primitiveType", ""),
-        milliseconds=float(microseconds) / 1000 if microseconds.isdecimal() else None,
-        layers=origins.named(name.partition(_SPLIT_OFF)[0] for name in fused),
-    )
 
 
 def _refusal(model: Path, error: Exception) -> UserError:

@@ -3,8 +3,8 @@
 # pyright: reportUnknownArgumentType=false
 # onnx has no complete stubs.
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +42,8 @@ class Origins:
     _maker: dict[str, Node] = field(default_factory=dict[str, Node])
     _taker: dict[str, Node] = field(default_factory=dict[str, Node])
     _takers: Counter[str] = field(default_factory=Counter[str])
-    _stored: set[str] = field(default_factory=set[str])
+    _flowing: set[str] = field(default_factory=set[str])
+    """Tensors that depend on what the model is given, not just on its shape."""
 
     @staticmethod
     def of(model: Path) -> "Origins":
@@ -52,8 +53,9 @@ class Origins:
         known = format_of(model)
         if known.name == "onnx":
             return Origins._of_onnx(model)
-        origins = Origins()
-        for layer in known.read_graph(model).layers:
+        graph = known.read_graph(model)
+        origins = Origins(_flowing={tensor.name for tensor in graph.inputs})
+        for layer in graph.layers:
             origins._add(layer.id, Node(layer.id, layer.operator, layer.inputs, layer.outputs))
         return origins
 
@@ -63,8 +65,8 @@ class Origins:
         from core.model.onnx_file import read_skeleton
 
         loaded = read_skeleton(model)
-        origins = Origins()
-        origins._stored.update(weight.name for weight in loaded.graph.initializer)
+        stored = {weight.name for weight in loaded.graph.initializer}
+        origins = Origins(_flowing={port.name for port in loaded.graph.input} - stored)
         for node, layer in zip(loaded.graph.node, layer_ids(loaded), strict=True):
             # A technique may have replaced one layer by several nodes: all carry its stamp.
             owner = stamp_of(node) or layer
@@ -73,19 +75,18 @@ class Origins:
         return origins
 
     def _add(self, name: str, node: Node) -> None:
-        self._by_name[name] = node
+        given = tuple(filter(None, node.inputs))
+        if name:
+            self._by_name[name] = node
         self._maker.update(dict.fromkeys(node.outputs, node))
-        self._taker.update(dict.fromkeys(node.inputs, node))
-        self._takers.update(node.inputs)
+        self._taker.update(dict.fromkeys(given, node))
+        self._takers.update(given)
+        if node.operator != "Shape" and not self._flowing.isdisjoint(given):
+            self._flowing.update(node.outputs)
 
     def find(self, name: str) -> Node | None:
         """The node that a runtime names, by its own name or by a tensor that it makes."""
         return self._by_name.get(name) or self._maker.get(name)
-
-    def named(self, names: Iterable[str]) -> tuple[LayerId, ...]:
-        """The layers that a runtime names; others, and quantizations, are skipped."""
-        nodes = (self.find(name) for name in names)
-        return tuple(dict.fromkeys(node.layer for node in nodes if node and not node.glue))
 
     def node(self, name: str) -> Node | None:
         return self._by_name.get(name)
@@ -104,9 +105,8 @@ class Origins:
         return self._maker.get(value)
 
     def flowing(self, node: Node) -> tuple[str, ...]:
-        """The values that a node takes and that are not stored in the model, in order."""
-        values = (self.value(name) for name in node.inputs if name)
-        return tuple(value for value in values if value not in self._stored)
+        """The values that a node takes and that change from inference to inference, in order."""
+        return tuple(self.value(name) for name in node.inputs if name in self._flowing)
 
     def made_by(self, node: Node) -> tuple[str, ...]:
         """The values that a node makes; past clamps that end in a quantization."""
@@ -123,18 +123,31 @@ class Origins:
             end = taker.outputs[0]
         return self.value(tensor)
 
-    def behind(self, values: Iterable[str], borders: Collection[str]) -> tuple[Node, ...]:
-        """The nodes that together make `values` out of `borders`, the last one first.
+    def between(self, made: Sequence[Collection[str]]) -> list[tuple[LayerId, ...]]:
+        """The layers of each kernel, given the values that each kernel makes.
 
-        `borders` are the values that any kernel makes: what lies between two of them was fused
-        into the later kernel.
+        What lies between values that kernels make was fused into the later kernel. Quantizations
+        are skipped, and so is what was computed once, when the model was loaded.
         """
+        borders = {value for own in made for value in own}
+        claimed: set[int] = set()
+        found: list[tuple[LayerId, ...]] = []
+        for own in made:
+            nodes = self.behind(own, borders)
+            # What was folded into several kernels is told with the first.
+            mine = [node for node in nodes if id(node) not in claimed or set(node.outputs) & {*own}]
+            claimed.update(map(id, mine))
+            found.append(tuple(dict.fromkeys(node.layer for node in mine if not node.glue)))
+        return found
+
+    def behind(self, values: Iterable[str], borders: Collection[str]) -> tuple[Node, ...]:
+        """The nodes that together make `values` out of `borders`, nearest to `values` first."""
         found: dict[int, Node] = {}
-        waiting = list(values)
+        waiting = deque(values)
         while waiting:
-            node = self._maker.get(self.value(waiting.pop()))
+            node = self._maker.get(self.value(waiting.popleft()))
             if node is None or id(node) in found:
                 continue
             found[id(node)] = node
-            waiting.extend(name for name in node.inputs if self.value(name) not in borders)
+            waiting.extend(value for value in self.flowing(node) if value not in borders)
         return tuple(found.values())
