@@ -47,8 +47,8 @@ def check_accuracy(setting: Setting, candidate: Candidate) -> Candidate:
 
 def _score(setting: Setting, images: PreparedImages, candidate: Candidate) -> AccuracyResult:
     reference = setting.reference
-    outputs = _outputs(setting, images, candidate)
-    expected = outputs if candidate.id == reference.id else _outputs(setting, images, reference)
+    outputs = outputs_of(setting, images, candidate)
+    expected = outputs if candidate.id == reference.id else outputs_of(setting, images, reference)
     labelled = images.labels is not None
     scores: list[Score] = []
     drop = None
@@ -66,7 +66,7 @@ def _score(setting: Setting, images: PreparedImages, candidate: Candidate) -> Ac
     )
 
 
-def _outputs(setting: Setting, images: PreparedImages, candidate: Candidate) -> "np.ndarray":
+def outputs_of(setting: Setting, images: PreparedImages, candidate: Candidate) -> "np.ndarray":
     """The candidate's class scores on all evaluation images, (images, classes), float32."""
     path = setting.context.folder / OUTPUTS_FOLDER / candidate.id
     if path.exists():

@@ -20,10 +20,31 @@ class Verdict:
 
 
 def within_limit(candidate: Candidate, goal: Goal) -> bool:
+    """Whether nothing that is known about a candidate exceeds what the goal allows."""
+    return not any(
+        figure > limit + 1e-9 for figure, limit in _limited(candidate, goal) if limit is not None
+    )
+
+
+def accurate_enough(candidate: Candidate, goal: Goal) -> bool:
     """Whether the accuracy was not checked, or fell by no more than the goal allows."""
-    if candidate.accuracy is None or candidate.accuracy.drop is None:
-        return True
-    return candidate.accuracy.drop.value <= goal.max_drop + 1e-9
+    return _drop_of(candidate) <= goal.max_drop + 1e-9
+
+
+def _limited(candidate: Candidate, goal: Goal) -> tuple[tuple[float, float | None], ...]:
+    """Figures and their limits; what is not known exceeds nothing."""
+    latency, memory = latency_of(candidate), _memory_of(candidate)
+    return (
+        (_drop_of(candidate), goal.max_drop),
+        (latency if latency != float("inf") else 0.0, goal.max_latency_ms),
+        (candidate.file_bytes or 0, goal.max_bytes),
+        (memory if memory != float("inf") else 0.0, goal.max_memory_bytes),
+    )
+
+
+def _drop_of(candidate: Candidate) -> float:
+    known = candidate.accuracy.drop if candidate.accuracy else None
+    return known.value if known else 0.0
 
 
 def latency_of(candidate: Candidate) -> float:
@@ -31,6 +52,11 @@ def latency_of(candidate: Candidate) -> float:
     if candidate.benchmark is not None:
         return candidate.benchmark.latency_ms.value
     return candidate.screened_ms if candidate.screened_ms is not None else float("inf")
+
+
+def _memory_of(candidate: Candidate) -> float:
+    """Largest resident memory in bytes; infinite when it was not measured."""
+    return candidate.benchmark.peak_memory_bytes if candidate.benchmark else float("inf")
 
 
 def order_of_merit(candidates: Sequence[Candidate], goal: Goal) -> list[Candidate]:
@@ -43,6 +69,8 @@ def order_of_merit(candidates: Sequence[Candidate], goal: Goal) -> list[Candidat
         size = candidate.file_bytes or float("inf")
         return (1.0 if size <= smallest * SAME_SIZE else size / smallest), latency_of(candidate)
 
+    if goal.aim == "memory":
+        return sorted(candidates, key=lambda c: (_memory_of(c), by_size(c)))
     return sorted(candidates, key=by_size)
 
 
@@ -56,7 +84,10 @@ def choose(candidates: Sequence[Candidate], goal: Goal, reference: str) -> Verdi
     ranked = order_of_merit(measured, goal)
     best = ranked[0] if ranked else None
     original = next(c for c in candidates if c.id == reference)
-    met = best is not None and best.id != reference and _better(best, original, goal)
+    better = best is not None and (
+        _better(best, original, goal) or not within_limit(original, goal)
+    )
+    met = best is not None and best.id != reference and better
     chosen = best.id if best is not None and met else None
     judged = tuple(_with_standing(c, chosen, best, goal, reference) for c in candidates)
     return Verdict(judged, chosen, met)
@@ -65,6 +96,8 @@ def choose(candidates: Sequence[Candidate], goal: Goal, reference: str) -> Verdi
 def _better(best: Candidate, original: Candidate, goal: Goal) -> bool:
     if goal.aim == "size":
         return (best.file_bytes or 0) < (original.file_bytes or 0)
+    if goal.aim == "memory":
+        return _memory_of(best) < _memory_of(original)
     return best.against_original is not None and best.against_original.verdict == "faster"
 
 
@@ -75,7 +108,7 @@ def _with_standing(
         return candidate
     if candidate.id == chosen:
         standing, reason = "chosen", _chosen_reason(goal)
-    elif not within_limit(candidate, goal):
+    elif not _baseline_stays(candidate, goal) and not within_limit(candidate, goal):
         standing, reason = "over limit", _over_limit_reason(candidate, goal)
     elif candidate.standing == "baseline":
         standing, reason = "baseline", _baseline_reason(candidate, reference)
@@ -86,22 +119,47 @@ def _with_standing(
     return candidate.model_copy(update={"standing": standing, "reason": reason})
 
 
+def _baseline_stays(candidate: Candidate, goal: Goal) -> bool:
+    """A baseline is what others are compared with, even where it is too slow or too large."""
+    return candidate.standing == "baseline" and accurate_enough(candidate, goal)
+
+
 def _chosen_reason(goal: Goal) -> str:
-    best = (
-        "Fastest of all"
-        if goal.aim == "latency"
-        else f"Fastest of the smallest, {SAME_SIZE_WORDS},"
-    )
-    return f"{best} that lose at most {in_points(goal.max_drop)}."
+    best = {
+        "latency": "Fastest of all",
+        "size": f"Fastest of the smallest, {SAME_SIZE_WORDS},",
+        "memory": "Least memory of all",
+    }[goal.aim]
+    return f"{best} that lose at most {in_points(goal.max_drop)}{further_limits(goal)}."
+
+
+def further_limits(goal: Goal) -> str:
+    """“ and take at most 5 ms”; empty where accuracy alone is limited."""
+    parts: list[str] = []
+    if goal.max_latency_ms is not None:
+        parts.append(f"take at most {goal.max_latency_ms:g} ms")
+    if goal.max_bytes is not None:
+        parts.append(f"have at most {megabytes(goal.max_bytes)} of file")
+    if goal.max_memory_bytes is not None:
+        parts.append(f"need at most {megabytes(goal.max_memory_bytes)} of memory")
+    return "".join(f" and {part}" for part in parts)
 
 
 def _over_limit_reason(candidate: Candidate, goal: Goal) -> str:
-    assert candidate.accuracy is not None and candidate.accuracy.drop is not None
-    lost = candidate.accuracy.drop
-    return (
-        f"Loses {in_points(lost.value)} ({lost.low:.1f} to {lost.high:.1f}); "
-        f"the limit is {in_points(goal.max_drop)}."
-    )
+    lost = candidate.accuracy.drop if candidate.accuracy else None
+    if lost is not None and not accurate_enough(candidate, goal):
+        return (
+            f"Loses {in_points(lost.value)} ({lost.low:.1f} to {lost.high:.1f}); "
+            f"the limit is {in_points(goal.max_drop)}."
+        )
+    if goal.max_latency_ms is not None and latency_of(candidate) > goal.max_latency_ms:
+        return f"Takes {latency_of(candidate):.2f} ms; the limit is {goal.max_latency_ms:g} ms."
+    if goal.max_bytes is not None and (candidate.file_bytes or 0) > goal.max_bytes:
+        size = megabytes(candidate.file_bytes or 0)
+        return f"Its file has {size}; the limit is {megabytes(goal.max_bytes)}."
+    assert goal.max_memory_bytes is not None
+    needed = megabytes(_memory_of(candidate))
+    return f"Needs {needed} of memory; the limit is {megabytes(goal.max_memory_bytes)}."
 
 
 def _baseline_reason(candidate: Candidate, reference: str) -> str:
@@ -123,3 +181,8 @@ def _behind_reason(candidate: Candidate, best: Candidate | None, goal: Goal) -> 
 def in_points(value: float) -> str:
     """“1.0 point”, “2.5 points”."""
     return f"{value:.1f} point{'' if abs(value) == 1 else 's'}".replace("-", "−")
+
+
+def megabytes(count: float) -> str:
+    """“12.3 MB”, of a million bytes each."""
+    return f"{count / 1e6:.1f} MB"

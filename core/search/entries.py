@@ -7,6 +7,7 @@ from core.model.graph import ModelGraph
 from core.plan.plan import CompressionPlan, RuntimeChoice
 from core.plan.recipes import recipes_for
 from core.runtimes.base import Runtime
+from core.search.layer_map import MapOption
 from core.search.report import Candidate
 
 ORIGINAL = "original"
@@ -19,6 +20,12 @@ class Entry:
     id: str
     label: str
     plan: CompressionPlan
+
+    @staticmethod
+    def of_option(option: MapOption) -> "Entry":
+        """The whole model under one option of the map, which is a recipe."""
+        plan = CompressionPlan(name=option.label, steps=option.steps)
+        return Entry(option.id, option.label, plan)
 
 
 def entries_of_recipes(graph: ModelGraph, *, has_calibration: bool) -> tuple[Entry, ...]:
@@ -55,7 +62,7 @@ def candidates_of(
             yield _candidate(entry.id, entry.label, entry.plan, runtime)
         return
     for runtime in runtimes.values():
-        for choice in _choices(runtime, threads):
+        for choice in runtime_choices(runtime, threads):
             plan = entry.plan.model_copy(update={"runtime": choice})
             yield _candidate(entry.id, entry.label, plan, runtime)
 
@@ -65,13 +72,14 @@ def original_in_other_precisions(
 ) -> Iterator[Candidate]:
     """The original where a runtime can be told to compute in something else than by itself."""
     for runtime in runtimes.values():
-        for choice in _choices(runtime, threads):
+        for choice in runtime_choices(runtime, threads):
             if choice.precision != "auto":
                 plan = CompressionPlan(name="Original", runtime=choice)
                 yield _candidate(ORIGINAL, "Original", plan, runtime)
 
 
-def _choices(runtime: Runtime, threads: int) -> Iterator[RuntimeChoice]:
+def runtime_choices(runtime: Runtime, threads: int) -> Iterator[RuntimeChoice]:
+    """Every precision that a runtime can be told here; its own default is called auto."""
     for index, precision in enumerate(runtime.precisions()):
         named = "auto" if index == 0 else precision
         yield RuntimeChoice(runtime=runtime.name, precision=named, threads=threads)

@@ -26,6 +26,9 @@ class OptimizeRequest(BaseModel):
     """0 leaves the number to each runtime."""
     effort: Literal["thorough", "quick"] = "thorough"
     """quick measures in a fraction of the time, with wider intervals; to try things out."""
+    solve: bool | None = None
+    """Whether to map the layers and solve for the best mix of them, which takes minutes; None does
+    so with a thorough effort and images."""
     plans: tuple[CompressionPlan, ...] = ()
     """Plans to measure beside the original; empty races every recipe on every runtime.
 
@@ -33,3 +36,27 @@ class OptimizeRequest(BaseModel):
     """
     resume: Path | None = None
     """The folder of an interrupted run of the same request, whose results are used again."""
+
+    @property
+    def solves(self) -> bool:
+        """Whether the solver takes part: it needs images, and plans that are given need no solver."""
+        if self.data is None or self.plans:
+            return False
+        return self.effort == "thorough" if self.solve is None else self.solve
+
+
+class MapRequest(BaseModel):
+    """Which model, on which images, where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: Path
+    data: Path | None = None
+    """None maps time and size only."""
+    contract: PreprocessingContract | None = None
+    device: str = "local"
+    threads: int = Field(default=0, ge=0)
+    images: int = Field(default=100, ge=1)
+    """The most that sensitivity rests on."""
+    resume: Path | None = None
+    """The folder of an interrupted run of the same request."""
