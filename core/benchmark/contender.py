@@ -6,6 +6,7 @@ stdin, so it never outlives the process that started it.
 
 import gc
 import os
+import statistics
 import sys
 import threading
 import time
@@ -37,9 +38,10 @@ from core.benchmark.streams import Inference, Streams
 from core.data.inputs import InputSet
 from core.errors import UserError
 from core.jobs.folders import storage_errors
+from core.plan.plan import RuntimeChoice
 from core.processes import claim_stdin, claim_stdout
 from core.runtimes import runtimes
-from core.runtimes.base import Runtime, Session
+from core.runtimes.base import WARM_INFERENCES, Runtime, Session
 from core.runtimes.feeds import made_up_feeds, sentences_about_feeds
 
 if TYPE_CHECKING:
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
 
 _VARIED_FEEDS = 8
 """Different inputs used in turn, so that nothing is measured that remembers its last input."""
-_PROFILED_INFERENCES = 5
 _SECONDS_BETWEEN_ANSWERS = 0.2
 
 
@@ -92,8 +93,8 @@ class LoadedContender:
                 yield self._block(seconds)
             case Evaluate(inputs=inputs, outputs=outputs):
                 yield from self._evaluate(Path(inputs), Path(outputs))
-            case Report():
-                yield self._report()
+            case Report(inferences=inferences):
+                yield self._report(inferences)
             case Memory():
                 yield MemoryUsed(peak_bytes=peak_memory_bytes())
             case Load():
@@ -120,14 +121,26 @@ class LoadedContender:
                     yield Evaluating(done=index + 1, total=len(feeds))
         yield Done()
 
-    def _report(self) -> Reported:
-        session = self._runtime.compile(self._model, self._load.choice, profile=True)
+    def _report(self, inferences: int) -> Reported:
+        session = self._runtime.compile(self._model, self._of_one_stream(), profile=True)
+        samples: list[float] = []
         try:
-            for index in range(_PROFILED_INFERENCES):
+            for index in range(WARM_INFERENCES + inferences):
+                start = time.perf_counter_ns()
                 session.infer(self._feeds[index % len(self._feeds)])
-            return Reported(layers=session.executed_layers())
+                samples.append((time.perf_counter_ns() - start) / 1e6)
+            latency = statistics.median(samples[WARM_INFERENCES:])
+            return Reported(layers=session.executed_layers(), latency_ms=latency)
         finally:
             session.close()
+
+    def _of_one_stream(self) -> RuntimeChoice:
+        """Counters of streams that run at the same time cannot be told apart."""
+        choice = self._load.choice
+        if choice.streams == 1:
+            return choice
+        threads = max(1, self._session.threads // choice.streams)
+        return choice.model_copy(update={"streams": 1, "threads": threads})
 
 
 def _feeds_for(session: Session, path: str | None, batch: int) -> "list[dict[str, np.ndarray]]":

@@ -127,9 +127,9 @@ class ContenderProcess:
         request = Evaluate(inputs=str(inputs.absolute()), outputs=str(outputs.absolute()))
         self._ask(request, Done, lambda answer: progress(answer.done, answer.total))
 
-    def report(self) -> Reported:
-        """Which kernels run; compiled and run once more, with counters."""
-        return self._ask(Report(), Reported)
+    def report(self, inferences: int = 5) -> Reported:
+        """Which kernels run and how long; compiled and run once more, with counters."""
+        return self._ask(Report(inferences=inferences), Reported)
 
     def peak_memory_bytes(self) -> int:
         return self._ask(Memory(), MemoryUsed).peak_bytes

@@ -46,6 +46,8 @@ class Report(_Message):
     """Compile once more with counters and say what ran. Answer: Reported."""
 
     type: Literal["report"] = "report"
+    inferences: int = Field(default=5, ge=1)
+    """To count, after those that warm up."""
 
 
 class Memory(_Message):
@@ -86,6 +88,8 @@ class Done(_Message):
 class Reported(_Message):
     type: Literal["reported"] = "reported"
     layers: tuple[ExecutedLayer, ...]
+    latency_ms: float
+    """Median of one inference with counters."""
 
 
 class MemoryUsed(_Message):
