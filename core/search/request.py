@@ -39,7 +39,7 @@ class OptimizeRequest(BaseModel):
 
     @property
     def solves(self) -> bool:
-        """Whether the solver takes part: it needs images, and plans that are given need no solver."""
+        """Whether the solver takes part; it needs images, and given plans need no solver."""
         if self.data is None or self.plans:
             return False
         return self.effort == "thorough" if self.solve is None else self.solve

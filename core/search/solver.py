@@ -39,16 +39,17 @@ def solve(
     goal: Aim,
     *,
     exclude: Collection[LayerId] = (),
+    on: Collection[str] | None = None,
     past: Sequence[PastMeasurement] = (),
 ) -> tuple[Solution, ...]:
     """The Pareto front of what is aimed at against loss, the best within the limits first.
 
-    `exclude` are layers that must be kept. Empty when no plan satisfies the limits. A front has
+    `exclude` are layers that must be kept; `on` the labels of runtimes, None means all. Empty when no plan satisfies the limits. A front has
     some ten plans; a model of a few hundred layers takes a second or two.
     """
     predictor = Predictor(map, past)
     found: dict[str, Solution] = {}
-    for label, runtime in map.runtimes.items():
+    for label in map.runtimes if on is None else on:
         for options in _families(map, label):
             programme = PlanProgramme(
                 map=map,
@@ -59,10 +60,10 @@ def solve(
             )
             for taken in _sweep(programme, limit):
                 name, kept = _described(taken, map)
-                plan = plan_of(taken, map, runtime, name)
+                plan = plan_of(taken, map, map.runtimes[label], name)
                 solution = Solution(plan=plan, prediction=predictor.predict(plan), kept=kept)
                 found.setdefault(plan.model_dump_json(), solution)
-    return _front(tuple(found.values()), goal)
+    return front_of(tuple(found.values()), goal)
 
 
 def _families(map: ModelMap, label: str) -> Iterator[tuple[str, ...]]:
@@ -105,7 +106,7 @@ def _described(taken: Mapping[LayerId, str], map: ModelMap) -> tuple[str, tuple[
     return ", ".join(parts), kept
 
 
-def _front(solutions: Sequence[Solution], goal: Aim) -> tuple[Solution, ...]:
+def front_of(solutions: Sequence[Solution], goal: Aim) -> tuple[Solution, ...]:
     """Without those that another one beats or equals in both respects; the best first."""
     ranked = sorted(solutions, key=lambda one: (_aimed_at(one, goal), _loss(one)))
     front: list[Solution] = []
