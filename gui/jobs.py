@@ -4,16 +4,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserError
 from core.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started, Step
 from core.jobs.runner import Job, Listener
 from core.jobs.standby import Standby
+from core.plain import Data, value_of
 
-Prepare = Callable[[BaseModel, Path], object]
+Prepare = Callable[[Any, Path], object]
 """Turns a job's outcome and run folder into what the window shows; runs off the window's thread."""
 
 Launch = Callable[[Listener], Job]
@@ -84,7 +85,7 @@ class RunningJob(QObject):
 
         self._launched.wait()
         assert self._job is not None
-        outcome = kind_called(self.kind).outcome_type.model_validate(event.outcome)
+        outcome = value_of(kind_called(self.kind).outcome_type, event.outcome)
         return self._prepare(outcome, self._job.folder)
 
     def _receive(self, event: Event, prepared: object) -> None:
@@ -178,9 +179,7 @@ _errands: set[Errand] = set()
 """Keeps errands alive until they end."""
 
 
-def job_launch(
-    kind: str, request: BaseModel, folder: Path, standby: Standby | None = None
-) -> Launch:
+def job_launch(kind: str, request: Data, folder: Path, standby: Standby | None = None) -> Launch:
     """For a job outside a project: in a folder of its own."""
 
     def launch(listener: Listener) -> Job:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from core.jobs.runner import Listener, run_job
+from core.plain import Data
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Command(ABC):
         """Do the work. Raises UserError or JobCancelled."""
 
 
-def run_apart(kind: str, request: BaseModel, listen: Listener) -> BaseModel:
+def run_apart(kind: str, request: Data, listen: Listener) -> Data:
     """Do a job that belongs to no project; its files are gone afterwards. Raises like run_job."""
     with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
         return run_job(kind, request, Path(folder) / kind, listen)

@@ -2,10 +2,11 @@
 
 import argparse
 import tempfile
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast, get_type_hints
 
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from core.commands.base import Answer, Command, run_apart
 from core.commands.found_layers import FoundLayer, found_layers, found_text
@@ -24,11 +25,22 @@ from core.model.reservations import (
 from core.model.summary import ModelSummary, summarize
 
 
-class InspectAnswer(ModelSummary):
-    """What a model is, and the layers that were looked for."""
+def _summary_fields() -> dict[str, Any]:
+    """The type of each field of a ModelSummary and its default, as pydantic wants them."""
+    types = get_type_hints(ModelSummary)
+    return {
+        field.name: (types[field.name], ... if field.default is MISSING else field.default)
+        for field in fields(ModelSummary)
+    }
 
-    found: tuple[FoundLayer, ...] | None = None
-    """With --find: the layers that fit, the best first."""
+
+InspectAnswer = create_model(
+    "InspectAnswer",
+    __doc__="What a model is, and the layers that were looked for.",
+    **_summary_fields(),
+    found=(tuple[FoundLayer, ...] | None, None),
+)
+"""A ModelSummary and, with --find, the layers that fit, the best first."""
 
 
 class InspectCommand(Command):
@@ -48,10 +60,10 @@ class InspectCommand(Command):
         if arguments.find is not None:
             graph = read_model_graph(arguments.model, listen)
             found = found_layers(graph, arguments.find)
-            answer = InspectAnswer(**dict(summarize(graph)), found=found)
+            answer = InspectAnswer(**vars(summarize(graph)), found=found)
             return Answer(answer, found_text(found))
         inspection = inspect_model(arguments.model, listen)
-        answer = InspectAnswer(**dict(inspection.summary))
+        answer = InspectAnswer(**vars(inspection.summary))
         return Answer(answer, _text(inspection.summary))
 
 

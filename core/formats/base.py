@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from core.conversion.declaration import Conversion, ConversionWork
 from core.errors import InputError
 from core.model.graph import ModelGraph
-from core.model.quantized_weights import Companions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from core.model.quantized_weights import Companions
 
 
 class Format(ABC):
@@ -71,7 +72,7 @@ class Format(ABC):
             "Convert the model to ONNX and open that file.",
         )
 
-    def scale_of_weight(self, path: Path, name: str) -> Companions | None:
+    def scale_of_weight(self, path: Path, name: str) -> "Companions | None":
         """The scale and zero point of a Weight of integers, where the model names any."""
         return None
 

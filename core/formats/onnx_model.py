@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from core.conversion.declaration import Conversion, ConversionWork
 from core.formats.base import Format
 from core.model.graph import ModelGraph
-from core.model.quantized_weights import Companions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from core.model.quantized_weights import Companions
 
 _START = 4096
 """Bytes that tell what a file is."""
@@ -64,7 +65,7 @@ class OnnxModel(Format):
 
         return read_weight(path, name)
 
-    def scale_of_weight(self, path: Path, name: str) -> Companions | None:
+    def scale_of_weight(self, path: Path, name: str) -> "Companions | None":
         from core.model.onnx_file import read_skeleton
         from core.model.quantized_weights import companions_of
 

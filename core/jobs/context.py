@@ -8,10 +8,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel
-
 from core.errors import JobCancelled
-from core.jobs.events import Artifact, Event, Measured, Note, Progress, Step
+from core.jobs.events import (
+    Artifact,
+    Event,
+    Measured,
+    Note,
+    Progress,
+    Step,
+    event_from_json,
+    json_from_event,
+)
 from core.jobs.folders import (
     RESULTS_FOLDER,
     SCRATCH_FOLDER,
@@ -20,6 +27,7 @@ from core.jobs.folders import (
     write_atomically,
 )
 from core.jobs.kinds.base import JobContext
+from core.plain import Data, plain_of
 
 PROGRESS_INTERVAL = 0.1
 """Seconds between two progress events of one step."""
@@ -122,16 +130,16 @@ class WorkerContext(JobContext):
         relative = path.resolve().relative_to(self.folder.resolve())
         self._send(Artifact(at=self.elapsed, name=name, path=relative.as_posix()))
 
-    def measured(self, what: str, result: BaseModel, title: str = "") -> None:
+    def measured(self, what: str, result: Data, title: str = "") -> None:
         self.check_cancelled()
-        content = result.model_dump(mode="json")
+        content = plain_of(result)
         event = Measured(at=self.elapsed, what=what, result=content, title=title)
         results = self.folder / RESULTS_FOLDER
         with storage_errors(results):
             if not results.is_dir():
                 results.mkdir(parents=True)
                 flush(self.folder)
-        write_atomically(results / f"{file_name_of(what)}.json", event.model_dump_json().encode())
+        write_atomically(results / f"{file_name_of(what)}.json", json_from_event(event).encode())
         self._send(event)
 
     def check_cancelled(self) -> None:
@@ -147,10 +155,11 @@ def read_results(folder: Path) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
     for path in sorted((folder / RESULTS_FOLDER).glob("*.json")):
         try:
-            event = Measured.model_validate_json(path.read_bytes())
+            event = event_from_json(path.read_bytes())
         except (OSError, ValueError):
             continue
-        found[event.what] = event
+        if isinstance(event, Measured):
+            found[event.what] = event
     return found
 
 

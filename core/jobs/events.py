@@ -4,40 +4,45 @@ Each event is one JSON object on one line. A job sends `started` first and exact
 `finished`, `failed` or `cancelled` last.
 """
 
-from typing import Annotated, Any, Literal
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from core.plain import json_of, plain_of, value_of
 
 
-class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+@dataclass(frozen=True, kw_only=True)
+class _Event:
+    type: ClassVar[str]
     at: float = 0.0
     """Seconds since the job started, from a monotonic clock."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class Started(_Event):
     """The worker runs. `steps` lists the names of the steps to come, in order, for people."""
 
-    type: Literal["started"] = "started"
+    type: ClassVar[str] = "started"
     kind: str
     pid: int
     steps: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
 class Step(_Event):
     """A new step began; `index` counts from 0 within `total`."""
 
-    type: Literal["step"] = "step"
+    type: ClassVar[str] = "step"
     index: int
     total: int
     title: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class Progress(_Event):
     """How far the current step is. `seconds_left` is for the whole job, None when not known."""
 
-    type: Literal["progress"] = "progress"
+    type: ClassVar[str] = "progress"
     done: float
     total: float
     unit: str = ""
@@ -47,26 +52,29 @@ class Progress(_Event):
     seconds_left: float | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
 class Note(_Event):
     """Something worth knowing that is no failure."""
 
-    type: Literal["note"] = "note"
+    type: ClassVar[str] = "note"
     level: Literal["info", "warning"] = "info"
     text: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class Artifact(_Event):
     """A file was written; `path` is relative to the run folder."""
 
-    type: Literal["artifact"] = "artifact"
+    type: ClassVar[str] = "artifact"
     name: str
     path: str
 
 
+@dataclass(frozen=True, kw_only=True)
 class Measured(_Event):
     """A figure exists and has been saved; `result` is the JSON form of a core result type."""
 
-    type: Literal["measured"] = "measured"
+    type: ClassVar[str] = "measured"
     what: str
     """Its key: names it for good."""
     result: dict[str, Any]
@@ -74,17 +82,19 @@ class Measured(_Event):
     """For people, where the key says too little."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class Finished(_Event):
     """The job succeeded; `outcome` is the JSON form of the job kind's outcome type."""
 
-    type: Literal["finished"] = "finished"
+    type: ClassVar[str] = "finished"
     outcome: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
 class Failed(_Event):
     """The job failed; `code` is the exit code of the command line."""
 
-    type: Literal["failed"] = "failed"
+    type: ClassVar[str] = "failed"
     what: str
     why: str
     remedy: str
@@ -96,24 +106,36 @@ class Failed(_Event):
     """True when this is a fault of Edgewright itself rather than of the input."""
 
 
+@dataclass(frozen=True, kw_only=True)
 class Cancelled(_Event):
     """The person stopped the job."""
 
-    type: Literal["cancelled"] = "cancelled"
+    type: ClassVar[str] = "cancelled"
 
 
 Event = Started | Step | Progress | Note | Artifact | Measured | Finished | Failed | Cancelled
 LastEvent = Finished | Failed | Cancelled
 """Exactly one of these ends a job."""
 
-_ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+_TYPES: dict[str, type[Event]] = {
+    kind.type: kind
+    for kind in (Started, Step, Progress, Note, Artifact, Measured, Finished, Failed, Cancelled)
+}
 
 
 def event_from_json(line: str | bytes) -> Event:
-    """Read one line; raises pydantic.ValidationError for anything that is no event."""
-    return _ADAPTER.validate_json(line)
+    """Read one line; raises ValueError for anything that is no event."""
+    try:
+        plain: object = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("It is nested too deeply.") from error
+    told = cast("dict[str, object]", plain if isinstance(plain, dict) else {})
+    kind = _TYPES.get(str(told.get("type")))
+    if kind is None:
+        raise ValueError("It names no type of event.")
+    return value_of(kind, told)
 
 
 def json_from_event(event: Event) -> str:
     """One line without its line break."""
-    return event.model_dump_json()
+    return json_of({**plain_of(event), "type": event.type})

@@ -4,7 +4,6 @@ import contextlib
 import errno
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     Temporary file, fsync, rename, fsync of the folder: of five orders the only one that survived
     every simulated power loss. Raises UserError when the folder is full or read-only.
     """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}{_TEMPORARY}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(16).hex()}{_TEMPORARY}")
     with storage_errors(path):
         try:
             with temporary.open("xb") as file:

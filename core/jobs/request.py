@@ -2,24 +2,22 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import Any, cast
 
 from core.errors import InputError
 from core.jobs.folders import REQUEST_FILE, write_atomically
+from core.plain import Data, json_of, plain_of, value_of
 
 _WHERE_IT_GOES_ON = "resume"
 """The field of a request that names an interrupted run; it does not change what is asked for."""
 
 
-class RunRequest(BaseModel):
+@dataclass(frozen=True)
+class RunRequest:
     """What request.json holds."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: str
     request: dict[str, Any]
@@ -33,10 +31,13 @@ class RunRequest(BaseModel):
     """Name of the run that this one grew from."""
 
 
-def run_request(kind: str, request: BaseModel, parent: str | None = None) -> RunRequest:
+def run_request(kind: str, request: Data, parent: str | None = None) -> RunRequest:
+    from datetime import UTC, datetime
+    from importlib.metadata import version
+
     return RunRequest(
         kind=kind,
-        request=request.model_dump(mode="json"),
+        request=plain_of(request),
         key=request_key(kind, request),
         created_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
         edgewright=version("edgewright"),
@@ -44,16 +45,23 @@ def run_request(kind: str, request: BaseModel, parent: str | None = None) -> Run
     )
 
 
-def request_key(kind: str, request: BaseModel) -> str:
+def request_key(kind: str, request: Data) -> str:
     """Equal for equal requests on unchanged files. Looks at files' sizes and dates only."""
-    content = request.model_dump(mode="json", exclude={_WHERE_IT_GOES_ON})
+    content: dict[str, Any] = plain_of(request)
+    content.pop(_WHERE_IT_GOES_ON, None)
     files = {
         name: _state_of(value)
-        for name, value in request
+        for name, value in _values(request)
         if isinstance(value, Path) and name != _WHERE_IT_GOES_ON
     }
     text = json.dumps([kind, content, files], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _values(request: Data) -> Iterator[tuple[str, object]]:
+    if is_dataclass(request):
+        return ((field.name, getattr(request, field.name)) for field in fields(request))
+    return iter(cast("Iterator[tuple[str, object]]", request))
 
 
 def _state_of(path: Path) -> list[int]:
@@ -65,14 +73,14 @@ def _state_of(path: Path) -> list[int]:
 
 
 def write_request(folder: Path, request: RunRequest) -> None:
-    write_atomically(folder / REQUEST_FILE, request.model_dump_json(indent=2).encode())
+    write_atomically(folder / REQUEST_FILE, json_of(request, indent=2).encode())
 
 
 def read_request(folder: Path) -> RunRequest:
     """Raises InputError when the folder holds no readable request."""
     try:
-        return RunRequest.model_validate_json((folder / REQUEST_FILE).read_bytes())
-    except (OSError, ValidationError) as error:
+        return value_of(RunRequest, json.loads((folder / REQUEST_FILE).read_bytes()))
+    except (OSError, ValueError) as error:
         raise InputError(
             f"“{folder}” is not a run of Edgewright.",
             f"Its {REQUEST_FILE} cannot be read ({type(error).__name__}).",

@@ -8,10 +8,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
-
-from pydantic import BaseModel, ValidationError
 
 from core.errors import JobCancelled, UserError
 from core.jobs.death import death_event, log_tail, memory_kills
@@ -31,6 +30,7 @@ from core.jobs.kinds import kind_called
 from core.jobs.request import RunRequest, run_request, write_request
 from core.jobs.standby import Standby
 from core.jobs.worker import CANCEL
+from core.plain import Data, value_of
 from core.processes import own_command
 
 Listener = Callable[[Event], None]
@@ -61,7 +61,7 @@ class Job:
     def __init__(
         self,
         kind: str,
-        request: BaseModel,
+        request: Data,
         folder: Path,
         *,
         parent: str | None = None,
@@ -141,7 +141,7 @@ class Job:
             last = failure_of(start_problem(error))
         if isinstance(last, Failed) and self._cancelled.is_set():
             last = Cancelled()
-        self._last = last.model_copy(update={"at": last.at or time.monotonic() - self._began})
+        self._last = replace(last, at=last.at or time.monotonic() - self._began)
         self._deliver(self._last)
         self._done.set()
 
@@ -166,7 +166,7 @@ class Job:
         if isinstance(self._last, Finished):
             finish_folder(self.folder)
         if isinstance(self._last, Failed) and self._last.defect:
-            return self._last.model_copy(update={"log": log_tail(self.partial_folder)})
+            return replace(self._last, log=log_tail(self.partial_folder))
         return self._last
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -221,7 +221,7 @@ class Job:
             while line := stream.readline(LONGEST_LINE):
                 try:
                     event = event_from_json(line)
-                except ValidationError:
+                except ValueError:
                     self._log(b"This is no event: " + line[:200])
                 else:
                     self._take(event)
@@ -254,9 +254,7 @@ class Job:
             _LOGGER.exception("A listener failed on %s", event.type)
 
 
-def run_job(
-    kind: str, request: BaseModel, folder: Path, listener: Listener | None = None
-) -> BaseModel:
+def run_job(kind: str, request: Data, folder: Path, listener: Listener | None = None) -> Data:
     """Do a job and return its outcome, of the kind's outcome type.
 
     Raises what the last event says: WorkerDied, GoalNotMet, InputError, JobCancelled. A keyboard
@@ -267,7 +265,7 @@ def run_job(
     return outcome_of(job)
 
 
-def outcome_of(job: Job) -> BaseModel:
+def outcome_of(job: Job) -> Data:
     """Wait for a started job and return its outcome; raises like `run_job`."""
     try:
         last = job.wait()
@@ -276,7 +274,7 @@ def outcome_of(job: Job) -> BaseModel:
         last = job.wait()
     match last:
         case Finished():
-            return kind_called(job.kind).outcome_type.model_validate(last.outcome)
+            return value_of(kind_called(job.kind).outcome_type, last.outcome)
         case Cancelled():
             raise JobCancelled
         case Failed():

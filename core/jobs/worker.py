@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from pydantic import BaseModel
-
 from core.errors import JobCancelled, UserError, WorkerDied
 from core.jobs.context import WorkerContext
 from core.jobs.events import (
@@ -31,6 +29,7 @@ from core.jobs.group import signal_own_group
 from core.jobs.kinds import kind_called
 from core.jobs.kinds.base import AnyJobKind
 from core.jobs.request import read_request
+from core.plain import Data, json_of, plain_of, value_of
 from core.processes import claim_stdin, claim_stdout, die_with_parent
 
 CANCEL = "cancel"
@@ -100,13 +99,12 @@ def _work(folder: Path, channel: _Channel, cancelled: threading.Event) -> LastEv
     try:
         asked = read_request(folder)
         kind = kind_called(asked.kind)
-        request = kind.request_type.model_validate(asked.request)
+        request = value_of(kind.request_type, asked.request)
         context = _start(kind, request, folder, channel, cancelled)
         outcome = kind.run(request, context)
         context.check_cancelled()
-        content = outcome.model_dump_json()
-        write_atomically(folder / OUTCOME_FILE, content.encode())
-        return Finished(at=context.elapsed, outcome=outcome.model_dump(mode="json"))
+        write_atomically(folder / OUTCOME_FILE, json_of(outcome).encode())
+        return Finished(at=context.elapsed, outcome=plain_of(outcome))
     except JobCancelled:
         return Cancelled(at=time.monotonic() - began)
     except Exception as error:  # the edge of the process: whatever went wrong is told
@@ -115,7 +113,7 @@ def _work(folder: Path, channel: _Channel, cancelled: threading.Event) -> LastEv
 
 def _start(
     kind: AnyJobKind,
-    request: BaseModel,
+    request: Data,
     folder: Path,
     channel: _Channel,
     cancelled: threading.Event,

@@ -7,7 +7,9 @@ what they make belongs to the layer that uses it.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from core.model import tensor_types
 from core.model.graph import Weight
@@ -15,6 +17,7 @@ from core.model.wiring import Wiring, bodies_of
 
 if TYPE_CHECKING:
     import onnx
+    from numpy.typing import NDArray
 
 PREPARING = frozenset({"Constant", "ConstantOfShape", "DequantizeLinear", "Cast", "Identity"})
 """Operators of nodes that may be no layers."""
@@ -145,15 +148,39 @@ def literal_of(node: "onnx.NodeProto", name: str) -> Constant | None:
     return None
 
 
-def _filled(node: "onnx.NodeProto", tensor: "onnx.TensorProto | None") -> Constant | None:
-    """A ConstantOfShape whose shape is stored: a weight that takes no room in the file."""
-    import onnx
+def integers_of(tensor: "onnx.TensorProto") -> tuple[int, ...] | None:
+    """The numbers of a small tensor of integers, or None where they lie elsewhere.
 
-    if tensor is None or prod(tensor.dims) > _LARGEST_SHAPE:
+    Those of usual types are read here: importing onnx's own reader takes longer than most models.
+    """
+    if tensor.data_location == tensor.EXTERNAL or tensor.HasField("segment"):
         return None
     try:
-        shape = tuple(int(size) for size in onnx.numpy_helper.to_array(tensor).flatten())
+        if tensor.data_type == tensor.INT64:
+            found = _array(tensor, "<i8", tensor.int64_data)
+        elif tensor.data_type == tensor.INT32:
+            found = _array(tensor, "<i4", tensor.int32_data)
+        else:
+            from onnx import numpy_helper
+
+            found = numpy_helper.to_array(tensor)
+        return tuple(int(number) for number in found.flatten())
     except (ValueError, TypeError):
+        return None
+
+
+def _array(tensor: "onnx.TensorProto", dtype: str, numbers: Sequence[int]) -> "NDArray[Any]":
+    raw = tensor.HasField("raw_data")
+    found = np.frombuffer(tensor.raw_data, dtype) if raw else np.array(numbers, dtype)
+    return found.reshape(tensor.dims)
+
+
+def _filled(node: "onnx.NodeProto", tensor: "onnx.TensorProto | None") -> Constant | None:
+    """A ConstantOfShape whose shape is stored: a weight that takes no room in the file."""
+    if tensor is None or prod(tensor.dims) > _LARGEST_SHAPE:
+        return None
+    shape = integers_of(tensor)
+    if shape is None:
         return None
     value = next((entry.t for entry in node.attribute if entry.name == "value"), None)
     dtype = "float32" if value is None else tensor_types.name_of(value.data_type)

@@ -105,12 +105,10 @@ def _against_standard(model: "onnx.ModelProto", rows: Sequence[Row]) -> Iterator
 
 
 def _least_inputs(operator: str, opset: int) -> int | None:
-    from onnx import defs
+    from core.model.onnx_parts import schema_of
 
-    try:
-        return defs.get_schema(operator, opset, "").min_input
-    except defs.SchemaError:
-        return None
+    schema = schema_of(operator, opset, "")
+    return None if schema is None else schema.min_input
 
 
 def _deep_calls(model: "onnx.ModelProto") -> Iterator[Fault]:

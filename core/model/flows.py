@@ -109,7 +109,7 @@ class Inference:
         count: int,
         tensors: "Mapping[int, onnx.TensorProto]",
     ) -> list[Flow]:
-        from onnx import checker, shape_inference
+        from core.model.onnx_parts import InferenceFailed, infer_shapes
 
         unknown = [Flow("unknown", None)] * count
         if self.schema(kind) is None:
@@ -119,8 +119,8 @@ class Inference:
             model.graph.initializer.add().CopyFrom(tensor)
             model.graph.initializer[-1].name = f"i{place}"
         try:
-            full = shape_inference.infer_shapes(model)
-        except (shape_inference.InferenceError, checker.ValidationError, RuntimeError):
+            full = infer_shapes(model)
+        except InferenceFailed:
             return unknown
         given = {size for flow in taken if flow for size in flow.shape or ()}
         found = {
@@ -133,9 +133,9 @@ class Inference:
         self, kind: NodeKind, taken: Sequence[Flow | None], count: int
     ) -> "onnx.ModelProto":
         """A model of one node. Inferring a node alone would refuse one that is not perfect."""
-        import onnx
+        from core.model.onnx_parts import ModelProto
 
-        model = onnx.ModelProto(ir_version=max(self._table.header.ir_version, _SEPARATE_WEIGHTS))
+        model = ModelProto(ir_version=max(self._table.header.ir_version, _SEPARATE_WEIGHTS))
         model.opset_import.extend(self._table.header.opset_import)
         node = model.graph.node.add()
         node.CopyFrom(kind.proto)
@@ -151,16 +151,13 @@ class Inference:
 
     def schema(self, kind: NodeKind) -> "OpSchema | None":
         """The operator as the model's opset defines it."""
-        from onnx import defs
+        from core.model.onnx_parts import schema_of
 
         key = kind.operator, kind.domain
         if key not in self._schemas:
             domain = "" if kind.standard else kind.domain
             version = self._versions.get(domain, 1 if kind.standard else 0)
-            try:
-                self._schemas[key] = defs.get_schema(kind.operator, version, domain)
-            except defs.SchemaError:
-                self._schemas[key] = None
+            self._schemas[key] = schema_of(kind.operator, version, domain)
         return self._schemas[key]
 
     @cached_property
@@ -189,14 +186,14 @@ def _knows_more(one: Shape, two: Shape) -> bool:
 
 
 def _type(flow: Flow) -> "onnx.TypeProto | None":
-    import onnx
+    from core.model.onnx_parts import TypeProto
 
     if flow.other:
-        return onnx.TypeProto.FromString(flow.other)
+        return TypeProto.FromString(flow.other)
     number = _NUMBERS.get(flow.dtype)
     if number is None:
         return None
-    found = onnx.TypeProto()
+    found = TypeProto()
     found.tensor_type.elem_type = number
     if flow.shape is not None:
         found.tensor_type.shape.SetInParent()
@@ -211,12 +208,12 @@ def _type(flow: Flow) -> "onnx.TypeProto | None":
 
 def _tensor(flow: Flow) -> "onnx.TensorProto | None":
     """The numbers of a flow, where all are known."""
-    import onnx
+    from core.model.onnx_parts import TensorProto
 
     numbers = [number for number in flow.value or () if isinstance(number, int)]
     if flow.value is None or len(numbers) < len(flow.value) or flow.dtype not in _INTEGERS:
         return None
-    found = onnx.TensorProto(data_type=_NUMBERS[flow.dtype])
+    found = TensorProto(data_type=_NUMBERS[flow.dtype])
     found.dims.extend(size for size in flow.shape or () if isinstance(size, int))
     (found.int64_data if flow.dtype == "int64" else found.int32_data).extend(numbers)
     return found

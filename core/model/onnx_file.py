@@ -32,13 +32,14 @@ def read_skeleton(path: Path) -> "onnx.ModelProto":
     External data is not touched. Costs memory for the structure only. Raises InputError for a file
     that cannot be read, is cut off, or is no ONNX model.
     """
-    import onnx
     from google.protobuf.message import DecodeError
+
+    from core.model.onnx_parts import ModelProto
 
     try:
         with path.open("rb") as file, _mapped(file.fileno()) as data, memoryview(data) as view:
             small = wire.skeleton(view, path.name)
-        model = onnx.ModelProto.FromString(small)
+        model = ModelProto.FromString(small)
         _check_text(model)
     except OSError as error:
         raise unreadable(path, error) from error
@@ -66,11 +67,10 @@ def decoded(kind: type[M], content: bytes) -> M:
 
 
 def warm_up() -> None:
-    """Import onnx and let it build its table of operators, which takes a quarter of a second."""
-    from onnx import ModelProto, defs, shape_inference
+    """Import what reading needs of onnx, and let it build its table of operators."""
+    from core.model.onnx_parts import newest_opset, schema_of
 
-    defs.get_schema("Add", defs.onnx_opset_version(), "")
-    shape_inference.infer_shapes(ModelProto())
+    schema_of("Add", newest_opset(), "")
 
 
 def tensors_of(model: "onnx.ModelProto") -> "Iterator[onnx.TensorProto]":
@@ -145,9 +145,9 @@ def _fields_of(kind: "Descriptor") -> "tuple[list[tuple[str, bool]], list[tuple[
 
 def check_versions(path: Path, model: "onnx.ModelProto") -> None:
     """Raise InputError for opsets that do not exist."""
-    from onnx import defs
+    from core.model.onnx_parts import newest_opset
 
-    newest = defs.onnx_opset_version() + NEWER_OPSETS
+    newest = newest_opset() + NEWER_OPSETS
     for entry in model.opset_import:
         limit = newest if entry.domain in ("", "ai.onnx") else _CUSTOM_OPSETS
         if not 1 <= entry.version <= limit:
@@ -155,7 +155,7 @@ def check_versions(path: Path, model: "onnx.ModelProto") -> None:
                 f"The model “{path.name}” asks for opset {entry.version}"
                 f"{f' of {entry.domain}' if entry.domain else ''}, which does not exist.",
                 f"Opsets from 1 to {limit} can be read; the file is damaged or was forged.",
-                f"Export the model again with opset {defs.onnx_opset_version()} or lower.",
+                f"Export the model again with opset {newest_opset()} or lower.",
             )
 
 

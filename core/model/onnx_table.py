@@ -69,25 +69,25 @@ class OnnxTable:
 
     @cached_property
     def sparse(self) -> "list[onnx.SparseTensorProto]":
-        import onnx
+        from core.model.onnx_parts import SparseTensorProto
 
         found = self._parts.of(_SPARSE, BYTES)
         pieces = self.source.pieces(found.start, found.end)
-        return [decoded(onnx.SparseTensorProto, piece) for piece in pieces]
+        return [decoded(SparseTensorProto, piece) for piece in pieces]
 
     def tensor(self, row: int) -> "onnx.TensorProto":
         """A stored tensor; large numbers become a reference into the file."""
-        import onnx
+        from core.model.onnx_parts import TensorProto
 
         one, two = int(self.stored.begins[row]), int(self.stored.ends[row])
-        return decoded(onnx.TensorProto, self._small(wire.TENSOR, one, two))
+        return decoded(TensorProto, self._small(wire.TENSOR, one, two))
 
     def node(self, row: int) -> "onnx.NodeProto":
         """A node; large tensors in it become references into the file."""
-        import onnx
+        from core.model.onnx_parts import NodeProto
 
         one, two = int(self.nodes.begins[row]), int(self.nodes.ends[row])
-        return decoded(onnx.NodeProto, self._small(wire.NODE, one, two))
+        return decoded(NodeProto, self._small(wire.NODE, one, two))
 
     def other_tensors(self) -> "Iterator[onnx.TensorProto]":
         """Tensors other than those whose numbers are stored in the main graph of this file."""
@@ -108,20 +108,20 @@ class OnnxTable:
         return tuple(references_of(self.path, self.other_tensors()))
 
     def _header(self, fields: Fields) -> "onnx.ModelProto":
-        import onnx
+        from core.model.onnx_parts import ModelProto
 
         if self.has_functions:
             return self.skeleton
         pieces = self.source.pieces(fields.begin, fields.end)
-        header = decoded(onnx.ModelProto, b"".join(pieces))
+        header = decoded(ModelProto, b"".join(pieces))
         check_versions(self.path, header)
         return header
 
     def _messages(self, fields: Fields) -> "list[onnx.ValueInfoProto]":
-        import onnx
+        from core.model.onnx_parts import ValueInfoProto
 
         pieces = self.source.pieces(fields.start, fields.end)
-        return [decoded(onnx.ValueInfoProto, piece) for piece in pieces]
+        return [decoded(ValueInfoProto, piece) for piece in pieces]
 
     def _nodes(self, spans: Fields) -> Nodes:
         found = self.source.fields_of(spans.start, spans.end)
@@ -147,9 +147,9 @@ class OnnxTable:
     def _kinds(
         self, operators: Ints, domains: Ints, attributes: Ints, blobs: list[bytes]
     ) -> tuple[Ints, tuple[NodeKind, ...]]:
-        import onnx
+        from core.model.onnx_parts import NodeProto
 
-        protos = [decoded(onnx.NodeProto, blob) for blob in blobs]
+        protos = [decoded(NodeProto, blob) for blob in blobs]
         _, pairs = np.unique(operators * len(self.texts) + domains, return_inverse=True)
         key = pairs * len(blobs) + attributes
         _, first, kinds = np.unique(key, return_index=True, return_inverse=True)
@@ -183,7 +183,7 @@ class OnnxTable:
         )
 
     def _declared(self, spans: Fields) -> Declared:
-        import onnx
+        from core.model.onnx_parts import TypeProto
 
         found = self.source.fields_of(spans.start, spans.end)
         count = len(spans.start)
@@ -195,7 +195,7 @@ class OnnxTable:
         return Declared(
             self._last_text(found.of(1, BYTES), count)[typed],
             of[typed],
-            tuple(decoded(onnx.TypeProto, blob) for blob in blobs),
+            tuple(decoded(TypeProto, blob) for blob in blobs),
         )
 
     def _metadata(self, fields: Fields) -> dict[str, dict[int, str]]:
@@ -281,6 +281,6 @@ def _last_value(fields: Fields, count: int) -> Ints:
 
 
 def _dims(blob: bytes) -> tuple[int, ...]:
-    import onnx
+    from core.model.onnx_parts import TensorProto
 
-    return tuple(decoded(onnx.TensorProto, blob).dims)
+    return tuple(decoded(TensorProto, blob).dims)

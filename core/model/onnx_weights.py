@@ -141,7 +141,7 @@ class OnnxWeights:
         kind = self._literal_kinds.get(name)
         if kind is None:
             tensor = self.small_tensor(name, most)
-            return None if tensor is None else few_integers(tensor)
+            return None if tensor is None else constants.integers_of(tensor)
         if id(kind) not in self._literal_values:
             self._literal_values[id(kind)] = literal_integers(kind, most)
         return self._literal_values[id(kind)]
@@ -251,19 +251,7 @@ def literal_integers(kind: NodeKind, most: int) -> Value:
             case "value_ints" if len(entry.ints) <= most:
                 return tuple(entry.ints)
             case "value" if prod(entry.t.dims) <= most:
-                return few_integers(entry.t)
+                return constants.integers_of(entry.t)
             case _:
                 pass
     return None
-
-
-def few_integers(tensor: "onnx.TensorProto") -> Value:
-    """The numbers of a small tensor of integers, or None where they lie elsewhere."""
-    from onnx import numpy_helper
-
-    if tensor.data_location == tensor.EXTERNAL:
-        return None
-    try:
-        return tuple(int(number) for number in numpy_helper.to_array(tensor).flatten())
-    except (ValueError, TypeError):
-        return None

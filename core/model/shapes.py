@@ -61,11 +61,11 @@ def _incomplete(model: "onnx.ModelProto") -> bool:
 
 
 def _inferred(model: "onnx.ModelProto", warnings: list[str]) -> "onnx.ModelProto":
-    from onnx import checker, shape_inference
+    from core.model.onnx_parts import InferenceFailed, infer_shapes
 
     try:
-        return shape_inference.infer_shapes(model, data_prop=True)
-    except (shape_inference.InferenceError, checker.ValidationError, RuntimeError) as error:
+        return infer_shapes(model, data_prop=True)
+    except InferenceFailed as error:
         reason = " ".join(str(error).split())[:200]
         warnings.append(f"Some shapes are not known, because the model is not consistent: {reason}")
         return model

@@ -1,10 +1,10 @@
 """A model's facts in a form for people, for JSON and for the window's cards."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from core.model.columns import Columns, Ints
 from core.model.graph import Layer, ModelGraph, Tensor
@@ -15,11 +15,8 @@ HEAVIEST = 10
 _STANDARD = ("", "ai.onnx")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class HeavyLayer(_Part):
+@dataclass(frozen=True)
+class HeavyLayer:
     """One of the layers with the most operations."""
 
     id: str
@@ -34,7 +31,8 @@ class HeavyLayer(_Part):
     weight_bytes: int
 
 
-class PeakActivation(_Part):
+@dataclass(frozen=True)
+class PeakActivation:
     """The moment at which the values between layers need the most memory; see core.model.memory."""
 
     bytes: int
@@ -47,7 +45,8 @@ class PeakActivation(_Part):
     """Values that are not counted, for their rank or type is not known."""
 
 
-class ModelSummary(_Part):
+@dataclass(frozen=True, kw_only=True)
+class ModelSummary:
     """What a model is, without running it."""
 
     name: str

@@ -1,5 +1,7 @@
 """What every kind of job promises."""
 
+from dataclasses import is_dataclass
+
 import pytest
 from pydantic import BaseModel
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel
+from core.plain import Data
 
-RequestT = TypeVar("RequestT", bound=BaseModel)
-OutcomeT = TypeVar("OutcomeT", bound=BaseModel)
+RequestT = TypeVar("RequestT", bound=Data)
+OutcomeT = TypeVar("OutcomeT", bound=Data)
 
 
 class JobContext(ABC):
@@ -41,7 +41,7 @@ class JobContext(ABC):
         """Announce a file in the run's folder; it has been flushed to disk when this returns."""
 
     @abstractmethod
-    def measured(self, what: str, result: BaseModel, title: str = "") -> None:
+    def measured(self, what: str, result: Data, title: str = "") -> None:
         """Save a result under results/ of the run's folder, flush it, then announce it.
 
         `what` is its key, `title` what people read.
@@ -58,8 +58,9 @@ class JobKind(ABC, Generic[RequestT, OutcomeT]):
     name: ClassVar[str]
     title: ClassVar[str]
     """For people, while it runs: “Optimizing”."""
-    request_type: ClassVar[type[BaseModel]]
-    outcome_type: ClassVar[type[BaseModel]]
+    request_type: ClassVar[type[Any]]
+    """A type of Data, as is the next."""
+    outcome_type: ClassVar[type[Any]]
 
     def steps(self, request: RequestT) -> Sequence[tuple[str, float]]:
         """The steps to come: title and expected share of the time (any unit)."""

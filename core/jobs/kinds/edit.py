@@ -12,6 +12,7 @@ from core.jobs.kinds.base import JobContext, JobKind
 from core.jobs.kinds.inspect import GRAPH_FILE, Inspection
 from core.model.graph import ModelGraph
 from core.model.summary import summarize
+from core.plain import Data
 
 if TYPE_CHECKING:
     from core.edit.draft import Draft
@@ -34,7 +35,7 @@ class Edit(JobKind[EditRequest, Inspection]):
     name: ClassVar[str] = "edit"
     title: ClassVar[str] = "Editing the model"
     request_type: ClassVar[type[BaseModel]] = EditRequest
-    outcome_type: ClassVar[type[BaseModel]] = Inspection
+    outcome_type: ClassVar[type[Data]] = Inspection
 
     def steps(self, request: EditRequest) -> Sequence[tuple[str, float]]:
         return ((_EDITING, 1.0), (_DRAWING, 1.0))

@@ -1,21 +1,21 @@
 """The job that reads a model: its graph for the window, its summary for everybody."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel
-
 from core.conversion.declaration import Conversion
 from core.jobs.kinds.base import JobContext, JobKind
 from core.model.summary import ModelSummary, summarize
+from core.plain import Data
 
 GRAPH_FILE = "graph.columns"
 
 
-class InspectRequest(BaseModel):
+@dataclass(frozen=True)
+class InspectRequest:
     """Which model to read."""
 
     model: Path
@@ -23,7 +23,8 @@ class InspectRequest(BaseModel):
     """Also say the SHA-256 of all that the model consists of, which takes reading it."""
 
 
-class Inspection(BaseModel):
+@dataclass(frozen=True)
+class Inspection:
     """What was read. `graph` is a file in the run's folder for core.model.graph_file."""
 
     graph: str
@@ -40,8 +41,8 @@ class Inspection(BaseModel):
 class Inspect(JobKind[InspectRequest, Inspection]):
     name: ClassVar[str] = "inspect"
     title: ClassVar[str] = "Opening the model"
-    request_type: ClassVar[type[BaseModel]] = InspectRequest
-    outcome_type: ClassVar[type[BaseModel]] = Inspection
+    request_type: ClassVar[type[Data]] = InspectRequest
+    outcome_type: ClassVar[type[Data]] = Inspection
 
     def steps(self, request: InspectRequest) -> Sequence[tuple[str, float]]:
         return (("Reading the model", 1.0), ("Laying out the graph", 1.0))
