@@ -22,6 +22,7 @@ from core.errors import UserError
 _STEADY_DIFFERENCE = 0.02
 _LONGEST_WAIT_SECONDS = 0.5
 """ONNX Runtime's threads spin for some 50 ms; who is not quiet after this never will be."""
+_LONGEST_IMPORT_SECONDS = 5.0
 _LISTEN_SECONDS = 0.004
 _QUIET_SHARE = 0.05
 
@@ -65,6 +66,7 @@ class Lineup:
     ) -> None:
         self.runners: list[Runner] = []
         self.failures: dict[str, UserError] = {}
+        self._prepared: dict[str, ContenderProcess] = {}
         self._pace = pace
         self._check_cancelled = check_cancelled
         self._launch = launch
@@ -77,10 +79,19 @@ class Lineup:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
+    def prepare(self, contenders: Sequence[Contender]) -> None:
+        """Start processes at once; what they import takes longer than what is then measured."""
+        for contender in contenders:
+            process = ContenderProcess(contender, self._check_cancelled, self._launch)
+            self._stack.callback(process.close)
+            self._prepared[contender.id] = process
+        _wait_until_quiet(list(self._prepared.values()), _LONGEST_IMPORT_SECONDS)
+
     def start(self, contender: Contender, feeds: Path | None) -> None:
-        """Start a contender's process, load its model and warm it up until it is steady."""
-        process = ContenderProcess(contender, self._check_cancelled, self._launch)
-        self._stack.callback(process.close)
+        """Load a contender's model in its process and warm it up until it is steady."""
+        if contender.id not in self._prepared:
+            self.prepare([contender])
+        process = self._prepared.pop(contender.id)
         try:
             runner = Runner(process, process.load(feeds))
             self.runners.append(runner)
@@ -130,13 +141,7 @@ class Lineup:
     def wait_until_quiet(self, next_one: Runner) -> None:
         """Wait until the processes of all others neither use nor want the processor."""
         others = [runner.process for runner in self.runners if runner is not next_one]
-        end = time.monotonic() + _LONGEST_WAIT_SECONDS
-        while others and time.monotonic() < end:
-            used, since = _cpu_seconds(others), time.monotonic()
-            time.sleep(_LISTEN_SECONDS)
-            idle = _cpu_seconds(others) - used < _QUIET_SHARE * (time.monotonic() - since)
-            if idle and not any(process.wants_processor() for process in others):
-                return
+        _wait_until_quiet(others, _LONGEST_WAIT_SECONDS)
 
     def _own_seconds(self) -> float:
         return time.process_time() + _cpu_seconds([runner.process for runner in self.runners])
@@ -144,6 +149,16 @@ class Lineup:
     def _drop(self, contender: str, failure: UserError) -> None:
         self.failures[contender] = failure
         self.runners = [runner for runner in self.runners if runner.id != contender]
+
+
+def _wait_until_quiet(processes: Sequence[ContenderProcess], longest: float) -> None:
+    end = time.monotonic() + longest
+    while processes and time.monotonic() < end:
+        used, since = _cpu_seconds(processes), time.monotonic()
+        time.sleep(_LISTEN_SECONDS)
+        idle = _cpu_seconds(processes) - used < _QUIET_SHARE * (time.monotonic() - since)
+        if idle and not any(process.wants_processor() for process in processes):
+            return
 
 
 def _cpu_seconds(processes: Sequence[ContenderProcess]) -> float:

@@ -115,6 +115,7 @@ class Sampling:
             yield left[start : start + MOST_LIVE]
 
     def _start(self, lineup: Lineup, group: Sequence[Contender]) -> None:
+        lineup.prepare(group)
         for contender in group:
             self._tell(f"Starting {contender.label}", _START_SHARE)
             lineup.start(contender, self.feeds)

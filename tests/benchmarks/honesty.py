@@ -1,25 +1,31 @@
-"""Does the benchmark tell the truth? Measures contenders whose true ratio is known.
+"""Does the benchmark tell the truth? Compares contenders whose true ratio is known.
 
-Each trial runs the product's own protocol over five contenders: two that are exactly alike (A/A),
-two that do a known share more work, and one whose threads spin after each call, as ONNX Runtime's
-do, to rob the others if the protocol lets it. The table says how often a difference was claimed
-where there is none, how often a true one was found with the right sign, and how often its true size
-lay inside the interval. With --model the A/A trial is also run on a real model in every runtime.
+Each run measures two trios with the product's own protocol: a contender, an exact copy of it, and
+one that does 5 % more work. Every pair in every run is a comparison of its own, in fresh processes.
+Then the same runs beside a program that keeps a processor busy, where no verdict may be given. With
+--model the copies are also compared on a real model in every runtime.
 
-    python tests/benchmarks/honesty.py --trials 20
-    python tests/benchmarks/honesty.py --trials 5 --model MODEL.onnx
+    python tests/benchmarks/honesty.py --quiet-check
+    python tests/benchmarks/honesty.py --comparisons 200 --hog 40 --state honesty.jsonl
+    python tests/benchmarks/honesty.py --comparisons 200 --minutes 10 --state honesty.jsonl
+
+The second goes on where the state file ends, so it can be run in pieces.
 """
 
 import argparse
 import json
-import math
-import statistics
+import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from core.benchmark.conditions import DISTURBING_LOAD
 from core.benchmark.contender_process import Contender
+from core.benchmark.load import RoundWatch
 from core.benchmark.protocol import PROCESSES, measure
 from core.benchmark.results import Ratio
 from core.benchmark.statistics import ratio
@@ -28,97 +34,132 @@ from core.runtimes import available_runtimes
 
 TESTS = Path(__file__).resolve().parent.parent
 STUB = TESTS / "benchmark" / "stub_contender.py"
-ROBBER = "robber"
-SPIN_MS = 40.0
+SAMPLE = TESTS.parent / "resources" / "samples" / "fashion-mnist" / "model.onnx"
+WORK = 100
+"""Matrix products in an inference; some 1 to 2 ms."""
+SLOWER = 1.05
+TRIOS = 2
+POINTS = 0.02
+HOG = "hog"
+"""A row under a hog says so in its name."""
 
 
-@dataclass
-class Row:
-    """All trials of one pair."""
+class Comparison(BaseModel):
+    """One pair, measured once."""
 
-    name: str
+    row: str
     truth: float
-    found: list[Ratio] = field(default_factory=list)
-
-    def line(self) -> str:
-        count = len(self.found)
-        claimed = sum(one.verdict != "no difference" for one in self.found)
-        wanted = "slower" if self.truth > 1 else "no difference"
-        right = sum(one.verdict == wanted for one in self.found)
-        inside = sum(one.ratio.low <= self.truth <= one.ratio.high for one in self.found)
-        median = statistics.median(one.ratio.value for one in self.found)
-        width = statistics.median(math.log(one.ratio.high / one.ratio.low) for one in self.found)
-        return (
-            f"{self.name:<34}{self.truth:>7.3f}{median:>9.3f}{100 * width / 2:>9.1f} %"
-            f"{claimed:>9}/{count}{right:>9}/{count}{inside:>9}/{count}"
-        )
+    ratio: Ratio
+    rounds: int
+    void_rounds: int
 
 
-HEADER = (
-    f"{'pair':<34}{'truth':>7}{'median':>9}{'± half':>11}{'claimed':>11}{'right':>11}{'inside':>11}"
-)
+class Run(BaseModel):
+    """What one measurement gave; a line of the state file."""
+
+    mode: str
+    seconds: float
+    comparisons: tuple[Comparison, ...]
 
 
 def main(arguments: Sequence[str]) -> None:
     options = parse(arguments)
-    model = options.model or options.tiny
-    stubs = {
-        "a": {"work": options.work},
-        "a again": {"work": options.work},
-        "+2 %": {"work": round(options.work * 1.02)},
-        "+5 %": {"work": round(options.work * 1.05)},
-        ROBBER: {"work": options.work, "spin_after_ms": SPIN_MS},
-    }
-    rows = {
-        name: Row(f"{name} / a", behaviour["work"] / options.work)
-        for name, behaviour in stubs.items()
-        if name not in ("a", ROBBER)
-    }
-    real = real_contenders(options.model) if options.model else []
-    for runtime in {contender.choice.runtime for contender in real}:
-        rows[f"{runtime} again"] = Row(f"{runtime} again / {runtime}", 1.0)
-    disturbed = 0
-    for trial in range(options.trials):
-        contenders = [
-            Contender(id=name, label=name, model=model, choice=RuntimeChoice(runtime="stub"))
-            for name in stubs
-        ]
-        _, samples = measure(
-            contenders,
-            blocks=options.blocks,
-            processes=options.processes,
-            block_seconds=options.block_seconds,
-            launch=lambda contender: stub_command(stubs[contender.id]),
-        )
-        disturbed += samples.disturbed
-        for name in ("a again", "+2 %", "+5 %"):
-            rows[name].found.append(ratio(samples, name, "a"))
-        if real:
-            _, samples = measure(real, blocks=options.blocks, processes=options.processes)
-            for runtime in {contender.choice.runtime for contender in real}:
-                found = ratio(samples, f"{runtime} again", runtime)
-                rows[f"{runtime} again"].found.append(found)
-        print(f"trial {trial + 1} of {options.trials} done", file=sys.stderr)
-    print(HEADER)
-    for row in rows.values():
-        print(row.line())
-    print(f"{disturbed} of {options.trials} trials on a computer busy with other work")
+    if options.quiet_check:
+        quiet_check(options.quiet_seconds)
+        return
+    runs = read_state(options.state)
+    end = time.monotonic() + options.minutes * 60
+    wanted = {"quiet": options.comparisons, HOG: options.hog}
+    if options.model:
+        wanted["model"] = options.comparisons
+    for mode, count in wanted.items():
+        while done(runs, mode) < count and time.monotonic() < end:
+            run = take(mode, options)
+            runs.append(run)
+            if options.state:
+                with options.state.open("a", encoding="utf-8") as state:
+                    state.write(run.model_dump_json() + "\n")
+            print(f"{mode}: {done(runs, mode)} of {count}, {run.seconds:.0f} s", file=sys.stderr)
+    print("\n".join(report(runs)))
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--trials", type=int, default=20)
+    parser.add_argument("--comparisons", type=int, default=200, help="of copies, and of +5 %%")
+    parser.add_argument("--hog", type=int, default=40, help="comparisons beside a busy program")
+    parser.add_argument("--minutes", type=float, default=1e6, help="start no run after these")
+    parser.add_argument("--state", type=Path, help="file of what was measured so far")
     parser.add_argument("--blocks", type=int, default=20)
     parser.add_argument("--processes", type=int, default=PROCESSES)
-    parser.add_argument("--block-seconds", type=float, default=0.1)
-    parser.add_argument("--work", type=int, default=400, help="matrix products an inference")
-    parser.add_argument("--model", type=Path, help="an ONNX model for A/A trials in every runtime")
-    sample = TESTS.parent / "resources" / "samples" / "fashion-mnist" / "model.onnx"
-    parser.set_defaults(tiny=sample)
+    parser.add_argument("--block-seconds", type=float, default=0.025)
+    parser.add_argument("--model", type=Path, help="an ONNX model, copied against itself")
+    parser.add_argument("--quiet-check", action="store_true", help="only look how busy it is here")
+    parser.add_argument("--quiet-seconds", type=float, default=15.0)
     return parser.parse_args(arguments)
 
 
-def stub_command(behaviour: dict[str, float]) -> list[str]:
+def read_state(state: Path | None) -> list[Run]:
+    if state is None or not state.exists():
+        return []
+    return [Run.model_validate_json(line) for line in state.read_text().splitlines()]
+
+
+def done(runs: Sequence[Run], mode: str) -> int:
+    """Comparisons of the row that has the fewest."""
+    counts = [sum(one.row == row for one in flat(runs, mode)) for row in rows_of(runs, mode)]
+    return min(counts, default=0)
+
+
+def flat(runs: Sequence[Run], mode: str) -> list[Comparison]:
+    return [one for run in runs if run.mode == mode for one in run.comparisons]
+
+
+def rows_of(runs: Sequence[Run], mode: str) -> list[str]:
+    return list(dict.fromkeys(one.row for one in flat(runs, mode)))
+
+
+def take(mode: str, options: argparse.Namespace) -> Run:
+    began = time.monotonic()
+    if mode == HOG:
+        with hog():
+            found = stub_comparisons(options)
+    else:
+        found = model_comparisons(options) if mode == "model" else stub_comparisons(options)
+    return Run(mode=mode, seconds=time.monotonic() - began, comparisons=found)
+
+
+def stub_comparisons(options: argparse.Namespace) -> tuple[Comparison, ...]:
+    work = {
+        f"{name}{trio}": round(WORK * times)
+        for trio in range(TRIOS)
+        for name, times in (("a", 1.0), ("copy", 1.0), ("slower", SLOWER))
+    }
+    contenders = [
+        Contender(id=name, label=name, model=SAMPLE, choice=RuntimeChoice(runtime="stub"))
+        for name in work
+    ]
+    _, samples = measure(
+        contenders,
+        blocks=options.blocks,
+        processes=options.processes,
+        block_seconds=options.block_seconds,
+        pause=0.01,
+        launch=lambda contender: stub_command({"work": work[contender.id]}),
+    )
+    return tuple(
+        Comparison(
+            row=row,
+            truth=truth,
+            ratio=ratio(samples, f"{name}{trio}", f"a{trio}"),
+            rounds=samples.rounds,
+            void_rounds=samples.rounds_disturbed,
+        )
+        for trio in range(TRIOS)
+        for row, name, truth in (("copies", "copy", 1.0), ("+5 %", "slower", SLOWER))
+    )
+
+
+def stub_command(behaviour: Mapping[str, float]) -> list[str]:
     start = (
         f"import sys, runpy; sys.path.insert(0, {str(TESTS.parent)!r}); "
         f"sys.argv = ['stub', {json.dumps(behaviour)!r}]; "
@@ -127,17 +168,117 @@ def stub_command(behaviour: dict[str, float]) -> list[str]:
     return [sys.executable, "-c", start]
 
 
-def real_contenders(model: Path) -> list[Contender]:
-    return [
+def model_comparisons(options: argparse.Namespace) -> tuple[Comparison, ...]:
+    names = [runtime.name for runtime in available_runtimes()]
+    contenders = [
         Contender(
-            id=f"{runtime.name}{suffix}",
-            label=f"{runtime.label}{suffix}",
-            model=model,
-            choice=RuntimeChoice(runtime=runtime.name),
+            id=f"{name}{copy}",
+            label=f"{name}{copy}",
+            model=options.model,
+            choice=RuntimeChoice(runtime=name),
         )
-        for runtime in available_runtimes()
-        for suffix in ("", " again")
+        for name in names
+        for copy in ("", " copy")
     ]
+    _, samples = measure(contenders, blocks=options.blocks, processes=options.processes)
+    return tuple(
+        Comparison(
+            row=f"copies, {name}",
+            truth=1.0,
+            ratio=ratio(samples, f"{name} copy", name),
+            rounds=samples.rounds,
+            void_rounds=samples.rounds_disturbed,
+        )
+        for name in names
+    )
+
+
+@contextmanager
+def hog() -> Iterator[None]:
+    """A program that wants a whole processor for itself."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def report(runs: Sequence[Run]) -> list[str]:
+    lines = [
+        f"{'':<26}{'truth':>7}{'count':>7}{'void':>6}{'called':>8}{'right':>7}"
+        f"{'size within 2 points':>22}{'truth in interval':>19}{'void rounds':>13}"
+    ]
+    for mode in ("quiet", "model", HOG):
+        for row in rows_of(runs, mode):
+            found = [one for one in flat(runs, mode) if one.row == row]
+            lines.append(line(f"{row}, beside a hog" if mode == HOG else row, found))
+    minutes = sum(run.seconds for run in runs) / 60
+    return [*lines, f"{len(runs)} runs, {minutes:.0f} minutes", *bars(runs)]
+
+
+def line(name: str, found: Sequence[Comparison]) -> str:
+    told = [one for one in found if one.ratio.verdict != "cannot tell"]
+    wrong = sum(is_wrong(one) for one in told)
+    close = sum(abs(one.ratio.ratio.value - one.truth) < POINTS for one in told)
+    inside = sum(one.ratio.ratio.low <= one.truth <= one.ratio.ratio.high for one in told)
+    rounds = sum(one.rounds for one in found)
+    called = sum(one.ratio.verdict in ("faster", "slower") for one in told)
+    return (
+        f"{name:<26}{found[0].truth:>7.2f}{len(found):>7}{len(found) - len(told):>6}{called:>8}"
+        f"{len(told) - wrong:>7}{close:>22}{inside:>19}"
+        f"{sum(one.void_rounds for one in found) / rounds:>12.1%}"
+    )
+
+
+def is_wrong(one: Comparison) -> bool:
+    """A verdict that contradicts the truth; “cannot tell” contradicts nothing."""
+    right = "no difference" if one.truth == 1 else "slower"
+    return one.ratio.verdict not in (right, "cannot tell")
+
+
+def bars(runs: Sequence[Run]) -> Iterator[str]:
+    """What has to hold, and whether it does; shares are of the comparisons with a verdict."""
+    quiet = flat(runs, "quiet")
+    void = sum(one.ratio.verdict == "cannot tell" for one in quiet)
+    held = "holds" if void <= 0.1 * len(quiet) else "FAILS"
+    yield f"{held}: at most 10 % without a verdict on a quiet computer ({void} of {len(quiet)})"
+    for name, mode, row, least in (
+        ("copies are called different in at most 5 %", "quiet", "copies", 0.95),
+        ("+5 % is found in at least 95 %", "quiet", "+5 %", 0.95),
+        ("copies beside a hog are never called different", HOG, "copies", 1.0),
+        ("+5 % beside a hog is never denied", HOG, "+5 %", 1.0),
+    ):
+        told = [
+            one for one in flat(runs, mode) if one.row == row and one.ratio.verdict != "cannot tell"
+        ]
+        right = sum(not is_wrong(one) for one in told)
+        yield verdict_line(name, right, len(told), least)
+        if row == "+5 %" and mode == "quiet":
+            close = sum(abs(one.ratio.ratio.value - one.truth) < POINTS for one in told)
+            yield verdict_line(
+                "its size is within 2 points in at least 80 %", close, len(told), 0.8
+            )
+
+
+def verdict_line(name: str, right: int, told: int, least: float) -> str:
+    if told == 0:
+        return f"no verdicts: {name}"
+    held = "holds" if right >= least * told else "FAILS"
+    return f"{held}: {name} ({right} of {told} verdicts are right)"
+
+
+def quiet_check(seconds: float) -> None:
+    """Whether the figures would be worth anything now: other load, second by second."""
+    loads: list[float] = []
+    while len(loads) < seconds:
+        watch = RoundWatch(time.process_time)
+        time.sleep(1)
+        loads.append(watch.conditions().other_load)
+    busy = sum(load > DISTURBING_LOAD for load in loads)
+    print(f"other load: median {sorted(loads)[len(loads) // 2]:.1%}, most {max(loads):.1%}")
+    print(f"{busy} of {len(loads)} seconds above {DISTURBING_LOAD:.0%}")
+    print("quiet enough" if busy <= 0.1 * len(loads) else "too busy: wait, or find out who works")
 
 
 if __name__ == "__main__":
