@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -54,6 +53,8 @@ def finish_folder(folder: Path, partial: Path | None = None) -> None:
 
     Without `partial` it is the run that is called NAME.partial.
     """
+    import shutil
+
     partial = partial or partial_of(folder)
     with storage_errors(folder):
         remove_temporary_files(partial)
@@ -87,6 +88,8 @@ def sweep(runs: Path, keep: Callable[[Path], bool]) -> tuple[str, ...]:
     A partial run with an outcome was only not renamed; that is done now. Of the others those
     stay that `keep` asks for. Returns the names of the removed folders.
     """
+    import shutil
+
     removed: list[str] = []
     for partial in sorted(runs.glob(f"*{PARTIAL}")):
         folder = partial.with_name(partial.name.removesuffix(PARTIAL))
@@ -135,6 +138,8 @@ def storage_problem(error: OSError, path: Path | None = None) -> UserError | Non
 
 
 def _free_words(path: Path | None) -> str:
+    import shutil
+
     for folder in path.parents if path else ():
         if folder.is_dir():
             return f" ({shutil.disk_usage(folder).free / 1e6:.0f} MB left)"

@@ -1,6 +1,5 @@
 """The file that says what a run is to do, and the key by which equal requests are recognized."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
@@ -47,6 +46,8 @@ def run_request(kind: str, request: Data, parent: str | None = None) -> RunReque
 
 def request_key(kind: str, request: Data) -> str:
     """Equal for equal requests on unchanged files. Looks at files' sizes and dates only."""
+    import hashlib
+
     content: dict[str, Any] = plain_of(request)
     content.pop(_WHERE_IT_GOES_ON, None)
     files = {

@@ -10,7 +10,6 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 
 from core.layout.layers import Layered
 
@@ -102,7 +101,7 @@ def _priority(graph: Layered, upper: int, lower: int, position: list[int]) -> fl
         return -2.0
     if len(graph.below[upper]) == 1 and len(graph.above[lower]) == 1:
         return -1.0
-    middle = median(position[other] for other in graph.above[lower])
+    middle = _median([position[other] for other in graph.above[lower]])
     return abs(middle - position[upper])
 
 
@@ -199,6 +198,12 @@ class _Half:
                 at[beyond] - distance for beyond, distance in self.outer.get(column, {}).items()
             ]
             if linked:
-                at[column] = max(at[column], min([median(linked), *room]))
+                at[column] = max(at[column], min([_median(linked), *room]))
             for node in members[column]:
                 x[node] = self.side * at[column]
+
+
+def _median(numbers: Sequence[float]) -> float:
+    """As of Python's statistics, which takes longer to import than small graphs to lay out."""
+    ordered, half = sorted(numbers), len(numbers) // 2
+    return ordered[half] if len(numbers) % 2 else (ordered[half - 1] + ordered[half]) / 2

@@ -1,6 +1,6 @@
 """Structural codes: numbers that are equal where groups hold the same things in the same way."""
 
-import secrets
+import os
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Codes: TypeAlias = NDArray[np.uint64]
 
 _PLACE = np.uint64(0x9E3779B97F4A7C15)
-_SECRET = np.uint64(secrets.randbits(64))
+_SECRET = np.uint64(int.from_bytes(os.urandom(8), "little"))
 """Differs from run to run, so that no file can aim at two structures with one code."""
 _STEPS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 

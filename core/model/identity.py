@@ -6,7 +6,6 @@ metadata too. The name is what survives everywhere (onnxslim 0.1.98 and onnx's v
 drop node metadata and keep names); the metadata survives renaming.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -122,4 +121,6 @@ def _readable(name: str) -> str:
     if len(name) <= LONGEST_ID and name.isprintable():
         return name
     short = "".join(c if c.isprintable() else "�" for c in name[: LONGEST_ID // 2])
+    import hashlib
+
     return f"{short}~{hashlib.sha256(name.encode()).hexdigest()[:12]}"

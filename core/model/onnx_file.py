@@ -5,7 +5,6 @@ times as long (100,000 nodes: 4.6 s against 1.4 s) and refuses graphs in which a
 twice, which must be drawn with the fault marked.
 """
 
-import hashlib
 import mmap
 from collections.abc import Iterator
 from functools import cache
@@ -91,6 +90,8 @@ def stored_bytes(tensor: "onnx.TensorProto") -> int:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of one file, in hexadecimal."""
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

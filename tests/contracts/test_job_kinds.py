@@ -1,9 +1,7 @@
 """What every kind of job promises."""
 
-from dataclasses import is_dataclass
-
 import pytest
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from core.jobs.kinds import kinds
 from core.jobs.kinds.base import AnyJobKind
@@ -18,5 +16,4 @@ def test_that_a_kind_has_words_for_people_and_types_for_json(kind: AnyJobKind) -
     assert kind.name == kind.name.lower().strip()
     assert kind.title[0].isupper()
     for type_ in (kind.request_type, kind.outcome_type):
-        assert issubclass(type_, BaseModel)
-        assert type_.model_json_schema()["type"] == "object"
+        assert TypeAdapter(type_).json_schema()["type"] == "object"
