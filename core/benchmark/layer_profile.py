@@ -1,14 +1,41 @@
-"""Where a model's time goes: which kernel ran how long, in which precision, for which layers."""
+"""Where a model's time goes: which kernel ran how long, in which precision, for which layers.
 
-from collections.abc import Mapping
+Times come from the runtime's own counters, in a session of their own: counting costs time, so it
+never touches a latency. Beside them stands the latency without counters, from the same processes.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
+from statistics import median
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
+from core.benchmark.contender_process import Contender, Launch, launch_contender
+from core.benchmark.lineup import Lineup, Pace, Runner
+from core.benchmark.messages import Reported
 from core.benchmark.results import Estimate
+from core.benchmark.samples import Samples, TimedBlock
+from core.benchmark.sampling import Progress
+from core.benchmark.statistics import latency
 from core.model.graph import LayerId
+from core.model.onnx_file import sha256_of
 from core.plan.plan import RuntimeChoice
+from core.runtimes.base import ExecutedLayer
+
+PROCESSES = 3
+INFERENCES = 30
+_CLEAN_BLOCKS = 6
+"""In each process."""
+_PACE = Pace(block_seconds=0.15, warm_blocks=4)
+_FEWEST_INFERENCES = 5
+_COUNTING_SECONDS = 5.0
+"""About so long each process counts at most, as far as the fewest inferences allow."""
+_COUNTER_STEP_MS = 0.001
+"""Counters of both runtimes drop fractions of a microsecond."""
+_NEGLIGIBLE = 0.01
+"""Of the latency; smaller differences are not explained."""
 
 Role = Literal["layer", "conversion", "other"]
 
@@ -64,6 +91,8 @@ class LayerProfile(_Figures):
     """Median latency of the inferences that were counted."""
     clean_ms: Estimate | None = None
     """Latency without counters, in the same processes."""
+    disturbed: bool = False
+    """Other programs kept the computer busy meanwhile."""
 
     @computed_field
     @cached_property
@@ -82,6 +111,11 @@ class LayerProfile(_Figures):
 
     def _in_role(self, role: Role) -> float:
         return sum(kernel.milliseconds for kernel in self.kernels if kernel.role == role)
+
+    @property
+    def difference(self) -> str:
+        """How the sum of the counters compares with the clean latency, and why."""
+        return " ".join(_difference(self))
 
     def groups(self) -> tuple[LayerGroup, ...]:
         """Every executed layer in exactly one group, in the order of execution."""
@@ -116,3 +150,120 @@ def _group(kernels: list[Kernel]) -> LayerGroup:
         precision=longest[0].precision,
         kernels=tuple(dict.fromkeys(kernel.kernel or kernel.kind for kernel in longest)),
     )
+
+
+def take_profile(
+    contender: Contender,
+    *,
+    feeds: Path | None = None,
+    inferences: int = INFERENCES,
+    processes: int = PROCESSES,
+    clean: bool = True,
+    progress: Progress = lambda done, total, text: None,
+    check_cancelled: Callable[[], None] = lambda: None,
+    launch: Launch = launch_contender,
+) -> LayerProfile:
+    """Start the contender afresh several times, and each time measure it clean, then count.
+
+    `feeds` is what InputSet reads; None means made-up inputs. `inferences` are counted in each
+    process, fewer where they take long; with several streams, those of one of them. Raises
+    UserError when the contender cannot be run, WorkerDied when it dies.
+    """
+    reports: list[Reported] = []
+    blocks: list[TimedBlock] = []
+    threads = 0
+    for process in range(processes):
+        progress(process, processes, f"Timing the layers of {contender.label}")
+        with Lineup(_PACE, check_cancelled, launch) as lineup:
+            lineup.start(contender, feeds)
+            for number in range(_CLEAN_BLOCKS if clean else 0):
+                blocks += lineup.round(process, number, lambda contender: None)
+            for failure in lineup.failures.values():
+                raise failure
+            (runner,) = lineup.runners
+            threads = runner.loaded.threads
+            reports.append(runner.process.report(_affordable(inferences, runner)))
+    samples = Samples.judged(blocks, {})
+    return LayerProfile(
+        label=contender.label,
+        model_sha256=sha256_of(contender.model),
+        choice=contender.choice,
+        threads=threads,
+        inferences=inferences,
+        processes=processes,
+        kernels=_kernels([report.layers for report in reports]),
+        with_counters_ms=median(report.latency_ms for report in reports),
+        clean_ms=latency(samples.of(contender.id)) if clean else None,
+        disturbed=samples.disturbed,
+    )
+
+
+def _affordable(inferences: int, runner: Runner) -> int:
+    affordable = int(_COUNTING_SECONDS * 1000 / max(runner.loaded.first_ms, _COUNTER_STEP_MS))
+    return min(inferences, max(_FEWEST_INFERENCES, affordable))
+
+
+def _kernels(runs: Sequence[Sequence[ExecutedLayer]]) -> tuple[Kernel, ...]:
+    """The kernels of the first process, with the median of all processes that ran them too."""
+    times: dict[str, list[float]] = {}
+    for run in runs:
+        for kernel in run:
+            times.setdefault(kernel.name, []).append(kernel.milliseconds or 0.0)
+    return tuple(
+        _kernel(kernel, median(times[kernel.name]))
+        for kernel in runs[0]
+        if kernel.layers or any(times[kernel.name])
+    )
+
+
+def _kernel(ran: ExecutedLayer, milliseconds: float) -> Kernel:
+    layers = ran.layers or ran.serves
+    role: Role = "conversion" if ran.converts else "layer" if layers else "other"
+    return Kernel(
+        name=ran.name,
+        kind=ran.kind,
+        kernel=ran.kernel,
+        precision=ran.precision,
+        source_precision=ran.source_precision,
+        milliseconds=milliseconds,
+        layers=layers,
+        role=role,
+    )
+
+
+def _difference(profile: LayerProfile) -> list[str]:
+    counted, counting = profile.counted_ms, profile.with_counters_ms
+    between = counting - counted
+    gaps = (
+        f"Of the {counting:.3g} ms that an inference took with counters, {between:.2g} ms lay "
+        "between the kernels, where values are handed over and threads wait for each other."
+    )
+    if profile.clean_ms is None:
+        return [f"The counters add up to {counted:.3g} ms.", gaps]
+    clean = profile.clean_ms.value
+    off = counted - clean
+    said = [
+        f"The counters add up to {counted:.3g} ms, {abs(off):.2g} ms ({abs(off) / clean:.0%}) "
+        f"{'more' if off > 0 else 'less'} than the {clean:.3g} ms that an inference takes without "
+        "them."
+    ]
+    least = _NEGLIGIBLE * clean
+    if counting - clean > least:
+        said.append(f"Counting itself makes an inference {counting - clean:.2g} ms longer.")
+    elif clean - counting > least:
+        said.append(
+            f"With counters the inferences happened to be {clean - counting:.2g} ms shorter: "
+            "the computer was not steady."
+        )
+    if between > least:
+        said.append(gaps)
+    dropped = len(profile.kernels) * _COUNTER_STEP_MS
+    if dropped > least:
+        said.append(
+            f"Counters drop fractions of a microsecond, up to {dropped:.2g} ms over all kernels."
+        )
+    if profile.disturbed:
+        said.append(
+            "Other programs kept the computer busy: the latencies hold their share as well."
+        )
+    return said
