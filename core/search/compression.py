@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import UserError
 from core.plan.apply import apply_plan
 from core.plan.plan import CompressionPlan
-from core.search.entries import Entry, candidates_of
+from core.search.entries import Entry, candidates_of, original_in_other_precisions
 from core.search.images import PreparedImages
 from core.search.report import Candidate
 from core.search.setting import CANDIDATES_FOLDER, Setting
@@ -88,6 +88,12 @@ def compress(
         treated=len(applied.treated),
         notes=applied.notes,
     )
+
+
+def enter_originals(setting: Setting) -> None:
+    """Add the original in every precision that a runtime does not take by itself."""
+    for candidate in original_in_other_precisions(setting.runtimes, setting.request.threads):
+        setting.candidates[candidate.id] = original_candidate(setting, candidate)
 
 
 def original_candidate(setting: Setting, candidate: Candidate) -> Candidate:

@@ -11,7 +11,9 @@ _CHEAPEST = 0.1
 share of all, from the cheapest on: reading and writing is all that they do."""
 
 
-def times_of(profile: LayerProfile, graph: ModelGraph) -> Mapping[LayerId, float]:
+def times_of(
+    profile: LayerProfile, latency_ms: float, graph: ModelGraph
+) -> Mapping[LayerId, float]:
     """Milliseconds of every executed layer; they add up to the latency without counters.
 
     A kernel's time is shared among its layers by their operations, and time that belongs to no
@@ -25,8 +27,7 @@ def times_of(profile: LayerProfile, graph: ModelGraph) -> Mapping[LayerId, float
             share = kernel.milliseconds * weight / sum(weights)
             times[layer] = times.get(layer, 0.0) + share
     counted = sum(times.values())
-    clean = profile.clean_ms.value if profile.clean_ms else counted
-    scale = clean / counted if counted else 1.0
+    scale = latency_ms / counted if counted else 1.0
     return {layer: time * scale for layer, time in times.items()}
 
 

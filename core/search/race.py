@@ -5,12 +5,11 @@ from collections.abc import Sequence
 
 from core.jobs.kinds.base import JobContext
 from core.search.choice import choose, latency_of
-from core.search.compression import compress_entry, original_candidate
+from core.search.compression import compress_entry, enter_originals
 from core.search.entries import (
     Entry,
     entries_of_plans,
     entries_of_recipes,
-    original_in_other_precisions,
 )
 from core.search.judging import check_promising, screen_all
 from core.search.measuring import measure_finalists, ratios_of_chosen
@@ -92,8 +91,7 @@ def _entries(setting: Setting) -> tuple[Entry, ...]:
     request = setting.request
     if request.plans:
         return entries_of_plans(request.plans)
-    for candidate in original_in_other_precisions(setting.runtimes, request.threads):
-        setting.candidates[candidate.id] = original_candidate(setting, candidate)
+    enter_originals(setting)
     if setting.images is None:
         setting.context.note(
             "Without images INT8 activations cannot be calibrated, and accuracy is not checked: "

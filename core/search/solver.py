@@ -44,8 +44,9 @@ def solve(
 ) -> tuple[Solution, ...]:
     """The Pareto front of what is aimed at against loss, the best within the limits first.
 
-    `exclude` are layers that must be kept; `on` the labels of runtimes, None means all. Empty when no plan satisfies the limits. A front has
-    some ten plans; a model of a few hundred layers takes a second or two.
+    `exclude` are layers that must be kept; `on` the labels of runtimes, None means all. Empty
+    when no plan satisfies the limits. A front has some ten plans; a model of a few hundred layers
+    takes a second or two.
     """
     predictor = Predictor(map, past)
     found: dict[str, Solution] = {}
