@@ -187,6 +187,17 @@ def attribute(node: "onnx.NodeProto", name: str, default: int) -> int:
     return next((entry.i for entry in node.attribute if entry.name == name), default)
 
 
+def float_attribute(node: "onnx.NodeProto", name: str, default: float) -> float:
+    """A number that a node has as an attribute."""
+    return next((entry.f for entry in node.attribute if entry.name == name), default)
+
+
+def taken_by(node: "onnx.NodeProto") -> list[str]:
+    """The tensors that a node takes, those that its bodies use included."""
+    names = [name for name in node.input if name]
+    return names + [name for body in _bodies(node) for name in _used(body)]
+
+
 def rewire(node: "onnx.NodeProto", old: str, new: str) -> None:
     """Let a node take another tensor wherever it took `old`."""
     for index, name in enumerate(node.input):

@@ -5,7 +5,7 @@ refuses an INT32 DequantizeLinear), only standard operators. What TensorRT refus
 asymmetric activation, which is an option because ONNX Runtime on x86 is fastest with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +13,7 @@ from core.errors import InputError
 from core.model.graph import Layer, ModelGraph, Weight
 from core.parameters import Choice, Option, Toggle, Value
 from core.techniques.base import Technique, TechniqueInput, TechniqueOutcome, Variant
+from core.techniques.bias_correction import channel_means, correct_biases
 from core.techniques.calibration import Method, Range, calibrate
 from core.techniques.editing import ModelEdit
 from core.techniques.folding import fold_batch_norms
@@ -65,7 +66,15 @@ _METHOD = Choice(
         Option("minmax", "Smallest to largest", "Nothing is cut off."),
         Option("percentile", "99.99 %", "Rare outliers are cut off, the others get finer steps."),
         Option("entropy", "Least information lost", "Slower; good for long-tailed activations."),
+        Option("mse", "Least squared error", "Weighs what is cut off against finer steps."),
     ),
+)
+_BIAS_CORRECTION = Toggle(
+    "bias_correction",
+    "Correct biases",
+    "Takes the mean error of each output channel out of the biases, layer by layer, measured on "
+    "your images. Helps small and depthwise networks; the model runs as fast as without.",
+    default=False,
 )
 
 
@@ -77,7 +86,7 @@ class Int8Static(Technique):
         "Computes with 8-bit integers: a quarter of the size, and usually the fastest. "
         "Learns the ranges of activations from your images; accuracy can fall and is checked."
     )
-    parameters = (_SYMMETRIC, PER_CHANNEL, _REDUCE_RANGE, _DENSE, _METHOD)
+    parameters = (_SYMMETRIC, PER_CHANNEL, _REDUCE_RANGE, _DENSE, _METHOD, _BIAS_CORRECTION)
     needs_calibration = True
     weight_bits = 8
     variants = (
@@ -130,14 +139,25 @@ class Int8Static(Technique):
             count=work.calibration_count,
             scratch=work.scratch,
             progress=work.progress,
+            symmetric=[name for name, at in placement.settings.items() if at.symmetric],
         )
+        corrected = [
+            node for layer, node in layers.items() if work.choices[layer]["bias_correction"]
+        ]
+        means = channel_means(edit.model, corrected, work.calibration, work.scratch)
         activations = _activations(placement, ranges)
         for layer, node in layers.items():
             _treat_weight(edit, node, work.choices[layer], activations)
         insert_pairs(edit, activations, placement.readers)
         shield(edit, placement.shielded)
+        edit.arrange()
+        correct_biases(edit, corrected, means, work.calibration, _correcting(work))
         edit.save(work.target)
         return TechniqueOutcome(tuple(layers), _notes(folded))
+
+
+def _correcting(work: TechniqueInput) -> Callable[[int, int], None]:
+    return lambda done, total: work.progress(done, total, "Correcting biases")
 
 
 def _settings(options: Mapping[str, Value]) -> Settings:

@@ -7,8 +7,14 @@ import onnx
 import pytest
 
 from core.errors import InputError, UserError
-from core.techniques import calibration
-from core.techniques.calibration import Range, calibrate, entropy_limit, percentile_limit
+from core.techniques import activations
+from core.techniques.calibration import (
+    Range,
+    calibrate,
+    entropy_limit,
+    mse_limit,
+    percentile_limit,
+)
 
 NAMES = ("image", "stem_out", "stem_act", "pooled")
 
@@ -34,7 +40,7 @@ def test_that_the_smallest_and_largest_values_are_found(tiny):
 
 def test_that_groups_of_any_size_give_the_same_ranges(tiny, monkeypatch):
     whole = learn(tiny, "percentile")
-    monkeypatch.setattr(calibration, "GROUP_BYTES", 1)
+    monkeypatch.setattr(activations, "GROUP_BYTES", 1)
     assert learn(tiny, "percentile") == whole
 
 
@@ -66,6 +72,32 @@ def test_that_entropy_cuts_a_long_tail_and_keeps_a_full_range():
     tailed = (1e7 * np.exp(-steps / 60)).astype(np.int64) + (steps % 97 == 0)
     assert entropy_limit(tailed) < 0.7
     assert entropy_limit(np.full(2048, 1000)) > 0.9
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3])
+def test_that_mse_finds_the_range_with_the_least_squared_error(symmetric, share):
+    random = np.random.default_rng(3)
+    values = np.abs(random.laplace(0, 1, 100_000))
+    values[: int(share * len(values))] = 0
+    values /= values.max()
+    histogram = np.bincount((values * 2047).astype(int), minlength=2048)
+    whole = Range(-1.0 if symmetric else 0.0, 1.0)
+
+    def error(limit):
+        step = limit / (127 if symmetric else 255)
+        return np.mean((np.clip(np.rint(values / step) * step, 0, limit) - values) ** 2)
+
+    limits = np.linspace(0.05, 1, 200)
+    best = min(error(limit) for limit in limits)
+    found = mse_limit(histogram, whole, symmetric=symmetric)
+    assert found < 1
+    assert error(found) < 1.05 * best
+    assert error(found) < error(1.0)
+
+
+def test_that_mse_of_nothing_but_zeros_keeps_the_range():
+    assert mse_limit(np.zeros(2048, np.int64), Range(0, 0), symmetric=True) == 1
 
 
 @pytest.mark.parametrize("limit", [percentile_limit, entropy_limit])

@@ -26,7 +26,7 @@ def test_that_int8_stays_close_to_the_original(tiny, engine, symmetric, dense):
     assert set(outcome.treated) == {layer.id for layer in tiny.graph.layers}
 
 
-@pytest.mark.parametrize("method", ["minmax", "percentile", "entropy"])
+@pytest.mark.parametrize("method", ["minmax", "percentile", "entropy", "mse"])
 @pytest.mark.parametrize("per_channel", [True, False])
 def test_that_every_way_to_choose_ranges_works(tiny, method, per_channel):
     model, _ = tiny.treat("int8", method=method, per_channel=per_channel)
