@@ -2,12 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from core.model.columns import distinct
 from gui import theme
 from gui.graph.camera import Camera
-from gui.graph.primitives import draw_lines
+from gui.graph.primitives import draw_lines, draw_straight, on_pixels
 from gui.graph.scene import Floats, Ints, Lines
 from gui.graph.view import View
 
@@ -39,25 +40,44 @@ class Edges:
     def paint(self, painter: QPainter, view: View) -> None:
         """All lines of the view; those of the path that stands out once more, over the others."""
         colour = theme.mix(theme.current().faint, theme.current().background, 0.75)
-        found = self._seen(view)
         chosen = self._emphasized(view)
         if chosen is not None:
             colour = theme.mix(colour, theme.current().background, 0.45)
-        self._paint_lines(painter, view, found, colour, 1.4 if view.camera.zoom >= STRONG else 1.0)
+        width = 1.4 if view.camera.zoom >= STRONG else 1.0
+        _paint_segments(painter, view, self._all(view), colour, width)
         if chosen is not None:
-            self._paint_lines(painter, view, found[chosen[found]], theme.current().accent, 2.4)
+            lines = self._seen(view)
+            segments = _placed(view, self._of(view, lines[chosen[lines]]))
+            _paint_segments(painter, view, segments, theme.current().accent, 2.4)
 
     def paint_touching(self, painter: QPainter, view: View, item: int) -> None:
         """The lines that begin or end at one box, in the colour of the selection."""
         lines = self._lines
         found = lines.within(view.area)
         found = found[(lines.sources[found] == item) | (lines.targets[found] == item)]
-        self._paint_lines(painter, view, found, theme.current().selection, 2.0)
+        segments = _placed(view, self._of(view, found))
+        _paint_segments(painter, view, segments, theme.current().selection, 2.0)
+
+    def _all(self, view: View) -> Floats:
+        """What is drawn of all lines, on the widget."""
+        zoom = view.camera.zoom
+        if zoom < ALL:
+            longest, whole = self._lines.longest_segments(view.area, SHORTEST / zoom, LEAST / zoom)
+            segments = _placed(view, longest)
+            if whole or _pixels(segments).sum() > MOST_PIXELS:
+                return segments
+        return _placed(view, self._of(view, self._seen(view)))
 
     def _seen(self, view: View) -> Ints:
         if view.camera.zoom >= ALL:
             return self._lines.within(view.area)
         return self._lines.longest_within(view.area, LEAST / view.camera.zoom, MOST)
+
+    def _of(self, view: View, lines: Ints) -> Floats:
+        """The segments of these lines that count at this zoom."""
+        if view.camera.zoom >= ALL:
+            return self._lines.segments(lines)
+        return self._lines.segments_from(lines, SHORTEST / view.camera.zoom)
 
     def _emphasized(self, view: View) -> NDArray[np.bool_] | None:
         """Which lines belong to the path that stands out; None where there is no path."""
@@ -66,31 +86,46 @@ class Edges:
         items = view.emphasis.items
         return items[self._lines.sources] & items[self._lines.targets]
 
-    def _paint_lines(
-        self, painter: QPainter, view: View, lines: Ints, colour: QColor, width: float
-    ) -> None:
-        if not len(lines):
-            return
-        whole = view.camera.zoom >= ALL
-        segments = (
-            self._lines.segments(lines)
-            if whole
-            else self._lines.segments_from(lines, SHORTEST / view.camera.zoom)
-        )
-        around = view.area.adjusted(*(side * MARGIN / view.camera.zoom for side in (-1, -1, 1, 1)))
-        segments = _on_widget(clipped_upright(_touching(segments, around), around), view.camera)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(colour, width))
-        draw_lines(painter, curved(segments) if whole else _affordable(segments))
+
+def _placed(view: View, segments: Floats) -> Floats:
+    """Those that are seen, on the widget."""
+    around = view.area.adjusted(*(side * MARGIN / view.camera.zoom for side in (-1, -1, 1, 1)))
+    return _on_widget(clipped_upright(_touching(segments, around), around), view.camera)
+
+
+def _paint_segments(
+    painter: QPainter, view: View, segments: Floats, colour: QColor, width: float
+) -> None:
+    """`segments` are on the widget."""
+    whole = view.camera.zoom >= ALL
+    if not whole:
+        segments = _affordable(segments)
+    if width == 1.0 and on_pixels(painter):
+        straight = (segments[:, 0] == segments[:, 2]) | (segments[:, 1] == segments[:, 3])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        draw_straight(painter, segments[straight])
+        segments = segments[~straight]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(QPen(colour, width))
+    draw_lines(painter, curved(segments) if whole else segments)
 
 
 def _affordable(segments: Floats) -> Floats:
     """The longer ones, as many as can be painted within a frame; of equally long ones all or none:
     blocks that are alike shall look alike."""
-    length = np.abs(segments[:, 2] - segments[:, 0]) + np.abs(segments[:, 3] - segments[:, 1])
+    length = _pixels(segments)
+    if length.sum() <= MOST_PIXELS:
+        return segments
     longest_first = -np.sort(-length)
     place = int(np.searchsorted(np.cumsum(longest_first), MOST_PIXELS))
     return segments if place >= len(length) else segments[length > longest_first[place] + 1.5]
+
+
+def _pixels(segments: Floats) -> Floats:
+    """Lengths of segments on the widget."""
+    return np.abs(segments[:, 2] - segments[:, 0]) + np.abs(segments[:, 3] - segments[:, 1])
 
 
 def _touching(segments: Floats, area: QRectF) -> Floats:
@@ -131,7 +166,7 @@ def curved(segments: Floats) -> Floats:
     if (wanted := int(pieces[pieces > 1].sum())) > spare:
         pieces = np.maximum(pieces * spare // wanted, 1)
     parts = [segments[pieces == 1]]
-    for count in np.unique(pieces[pieces > 1]).tolist():
+    for count in distinct(pieces[pieces > 1]).tolist():
         parts.append(_curves(segments[pieces == count], count))
     return np.concatenate(parts)
 

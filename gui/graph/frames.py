@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from core.model.columns import distinct
 from gui import theme
 from gui.graph.primitives import draw_rectangles
 from gui.graph.scene import Ints
@@ -43,6 +44,7 @@ def seen_frames(view: View) -> Ints:
 
 def paint_frames(painter: QPainter, view: View, rows: Ints, *, banded: bool) -> None:
     """The frames alone; they lie under the lines. Bands have the colours of what is in them."""
+    rows = rows[_last_around(view, rows) :]
     if view.camera.zoom >= ROUNDED:
         _paint_round(painter, view, rows)
         return
@@ -52,8 +54,20 @@ def paint_frames(painter: QPainter, view: View, rows: Ints, *, banded: bool) -> 
         return
     depths = view.scene.frames.depth[rows]
     areas = _areas(view, rows)
-    for depth in np.unique(depths).tolist():
+    for depth in distinct(depths).tolist():
         _paint_plain(painter, areas[depths == depth], _fill(depth))
+
+
+def _last_around(view: View, rows: Ints) -> int:
+    """Place of the innermost frame that fills the whole view: those before it are not seen."""
+    frames = view.scene.frames
+    left, top = frames.x[rows], frames.y[rows]
+    right, bottom = left + frames.width[rows], top + frames.height[rows]
+    area = view.area.adjusted(-RADIUS, -RADIUS, RADIUS, RADIUS)
+    around = (left < area.left()) & (top < area.top())
+    around &= (right > area.right()) & (bottom > area.bottom())
+    places = np.flatnonzero(around)
+    return int(places[-1]) if len(places) else 0
 
 
 def _fill(depth: int) -> QColor:

@@ -15,6 +15,8 @@ Ints = NDArray[np.int64]
 
 FEW_TALL = 30_000
 """So many lines are looked through faster than the part of the drawing is searched."""
+FEW_LONG = 40_000
+"""The same for segments."""
 COARSE = 6.0
 """Segments shorter than this, such as those of rounded turns, are left out from far away."""
 _TALL = 900.0
@@ -73,14 +75,22 @@ class Scene:
     def boxes_in(self, area: QRectF) -> Ints:
         """Rows of the boxes that touch `area`."""
         boxes = self.boxes
-        first = np.searchsorted(boxes.y, area.top() - self._tallest)
-        last = np.searchsorted(boxes.y, area.bottom())
+        first, last = self._boxes_beside(area)
         x = boxes.x[first:last]
         here = (x < area.right()) & (x + boxes.width[first:last] > area.left())
         return (
             np.flatnonzero(here & (boxes.y[first:last] + boxes.height[first:last] > area.top()))
             + first
         )
+
+    def boxes_about(self, area: QRectF) -> int:
+        """No fewer than touch `area`: those beside it count too."""
+        first, last = self._boxes_beside(area)
+        return last - first
+
+    def _boxes_beside(self, area: QRectF) -> tuple[int, int]:
+        first = np.searchsorted(self.boxes.y, area.top() - self._tallest)
+        return int(first), int(np.searchsorted(self.boxes.y, area.bottom()))
 
     def frames_in(self, area: QRectF) -> Ints:
         """Rows of the frames that touch `area`, from outside inwards."""
@@ -155,6 +165,8 @@ class Lines:
         self._short = short[np.argsort(self.top[short])]
         self._short_top = self.top[self._short]
         height = self.bottom - self.top
+        self._long, self._long_lengths, self._long_heights = self._longest(height)
+        """The longest segments with their lengths and the heights of their lines."""
         few = min(FEW_TALL, len(height))
         tallest = np.argpartition(-height, few - 1)[:few] if few else np.empty(0, np.int64)
         self._tallest_first = tallest[np.argsort(-height[tallest])]
@@ -184,6 +196,27 @@ class Lines:
             height = self.bottom[found] - self.top[found]
             found = found[height > -np.partition(-height, most)[most] + 0.5]
         return found
+
+    def longest_segments(self, area: QRectF, least: float, height: float) -> tuple[Floats, bool]:
+        """Segments of at least a length of `least`, no less than COARSE, in lines of at least a
+        height; False where these are only the longest of them."""
+        count = int(np.searchsorted(-self._long_lengths, -least, "right"))
+        x1, y1, x2, y2 = self._long[:, :count]
+        found = (np.minimum(y1, y2) < area.bottom()) & (np.maximum(y1, y2) > area.top())
+        found &= (np.minimum(x1, x2) <= area.right()) & (np.maximum(x1, x2) >= area.left())
+        found &= self._long_heights[:count] >= height
+        whole = count < len(self._long) or count == len(self._coarse)
+        return self._long[:, :count][:, found].T, whole
+
+    def _longest(self, heights: Floats) -> tuple[Floats, Floats, Floats]:
+        """x1, y1, x2, y2 as rows of an array, the lengths, and the heights of the lines."""
+        lengths = self._lengths[self._coarse]
+        few = min(FEW_LONG, len(lengths))
+        chosen = np.argpartition(-lengths, few - 1)[:few] if few else np.empty(0, np.int64)
+        chosen = chosen[np.argsort(-lengths[chosen])]
+        lines = np.searchsorted(self._coarse_starts, chosen, "right") - 1
+        segments = self._from(self._coarse[chosen])
+        return np.ascontiguousarray(segments.T), lengths[chosen], heights[lines]
 
     def _touch(self, lines: Ints, area: QRectF) -> NDArray[np.bool_]:
         down = (self.top[lines] < area.bottom()) & (self.bottom[lines] > area.top())
