@@ -14,12 +14,19 @@ RANGES_ONLY = frozenset({"method", "bias_correction", "reduce_range"})
 _SHORT = 16
 
 
-def map_options(graph: ModelGraph, *, has_calibration: bool) -> dict[str, MapOption]:
-    """Keep, and what of the recipes is worth measuring on this model, by id."""
+def map_options(
+    graph: ModelGraph, *, has_calibration: bool, halves: bool = False
+) -> dict[str, MapOption]:
+    """Keep, and what of the recipes is worth measuring on this model, by id.
+
+    `halves` admits 16-bit floats, which are slower wherever the hardware does not compute in them.
+    """
     options = {KEEP: MapOption(id=KEEP, label="FP32")}
     seen: set[tuple[object, ...]] = set()
     for recipe in recipes_for(graph):
         if not _chooses_numbers(recipe) or (recipe.needs_calibration and not has_calibration):
+            continue
+        if techniques()[recipe.plan.steps[-1].technique].weight_bits == _SHORT and not halves:
             continue
         kernels = tuple(_kernel_options(step) for step in recipe.plan.steps)
         if kernels not in seen:

@@ -1,10 +1,11 @@
 """Makes the map: profiles of the original and of each wholly treated model, and sensitivity."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.benchmark.layer_profile import LayerProfile, take_profile
 from core.benchmark.results import Estimate
+from core.data.inputs import InputSet
 from core.errors import UserError
 from core.jobs.folders import write_atomically
 from core.jobs.kinds.base import JobContext
@@ -35,7 +36,7 @@ from core.search.map_entries import (
 from core.search.map_options import bytes_by_layer, map_options
 from core.search.report import Candidate
 from core.search.request import MapRequest, OptimizeRequest
-from core.search.sensitivity import SensitivityReport
+from core.search.sensitivity import LayerSensitivity, ScanWork, SensitivityReport, scan
 from core.search.setting import Setting
 from core.search.setting_up import PREPARE, READ, set_up
 
@@ -43,6 +44,8 @@ SCREEN = "A quick look at the treated models"
 PROFILE = "Timing every layer"
 SENSITIVITY = "Finding what every layer costs in accuracy"
 MAP_FILE = "map.json"
+INFERENCES = 30
+"""That a profile counts; whole latencies come from the quick look, so only shares matter here."""
 IMAGES = 100
 """The most that sensitivity rests on in a race."""
 
@@ -60,7 +63,7 @@ def make_map(request: MapRequest, context: JobContext) -> ModelMap:
     shared = request.model_dump(exclude={"images"})
     setting = set_up(OptimizeRequest.model_validate(shared), context)
     context.step(SCREEN)
-    options = map_options(setting.graph, has_calibration=setting.images is not None)
+    options = options_in(setting)
     enter_originals(setting)
     for option in options.values():
         if option.steps:
@@ -74,9 +77,7 @@ def map_of(setting: Setting, *, images: int = IMAGES) -> ModelMap:
 
     Written as the artifact map.json. `images` is the most that sensitivity rests on.
     """
-    making = _Making(
-        setting, map_options(setting.graph, has_calibration=setting.images is not None)
-    )
+    making = _Making(setting, options_in(setting))
     setting.context.step(PROFILE)
     making.take_profiles()
     if setting.images is not None:
@@ -87,6 +88,16 @@ def map_of(setting: Setting, *, images: int = IMAGES) -> ModelMap:
     write_atomically(path, made.model_dump_json().encode())
     setting.context.artifact(MAP_FILE, path)
     return made
+
+
+def options_in(setting: Setting) -> dict[str, MapOption]:
+    """The map's options for what is aimed at, on the runtimes that there are."""
+    gains = any("f16" in runtime.precisions() for runtime in setting.runtimes.values())
+    return map_options(
+        setting.graph,
+        has_calibration=setting.images is not None,
+        halves=gains or setting.request.goal.aim != "latency",
+    )
 
 
 def _silent(done: float, total: float, text: str) -> None:
@@ -140,6 +151,8 @@ class _Making:
         profile = take_profile(
             contender_of(self.setting, candidate),
             feeds=None if images is None else images.evaluation,
+            inferences=INFERENCES,
+            processes=1,
             clean=False,
             check_cancelled=self.setting.context.check_cancelled,
         )
@@ -147,8 +160,6 @@ class _Making:
         return profile
 
     def scan(self, count: int) -> None:
-        from core.search.sensitivity import ScanWork, scan
-
         images = self.setting.images
         assert images is not None
         timed = {option for _, option in self.profiles}
@@ -164,7 +175,7 @@ class _Making:
             model=self.setting.original,
             graph=self.setting.graph,
             settings=settings,
-            inputs={images.input_name: images.calibration},
+            inputs=InputSet(images.calibration, images.input_name),
             images=min(count, images.calibration_count),
             calibration=images.calibration_feeds,
             calibration_count=images.calibration_count,
@@ -233,7 +244,8 @@ class _Making:
         for (label, option), profile in self.profiles.items():
             latency = self.wholes[label, option].screened_ms or 0.0
             times, groups = times_of(profile, latency, graph), groups_of(profile)
-            losses = self.sensitivity.of(option) if self.sensitivity else {}
+            nothing: Mapping[LayerId, LayerSensitivity] = {}
+            losses = self.sensitivity.of(option) if self.sensitivity else nothing
             for layer in graph.layers:
                 loss = losses.get(layer.id)
                 yield MapEntry(
