@@ -27,15 +27,22 @@ class ActivationRunner:
     """Runs a model in ONNX Runtime and hands out chosen activations."""
 
     def __init__(self, model: "onnx.ModelProto", names: tuple[str, ...], scratch: Path) -> None:
-        self._session = _session(_with_outputs(model, names, scratch))
+        inputs = {value.name for value in model.graph.input}
+        made = [name for name in names if name not in inputs]
+        self._session = _session(_with_outputs(model, made, scratch)) if made else None
         self._names = names
         self._bytes: dict[str, int] = {}
 
     def activations(
         self, inputs: Feeds, names: tuple[str, ...] | None = None
     ) -> "Iterator[tuple[str, np.ndarray]]":
-        """Name and values of each activation for one input, in groups of bounded size."""
-        for group in self._groups(self._names if names is None else names):
+        """Name and values of each activation for one input, in groups of bounded size.
+
+        What is an input of the model itself is handed out without running it.
+        """
+        wanted = self._names if names is None else names
+        yield from ((name, inputs[name]) for name in wanted if name in inputs)
+        for group in self._groups([name for name in wanted if name not in inputs]):
             for name, values in zip(group, self._run(group, inputs), strict=True):
                 self._bytes[name] = values.nbytes
                 yield name, values
@@ -55,6 +62,7 @@ class ActivationRunner:
             yield group
 
     def _run(self, names: list[str], inputs: Feeds) -> "Sequence[np.ndarray]":
+        assert self._session is not None
         try:
             return cast("list[np.ndarray]", self._session.run(names, dict(inputs)))
         except Exception as error:  # onnxruntime raises its own classes and plain RuntimeError
