@@ -59,10 +59,17 @@ def starts_of(counts: Ints) -> Ints:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def distinct(numbers: Ints) -> Ints:
-    """The different numbers, sorted. numpy's own unique takes ten times as long for large ones."""
+N = TypeVar("N", bound=np.generic)
+
+
+def distinct(numbers: NDArray[N]) -> NDArray[N]:
+    """The different numbers, sorted. numpy's own unique takes ten times as long for large ones, and
+    imports half a hundred milliseconds of masked arrays.
+    """
     ordered = np.sort(numbers)
-    return ordered[np.diff(ordered, prepend=ordered[:1] - 1) != 0]
+    first = np.ones(len(ordered), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]
 
 
 def ragged(rows: Iterable[Sequence[int]]) -> Ragged:

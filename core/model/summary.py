@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.model.columns import Columns, Ints
+from core.model.columns import Columns, Ints, distinct
 from core.model.graph import Layer, ModelGraph, Tensor
 from core.model.memory import memory_over_time
 
@@ -181,5 +181,5 @@ def _peak(graph: ModelGraph) -> PeakActivation | None:
 def _custom_domains(graph: ModelGraph, columns: Columns) -> tuple[str, ...]:
     if not graph.opsets:
         return ()
-    found = {columns.texts[number] for number in np.unique(columns.domains).tolist()}
+    found = {columns.texts[number] for number in distinct(columns.domains).tolist()}
     return tuple(sorted(found.difference(_STANDARD)))

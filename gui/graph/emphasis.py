@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.layout import Tree
+from core.model.columns import distinct
 
 Flags = NDArray[np.bool_]
 
@@ -27,5 +28,5 @@ class Emphasis:
         while len(items):
             flags[items] = True
             around = tree.parent[items]
-            items = np.unique(around[around >= 0])
+            items = distinct(around[around >= 0])
         return cls(flags, lines)

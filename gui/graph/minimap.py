@@ -6,6 +6,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
+from core.model.columns import distinct
 from gui import theme
 from gui.graph.emphasis import Emphasis
 from gui.graph.primitives import draw_rectangles
@@ -73,7 +74,7 @@ class Minimap(QWidget):
         )
         painter.setPen(Qt.PenStyle.NoPen)
         numbers = shading.bins(boxes.items[rows])
-        for number in np.unique(numbers).tolist():
+        for number in distinct(numbers).tolist():
             painter.setBrush(shading.colour(number))
             draw_rectangles(painter, rectangles[numbers == number])
 
@@ -113,7 +114,7 @@ class Minimap(QWidget):
         boxes = scene.boxes
         rows = np.flatnonzero(emphasis.items[boxes.items])
         down = (self.height() - 2 * INSET) / self._bounds.height()
-        tops = np.unique(np.round((boxes.y[rows] - self._bounds.y()) * down))
+        tops = distinct(np.round((boxes.y[rows] - self._bounds.y()) * down))
         marks = np.empty((len(tops), 4))
         marks[:] = (self.width() - INSET - 4, 0, 5, 2)
         marks[:, 1] = tops + INSET

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QRectF
 
+from core.model.columns import distinct
 from gui.graph.scene import Scene
 
 Direction = Literal["up", "down", "left", "right"]
@@ -28,7 +29,7 @@ def _along_line(scene: Scene, item: int, *, downwards: bool) -> int | None:
     here, there = tree.sources, tree.targets
     if not downwards:
         here, there = there, here
-    joined = np.unique(scene.shown[there[scene.shown[here] == item]])
+    joined = distinct(scene.shown[there[scene.shown[here] == item]])
     rectangle = scene.rectangle(item)
     joined = joined[joined != item]
     if rectangle is None or not len(joined):

@@ -1,20 +1,20 @@
 """Draws the boxes: a picture per box, kept while it fits, or plain rectangles from far away."""
 
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
+from core.model.columns import distinct
 from gui import theme
-from gui.graph.camera import Camera
 from gui.graph.detail import READABLE, SHAPED
 from gui.graph.labels import Labels
 from gui.graph.primitives import draw_rectangles
 from gui.graph.scene import Ints
 from gui.graph.shading import Look
+from gui.graph.sprites import Spending, Sprite, Sprites
 from gui.graph.view import View
 
 MOST_SHAPED = 600
@@ -45,51 +45,43 @@ class Face:
     height: float
 
 
-@dataclass(frozen=True)
-class _Picture:
-    zoom: float
-    pixmap: QPixmap
-
-
 class Nodes:
-    """Keeps pictures by item. `stale` is True when a frame showed some that want repainting."""
+    """Keeps pictures by item."""
 
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
-        self._pictures: dict[int, _Picture] = {}
-        self.stale = False
-        self.at_rest = False
-        """Whether a frame only completes the one before."""
-
-    def forget(self) -> None:
-        """After the colouring, the theme or the screen changed."""
-        self._pictures.clear()
+        self.sprites = Sprites(Spending(FRESH_SECONDS, FRESH_SECONDS_AT_REST), KEPT)
 
     def paint(self, painter: QPainter, view: View, rows: Ints) -> None:
         """The boxes in these rows of the scene."""
-        self.stale = False
+        self.sprites.begin(painter)
         if view.camera.zoom < SHAPED or len(rows) > MOST_SHAPED:
             _paint_plain(painter, view, rows)
             return
-        stop = perf_counter() + (FRESH_SECONDS_AT_REST if self.at_rest else FRESH_SECONDS)
-        boxes = view.scene.boxes
+        zoom = view.camera.zoom
         dimmed = _dimmed(view, rows)
+        corners = _areas(view, rows)[:, :2] - MARGIN
         blank: list[int] = []
-        for row, dim in zip(rows.tolist(), dimmed.tolist(), strict=True):
-            picture = self._pictures.get(int(boxes.items[row]))
-            if picture is None or (view.settled and picture.zoom != view.camera.zoom):
-                if perf_counter() < stop:
-                    picture = self._fresh(view, row, painter.device().devicePixelRatio())
-                else:
-                    self.stale = True
-            if picture is None:
+        places = zip(rows.tolist(), dimmed.tolist(), corners.tolist(), strict=True)
+        for row, dim, corner in places:
+            sprite = self._sprite(view, row)
+            if sprite is None:
                 blank.append(row)
                 continue
             painter.setOpacity(DIMMED if dim else 1.0)
-            _draw(painter, picture, view.camera, boxes.rectangle(row))
+            sprite.draw(painter, QPointF(*corner), zoom)
         painter.setOpacity(1.0)
         _paint_blank(painter, view, np.array(blank, np.int64))
         _paint_emphasis(painter, view, rows[~dimmed])
+
+    def _sprite(self, view: View, row: int) -> Sprite | None:
+        zoom, item = view.camera.zoom, int(view.scene.boxes.items[row])
+        return self.sprites.get(
+            item,
+            zoom,
+            lambda ratio: picture_of(self.face(view, row), zoom, ratio),
+            sharp=view.settled,
+        )
 
     def face(self, view: View, row: int) -> Face:
         """What the box in this row of the scene looks like."""
@@ -103,14 +95,6 @@ class Nodes:
             float(boxes.width[row]),
             float(boxes.height[row]),
         )
-
-    def _fresh(self, view: View, row: int, ratio: float) -> _Picture:
-        if len(self._pictures) > KEPT:
-            self._pictures.clear()
-        zoom = view.camera.zoom
-        picture = _Picture(zoom, picture_of(self.face(view, row), zoom, ratio))
-        self._pictures[int(view.scene.boxes.items[row])] = picture
-        return picture
 
 
 def _dimmed(view: View, rows: Ints) -> NDArray[np.bool_]:
@@ -142,7 +126,7 @@ def _paint_plain(painter: QPainter, view: View, rows: Ints) -> None:
     rectangles = _areas(view, rows[order])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(Qt.PenStyle.NoPen)
-    for number in np.unique(numbers).tolist():
+    for number in distinct(numbers).tolist():
         first, last = np.searchsorted(numbers, [number, number + 1])
         colour = view.shading.colour(number // 2)
         if number % 2:
@@ -168,17 +152,6 @@ def _areas(view: View, rows: Ints) -> NDArray[np.float64]:
     areas[:, 2] = np.maximum(boxes.width[rows] * camera.zoom, 1.0)
     areas[:, 3] = np.maximum(boxes.height[rows] * camera.zoom, 1.0)
     return areas
-
-
-def _draw(painter: QPainter, picture: _Picture, camera: Camera, box: QRectF) -> None:
-    place, zoom = camera.to_view(box.topLeft()), camera.zoom
-    if picture.zoom == zoom:
-        painter.drawPixmap(place - QPointF(MARGIN, MARGIN), picture.pixmap)
-    else:
-        factor = zoom / picture.zoom
-        size = picture.pixmap.deviceIndependentSize() * factor
-        corner = place - QPointF(MARGIN, MARGIN) * factor
-        painter.drawPixmap(QRectF(corner, size), picture.pixmap, QRectF(picture.pixmap.rect()))
 
 
 def picture_of(face: Face, zoom: float, ratio: float) -> QPixmap:

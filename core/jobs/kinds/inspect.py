@@ -59,13 +59,14 @@ class Inspect(JobKind[InspectRequest, Inspection]):
     def run(self, request: InspectRequest, context: JobContext) -> Inspection:
         from core.formats import format_of
         from core.layout import write_initial_layout
-        from core.model.fingerprint import fingerprint
         from core.model.graph_file import write_graph
 
         context.step("Reading the model")
         found = format_of(request.model)
         graph, companions = found.read_whole(request.model)
         if request.fingerprint:
+            from core.model.fingerprint import fingerprint
+
             graph = replace(graph, sha256=fingerprint(request.model, companions))
         for warning in graph.warnings:
             context.note(warning, "warning")
