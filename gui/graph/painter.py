@@ -36,10 +36,26 @@ class GraphPainter:
     """What is kept between frames for one model."""
 
     def __init__(self, labels: Labels) -> None:
-        self.nodes = Nodes(labels)
+        self._nodes = Nodes(labels)
         self._headers = Headers(labels)
+        self._sprites = (self._nodes.sprites, *self._headers.sprites)
         self._edges: Edges | None = None
         self._scene: Scene | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the last frame showed pictures that want making anew, or left some out."""
+        return any(sprites.stale for sprites in self._sprites)
+
+    def rest(self, at_rest: bool) -> None:
+        """Whether the next frame only completes the one before."""
+        for sprites in self._sprites:
+            sprites.at_rest = at_rest
+
+    def forget(self) -> None:
+        """After the colouring, the theme or the screen changed."""
+        self._nodes.sprites.forget()
+        self._headers.forget()
 
     def paint(self, painter: QPainter, view: View, marks: Marks) -> None:
         """Paint the view with its top left corner at the painter's origin."""
@@ -51,7 +67,7 @@ class GraphPainter:
         if marks.selected >= 0:
             edges.paint_touching(painter, view, marks.selected)
         if boxes is not None:
-            self.nodes.paint(painter, view, boxes)
+            self._nodes.paint(painter, view, boxes)
         self._headers.paint(painter, view, frames)
         for item, width in ((marks.hovered, 1.5), (marks.selected, 3.0)):
             _paint_ring(painter, view, item, width)

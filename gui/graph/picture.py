@@ -143,7 +143,7 @@ def paint_drawing(painter: QPainter, view: View, labels: Labels, told: Told) -> 
             if done % TELL_EVERY == 0:
                 told(done / len(rows))
             _paint_box(painter, view, nodes, row)
-    Headers(labels).paint(painter, view, frames)
+    Headers(labels, keeps=False).paint(painter, view, frames)
     paint_badges(painter, view)
     told(1.0)
 

@@ -103,7 +103,7 @@ class GraphSurface(QWidget):
     def repaint_boxes(self) -> None:
         """After something changed what boxes look like."""
         if self._painter is not None:
-            self._painter.nodes.forget()
+            self._painter.forget()
         self.update()
 
     def mark(self, marks: Marks) -> None:
@@ -128,7 +128,7 @@ class GraphSurface(QWidget):
             self._settle.start()
         self.camera = camera
         if self._painter is not None:
-            self._painter.nodes.at_rest = False
+            self._painter.rest(False)
         self.camera_changed.emit()
         self.update()
 
@@ -177,10 +177,10 @@ class GraphSurface(QWidget):
         if view is None or self._painter is None or self._faulty:
             paint_ground(painter, QSizeF(self.size()), self.camera)
             return
-        nodes = self._painter.nodes
         self._painter.paint(painter, view, self.marks)
-        nodes.at_rest = nodes.stale and view.settled
-        if nodes.at_rest:
+        unfinished = self._painter.stale and view.settled
+        self._painter.rest(unfinished)
+        if unfinished:
             QTimer.singleShot(0, self, self.update)
 
     @override
