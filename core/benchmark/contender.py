@@ -32,6 +32,7 @@ from core.benchmark.messages import (
     Reported,
     Request,
     Timed,
+    Walk,
     request_from_json,
 )
 from core.benchmark.streams import Inference, Streams
@@ -93,6 +94,10 @@ class LoadedContender:
                 yield self._block(seconds)
             case Evaluate(inputs=inputs, outputs=outputs):
                 yield from self._evaluate(Path(inputs), Path(outputs))
+            case Walk(data=data, contract=contract, images=images):
+                from core.benchmark.end_to_end import walk
+
+                yield walk(self._session, Path(data), contract, images)
             case Report(inferences=inferences):
                 yield self._report(inferences)
             case Memory():

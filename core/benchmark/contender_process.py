@@ -30,8 +30,11 @@ from core.benchmark.messages import (
     Reported,
     Request,
     Timed,
+    Walk,
+    Walked,
     answer_from_json,
 )
+from core.data.contract import PreprocessingContract
 from core.errors import UserError, WorkerDied
 from core.plan.plan import RuntimeChoice
 from core.processes import death_in_words, own_command
@@ -126,6 +129,11 @@ class ContenderProcess:
         """Infer each sample alone and write all outputs into the folder `outputs`."""
         request = Evaluate(inputs=str(inputs.absolute()), outputs=str(outputs.absolute()))
         self._ask(request, Done, lambda answer: progress(answer.done, answer.total))
+
+    def walk(self, data: Path, contract: PreprocessingContract, images: int) -> Walked:
+        """Go from image to answer, timing each part. Raises InputError for bad images."""
+        request = Walk(data=str(data.absolute()), contract=contract, images=images)
+        return self._ask(request, Walked)
 
     def report(self, inferences: int = 5) -> Reported:
         """Which kernels run and how long; compiled and run once more, with counters."""

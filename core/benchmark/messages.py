@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from core.data.contract import PreprocessingContract
 from core.plan.plan import RuntimeChoice
 from core.runtimes.base import ExecutedLayer
 
@@ -40,6 +41,17 @@ class Evaluate(_Message):
     """What core.data.inputs.InputSet reads: a .npy file of rows, or a folder of named tensors."""
     outputs: str
     """The folder to write: all outputs, as core.data.tensors.TensorWriter lays them out."""
+
+
+class Walk(_Message):
+    """Go from image to answer, one image after the other. Answer: Walked."""
+
+    type: Literal["walk"] = "walk"
+    data: str
+    """A folder or zip of images."""
+    contract: PreprocessingContract
+    images: int
+    """How many at most."""
 
 
 class Report(_Message):
@@ -81,6 +93,17 @@ class Evaluating(_Message):
     total: int
 
 
+class Walked(_Message):
+    """One number for each image."""
+
+    type: Literal["walked"] = "walked"
+    preparing_ms: tuple[float, ...]
+    inference_ms: tuple[float, ...]
+    reading_ms: tuple[float, ...]
+    answer: str
+    """What was read from the answer; empty where it is used as it is."""
+
+
 class Done(_Message):
     type: Literal["done"] = "done"
 
@@ -106,8 +129,8 @@ class Refused(_Message):
     remedy: str
 
 
-Request = Load | Block | Evaluate | Report | Memory
-Answer = Loaded | Timed | Evaluating | Done | Reported | MemoryUsed | Refused
+Request = Load | Block | Evaluate | Walk | Report | Memory
+Answer = Loaded | Timed | Walked | Evaluating | Done | Reported | MemoryUsed | Refused
 
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
 _ANSWERS: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="type")])

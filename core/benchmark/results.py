@@ -97,3 +97,10 @@ class AccuracyResult(_Result):
     """Name of the contender that the drop is against."""
     evaluated_on: str
     """“400 of 500 images; 100 others calibrated the ranges”."""
+    task: str = ""
+    """What the model was recognized to do: “object detection”."""
+
+
+def rate_words(rate: float) -> str:
+    """“1234”, “56.7”: inputs a second."""
+    return f"{rate:.0f}" if rate >= 100 else f"{rate:.3g}"

@@ -43,7 +43,7 @@ _NARROW = 2
 
 def latency(blocks: Sequence[TimedBlock]) -> Estimate:
     """Median of the blocks' medians in milliseconds, with its 95 % interval."""
-    return _interval([block.median_ms for block in blocks], [b.process for b in blocks])
+    return positive_interval([block.median_ms for block in blocks], [b.process for b in blocks])
 
 
 def percentile_ms(blocks: Sequence[TimedBlock], share: float, least: int) -> float | None:
@@ -59,7 +59,7 @@ def throughput(blocks: Sequence[TimedBlock], batch: int) -> Estimate | None:
     rates = [block.rate * batch for block in blocks if block.rate is not None]
     if len(rates) != len(blocks):
         return None
-    return _interval(rates, [block.process for block in blocks])
+    return positive_interval(rates, [block.process for block in blocks])
 
 
 def ratio(samples: Samples, a: str, b: str) -> Ratio:
@@ -89,6 +89,17 @@ def wilson(hits: int, samples: int) -> tuple[float, float]:
     centre = share + _Z95**2 / (2 * samples)
     scale = 1 + _Z95**2 / samples
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def positive_interval(values: Sequence[float], groups: Sequence[int]) -> Estimate:
+    """Median of positive figures; the interval is that of their logarithms.
+
+    `groups` says which process each is from.
+    """
+    found = _interval([math.log(value) for value in values], groups)
+    value = median(values)
+    low, high = math.exp(found.low), math.exp(found.high)
+    return Estimate(value=value, low=min(low, value), high=max(high, value))
 
 
 def _interval(values: Sequence[float], groups: Sequence[int]) -> Estimate:

@@ -6,7 +6,15 @@ from typing import ClassVar, cast
 
 from pydantic import BaseModel
 
-from core.commands.arguments import add_blocks, add_threads, runtime_choice
+from core.commands.arguments import (
+    add_blocks,
+    add_images,
+    add_threads,
+    contract_of,
+    count,
+    data_of,
+    runtime_choice,
+)
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import megabytes, milliseconds, per_second, percentile, table
 from core.jobs.kinds.bench import BenchReport, BenchRequest
@@ -28,6 +36,14 @@ class BenchCommand(Command):
             metavar="RUNTIME[:PRECISION]",
             help="such as openvino or openvino:f32; may be repeated (default: all there are)",
         )
+        for name, help_text in (
+            ("--streams", "inferences at the same time"),
+            ("--batch", "inputs in one inference"),
+        ):
+            parser.add_argument(
+                name, type=count, default=1, metavar="N", help=f"{help_text} (default: 1)"
+            )
+        add_images(parser)
         add_blocks(parser)
         add_threads(parser)
 
@@ -37,6 +53,10 @@ class BenchCommand(Command):
             choices=tuple(arguments.runtime),
             blocks=arguments.blocks,
             threads=arguments.threads,
+            streams=max(1, arguments.streams),
+            batch=max(1, arguments.batch),
+            data=data_of(arguments),
+            contract=contract_of(arguments),
         )
         report = cast("BenchReport", run_apart("bench", request, listen))
         return Answer(report, _text(report))
@@ -73,4 +93,7 @@ def _text(report: BenchReport) -> str:
     ]
     failures = [f"{report.labels[name]}: {why}" for name, why in report.failures.items()]
     warnings = dict.fromkeys(warning for result in report.results for warning in result.warnings)
-    return "\n".join([table(header, rows), *failures, *(f"Warning: {text}" for text in warnings)])
+    ways = [f"{each.label}: {each.words}" for each in report.end_to_end]
+    return "\n".join(
+        [table(header, rows), *ways, *failures, *(f"Warning: {text}" for text in warnings)]
+    )

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from core.benchmark.results import Estimate
+from core.benchmark.results import Estimate, rate_words
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -33,7 +33,7 @@ def percentile(value: float | None) -> str:
 
 def per_second(rate: float | None) -> str:
     """Throughput, in inputs a second."""
-    return "–" if rate is None else f"{rate:.0f}/s" if rate >= 100 else f"{rate:.3g}/s"
+    return "–" if rate is None else f"{rate_words(rate)}/s"
 
 
 def megabytes(count: int | None) -> str:

@@ -1,15 +1,19 @@
 """The job that measures models against each other, as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.benchmark.batches import with_batch
 from core.benchmark.contender_process import Contender
+from core.benchmark.end_to_end import EndToEnd, end_to_end
 from core.benchmark.protocol import measure
 from core.benchmark.results import BenchmarkResult, Ratio
 from core.benchmark.statistics import ratio
+from core.data.contract import PreprocessingContract
 from core.errors import InputError
 from core.formats import format_of
 from core.jobs.kinds.base import JobContext, JobKind
@@ -17,6 +21,7 @@ from core.model.identity import stamp
 from core.plan.plan import RuntimeChoice
 from core.runtimes import available_runtimes, runtimes
 
+_STEP_END_TO_END = "From image to answer"
 SAMPLES_FILE = "samples.json"
 
 
@@ -31,6 +36,12 @@ class BenchRequest(BaseModel):
     blocks: int = Field(default=20, ge=2, le=1000)
     threads: int = Field(default=0, ge=0, le=4096)
     """For the choices that do not say themselves; 0 leaves it to the runtime."""
+    streams: int = Field(default=1, ge=1, le=1024)
+    batch: int = Field(default=1, ge=1, le=1024)
+    data: Path | None = None
+    """Images on which the way from image to answer is timed as well."""
+    contract: PreprocessingContract | None = None
+    """None looks for the best preset for each model."""
 
 
 class BenchReport(BaseModel):
@@ -44,6 +55,8 @@ class BenchReport(BaseModel):
     ratios: tuple[Ratio, ...]
     failures: dict[str, str]
     """Contender to the reason why there is no figure."""
+    end_to_end: tuple[EndToEnd, ...] = ()
+    """From image to answer, apart from the figures above; empty without images."""
 
 
 class Bench(JobKind[BenchRequest, BenchReport]):
@@ -53,6 +66,11 @@ class Bench(JobKind[BenchRequest, BenchReport]):
     title: ClassVar[str] = "Measuring"
     request_type: ClassVar[type[BaseModel]] = BenchRequest
     outcome_type: ClassVar[type[BaseModel]] = BenchReport
+
+    def steps(self, request: BenchRequest) -> Sequence[tuple[str, float]]:
+        if request.data is None:
+            return ((self.title, 1.0),)
+        return ((self.title, 4.0), (_STEP_END_TO_END, 1.0))
 
     def run(self, request: BenchRequest, context: JobContext) -> BenchReport:
         context.step(self.title)
@@ -74,7 +92,45 @@ class Bench(JobKind[BenchRequest, BenchReport]):
             results=tuple(results),
             ratios=tuple(ratio(samples, other.contender, first.contender) for other in others),
             failures=samples.failures,
+            end_to_end=_end_to_end(request, samples.failures, context),
         )
+
+
+def _end_to_end(
+    request: BenchRequest, failures: Mapping[str, str], context: JobContext
+) -> tuple[EndToEnd, ...]:
+    if request.data is None:
+        return ()
+    context.step(_STEP_END_TO_END)
+    alone = _contenders(_one_by_one(request), context.scratch)
+    able = [contender for contender in alone if contender.id not in failures]
+    contracts = [_contract(request, request.data, contender, context) for contender in able]
+    return end_to_end(
+        able,
+        request.data,
+        contracts,
+        progress=context.progress,
+        check_cancelled=context.check_cancelled,
+    )
+
+
+def _one_by_one(request: BenchRequest) -> BenchRequest:
+    single = {"streams": 1, "batch": 1}
+    choices = tuple(choice.model_copy(update=single) for choice in request.choices)
+    return request.model_copy(update={**single, "choices": choices})
+
+
+def _contract(
+    request: BenchRequest, data: Path, contender: Contender, context: JobContext
+) -> PreprocessingContract:
+    """Raises InputError when images and model do not fit together."""
+    from core.data import open_dataset
+    from core.data.finding import find_contract
+
+    choice = contender.choice
+    with closing(runtimes()[choice.runtime].compile(contender.model, choice)) as session:
+        found, _ = find_contract(open_dataset(data), session, request.contract, context.progress)
+    return found.contract
 
 
 def _contenders(request: BenchRequest, folder: Path) -> list[Contender]:
@@ -89,13 +145,20 @@ def _contenders(request: BenchRequest, folder: Path) -> list[Contender]:
     for number, model in enumerate(request.models):
         copy, takers = _runnable(model, folder / f"model-{number}.onnx", choices)
         for choice in takers:
-            threads = choice.threads or request.threads
+            asked = {
+                "threads": choice.threads or request.threads,
+                "streams": max(choice.streams, request.streams),
+                "batch": max(choice.batch, request.batch),
+            }
+            taken = choice.model_copy(update=asked)
             found.append(
                 Contender(
                     id=f"{len(found)}",
-                    label=f"{model.name} · {_label_of(choice)}",
-                    model=copy,
-                    choice=choice.model_copy(update={"threads": threads}),
+                    label=f"{model.name} · {_label_of(taken)}",
+                    model=with_batch(copy, taken.batch, copy.parent / f"batches-{number}")
+                    if taken.batch > 1
+                    else copy,
+                    choice=taken,
                 )
             )
     return found
@@ -123,4 +186,6 @@ def _runnable(
 
 def _label_of(choice: RuntimeChoice) -> str:
     label = runtimes()[choice.runtime].label
-    return label if choice.precision == "auto" else f"{label} {choice.precision}"
+    said = label if choice.precision == "auto" else f"{label} {choice.precision}"
+    streams = f", {choice.streams} streams" if choice.streams > 1 else ""
+    return f"{said}{streams}{f', batch {choice.batch}' if choice.batch > 1 else ''}"
