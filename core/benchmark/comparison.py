@@ -1,7 +1,6 @@
 """Two models side by side: how their speed compares, and on which images their answers differ."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -9,21 +8,25 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.benchmark.contender_process import Contender
+from core.benchmark.end_to_end import EndToEnd
 from core.benchmark.evaluation import evaluate
 from core.benchmark.protocol import measure
 from core.benchmark.results import AccuracyResult, BenchmarkResult, Ratio
 from core.benchmark.statistics import ratio
 from core.data.contract import PreprocessingContract
-from core.data.metrics import drop_points, metrics, metrics_for, score, scores_of
-from core.data.metrics.base import Score
+from core.data.judge import Judge, score
+from core.data.metrics.base import ClassMetric, Score, scores_of
+from core.data.tensors import Tensors
 from core.errors import InputError, UserError
+from core.formats import read_graph
 from core.jobs.kinds.base import JobContext
+from core.runtimes import runtimes
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from core.data.choose import ContractChoice
-    from core.data.datasets.base import OpenDataset
+    from core.data.datasets.base import OpenDataset, Sample
+    from core.data.preparing import Preparation
 
 A = "a"
 B = "b"
@@ -54,17 +57,21 @@ class ImageChange(_Part):
 class AnswerComparison(_Part):
     """The answers of both models to the same images."""
 
-    contract: PreprocessingContract
+    contract: PreprocessingContract | None
+    """None where the data are tensors."""
     contract_origin: str
     agreement: Score
-    """Share of images to which both give the same answer."""
+    """How much B's answers are like A's: for classifiers the share of same ones."""
     accuracy: tuple[AccuracyResult, ...]
     """Of A and of B, with B's drop against A; empty without labels."""
     better: int
     """Images that B answers rightly and A does not."""
     worse: int
     changes: tuple[ImageChange, ...]
+    """Of classifiers."""
     warnings: tuple[str, ...]
+    task: str = ""
+    """What the models were recognized to do: “object detection”."""
 
 
 class ComparisonReport(_Part):
@@ -76,6 +83,8 @@ class ComparisonReport(_Part):
     """Latency of B over latency of A."""
     answers: AnswerComparison | None
     """None without images."""
+    end_to_end: tuple[EndToEnd, ...] = ()
+    """From image to answer, of A and of B; empty without images."""
 
 
 @dataclass(frozen=True)
@@ -114,100 +123,92 @@ def compare(
 def _compare_answers(
     a: Contender, b: Contender, images: Images, context: JobContext
 ) -> tuple[AnswerComparison, Path]:
-    """The comparison, and the file of prepared inputs."""
+    """The comparison, and what the models were given."""
     from core.data import open_dataset
-    from core.data.decode import prepare_all
+    from core.data.preparing import find_preparation
 
     context.step(STEP_IMAGES)
     dataset = open_dataset(images.data)
-    choice, doubts = _contract(a, dataset, images.contract, context)
-    inputs = context.scratch / "inputs.npy"
-    prepare_all(dataset, dataset.samples, choice.contract, inputs, context.progress)
+    runtime = runtimes()[a.choice.runtime]
+    found = find_preparation(dataset, a.model, runtime, images.contract, context.progress)
+    samples = dataset.samples[: found.most_judged]
+    inputs = found.write(samples, context.scratch / "inputs", context.progress).path
     context.step(STEP_ANSWERS)
     of_a, of_b = (_answers(contender, inputs, context) for contender in (a, b))
-    if of_a.shape != of_b.shape:
-        raise InputError(
-            "The two models cannot be compared on images.",
-            f"{a.label} gives {of_a.shape[1]} scores for an image, {b.label} {of_b.shape[1]}.",
-            "Choose two models of the same task, or leave the images out to compare speed.",
-        )
-    found = _judge(dataset, of_a, of_b, choice)
-    return found.model_copy(update={"warnings": (*dataset.warnings, *doubts)}), inputs
+    metadata = dict(read_graph(a.model).metadata)
+    judge = found.judge(samples, of_a, metadata)
+    _check_alike(judge, of_b, a, b)
+    return _judged(found, samples, judge, of_b), inputs
 
 
-def _contract(
-    a: Contender,
-    dataset: "OpenDataset",
-    given: PreprocessingContract | None,
-    context: JobContext,
-) -> "tuple[ContractChoice, tuple[str, ...]]":
-    from core.data.finding import find_contract
-    from core.runtimes import runtimes
-
-    with closing(runtimes()[a.choice.runtime].compile(a.model, a.choice)) as session:
-        return find_contract(dataset, session, given, context.progress)
-
-
-def _answers(contender: Contender, inputs: Path, context: JobContext) -> "np.ndarray":
-    """Class scores, float32, shape (images, classes)."""
-    outputs = evaluate(
+def _answers(contender: Contender, inputs: Path, context: JobContext) -> Tensors:
+    return evaluate(
         contender,
         inputs,
         context.scratch / f"outputs-{contender.id}",
         progress=context.progress,
         check_cancelled=context.check_cancelled,
     )
-    return scores_of(outputs)
 
 
-def _judge(
-    dataset: "OpenDataset", of_a: "np.ndarray", of_b: "np.ndarray", choice: "ContractChoice"
+def _check_alike(judge: Judge, of_b: Tensors, a: Contender, b: Contender) -> None:
+    """Raises InputError when two classifiers tell other numbers of classes apart."""
+    if judge.task != ClassMetric.task:
+        return
+    of_a = judge.standard.reference
+    scores = [scores_of(outputs.first(1)).shape[1] for outputs in (of_a, of_b)]
+    if scores[0] != scores[1]:
+        raise InputError(
+            "The two models cannot be compared on images.",
+            f"{a.label} gives {scores[0]} scores for an image, {b.label} {scores[1]}.",
+            "Choose two models of the same task, or leave the images out to compare speed.",
+        )
+
+
+def _judged(
+    found: "Preparation", samples: "Sequence[Sample]", judge: Judge, of_b: Tensors
 ) -> AnswerComparison:
-    import numpy as np
-
-    known = [sample.label for sample in dataset.samples if sample.label is not None]
-    labelled = len(known) == len(dataset.samples)
-    labels = np.asarray(known, dtype=np.int64) if labelled else None
-    agreement = metrics()["agreement"]
-    changes = _changes(dataset, of_a.argmax(axis=1), of_b.argmax(axis=1))
+    of_a = judge.standard.reference
+    agreement = next(metric for metric in judge.metrics if metric.truth is None)
+    changes: tuple[ImageChange, ...] = ()
+    if judge.task == ClassMetric.task:
+        best = [scores_of(outputs).argmax(axis=1) for outputs in (of_a, of_b)]
+        changes = _changes(found.dataset, samples, *best)
     return AnswerComparison(
-        contract=choice.contract,
-        contract_origin=choice.sentence,
-        agreement=score(agreement, agreement.hits(of_b, labels, of_a)),
-        accuracy=() if labels is None else _accuracies(of_a, of_b, labels),
+        contract=found.contract,
+        contract_origin=found.origin,
+        agreement=score(agreement, agreement.tally(of_b, judge.standard)),
+        accuracy=_accuracies(judge, of_b, len(samples)),
         better=sum(change.effect == "better" for change in changes),
         worse=sum(change.effect == "worse" for change in changes),
         changes=changes,
-        warnings=(),
+        warnings=found.warnings,
+        task=judge.task,
     )
 
 
-def _accuracies(
-    of_a: "np.ndarray", of_b: "np.ndarray", labels: "np.ndarray"
-) -> tuple[AccuracyResult, ...]:
-    judges = [
-        metric
-        for metric in metrics_for(labelled=True, classes=of_a.shape[1])
-        if metric.needs_labels
-    ]
-    hits = {
-        name: [metric.hits(outputs, labels, of_a) for metric in judges]
-        for name, outputs in ((A, of_a), (B, of_b))
-    }
+def _accuracies(judge: Judge, of_b: Tensors, count: int) -> tuple[AccuracyResult, ...]:
+    """Of A and of B by the metrics that know the truth; empty without any."""
+    truthful = tuple(metric for metric in judge.metrics if metric.truth is not None)
+    if not truthful:
+        return ()
+    judge = Judge(judge.standard, truthful)
     return tuple(
         AccuracyResult(
             contender=name,
-            scores=tuple(score(metric, hit) for metric, hit in zip(judges, found, strict=True)),
-            drop=drop_points(hits[A][0], found[0]),
+            task=judge.task,
+            scores=found.scores,
+            drop=found.drop,
             reference=A,
-            evaluated_on=f"all {len(labels)} images",
+            evaluated_on=f"all {count} images",
         )
-        for name, found in hits.items()
+        for name, outputs in ((A, judge.standard.reference), (B, of_b))
+        if (found := judge.judge(outputs))
     )
 
 
 def _changes(
-    dataset: "OpenDataset", of_a: "np.ndarray", of_b: "np.ndarray"
+    dataset: "OpenDataset", samples: "Sequence[Sample]", of_a: "np.ndarray", of_b: "np.ndarray"
 ) -> tuple[ImageChange, ...]:
     names = dataset.classes
     return tuple(
@@ -218,7 +219,7 @@ def _changes(
             truth=None if sample.label is None else _class_name(names, sample.label),
             effect=_effect(sample.label, int(first), int(second)),
         )
-        for sample, first, second in zip(dataset.samples, of_a, of_b, strict=True)
+        for sample, first, second in zip(samples, of_a, of_b, strict=True)
         if first != second
     )
 

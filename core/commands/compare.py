@@ -60,6 +60,7 @@ def _text(report: ComparisonReport, name_a: str, name_b: str) -> str:
     ]
     header = ("Model", "Runtime", "File", "Median latency", "Memory")
     speed = [table(header, rows), f"B against A: {report.ratio.words}"]
+    speed += [f"{each.contender.upper()}: {each.words}" for each in report.end_to_end]
     answers = ["Answers not compared: no images were given."]
     if report.answers is not None:
         answers = _answers(report.answers)
@@ -67,14 +68,15 @@ def _text(report: ComparisonReport, name_a: str, name_b: str) -> str:
 
 
 def _answers(found: AnswerComparison) -> list[str]:
-    lines = [
-        f"Preprocessing: {found.contract.sentence()} ({found.contract_origin})",
-        f"Same answer to {found.agreement.value:.1%} of {found.agreement.samples} images",
-    ]
+    lines: list[str] = []
+    if found.contract is not None:
+        lines.append(f"Preprocessing: {found.contract.sentence()} ({found.contract_origin})")
+    agreement = found.agreement
+    lines.append(f"{agreement.words} {agreement.label}, {agreement.samples} samples")
     for letter, result in zip("AB", found.accuracy, strict=False):
-        scores = ", ".join(f"{score.value:.1%} {score.label}" for score in result.scores)
+        scores = ", ".join(f"{score.words} {score.label}" for score in result.scores)
         lines.append(f"{letter}: {scores}")
-    if found.accuracy:
+    if found.accuracy and (found.better or found.worse):
         lines.append(f"B is right on {found.better} images where A is not, wrong on {found.worse}")
     if found.changes:
         rows = [

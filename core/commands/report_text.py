@@ -44,7 +44,7 @@ def _row(candidate: Candidate) -> tuple[str, ...]:
         f"{ratio.ratio.value:.2f} ({ratio.ratio.low:.2f} to {ratio.ratio.high:.2f})"
         if ratio
         else "–",
-        f"{accuracy.scores[0].value:.1%} {accuracy.scores[0].label}" if accuracy else "–",
+        f"{accuracy.scores[0].words} {accuracy.scores[0].label}" if accuracy else "–",
         f"{drop.value:.1f} ({drop.low:.1f} to {drop.high:.1f})" if drop else "–",
         candidate.standing,
     )

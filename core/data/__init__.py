@@ -16,7 +16,7 @@ def open_dataset(path: Path) -> OpenDataset:
             "Choose a folder or a zip file with images.",
         )
     try:
-        for candidate in dataset_formats():
+        for candidate in sorted(dataset_formats(), key=lambda one: one.takes_any):
             if candidate.sniff(path):
                 return candidate.open(path)
     except OSError as error:

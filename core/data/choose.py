@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from core.data.contract import PreprocessingContract
 from core.data.datasets.base import OpenDataset, Sample
 from core.data.decode import Progress, normalized, pixels
-from core.data.metrics import Z95, class_scores
+from core.data.metrics.base import class_scores
 from core.data.splitting import spread
+from core.data.tally import Z95
 from core.errors import InputError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.data.contract import PreprocessingContract
 from core.data.decode import tensor_shape
-from core.data.metrics import class_scores
+from core.data.metrics.base import class_scores
 from core.data.presets import contracts_for
 from core.errors import InputError
 from core.runtimes.base import Port, Session

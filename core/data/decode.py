@@ -141,14 +141,15 @@ def _fitted(image: "Image.Image", contract: PreprocessingContract) -> "Image.Ima
             f"It has {has} pixels, the contract asks for {needs} and not to resize.",
             "Choose another way to resize.",
         )
-    border = (contract.fill,) * len(image.getbands())
-    return placed(image, placement_of(*image.size, contract), _resampling(contract), border)
+    bands = len(image.getbands())
+    fill = contract.fill if bands == 1 else (contract.fill,) * bands
+    return placed(image, placement_of(*image.size, contract), _resampling(contract), fill)
 
 
 def placed(
-    image: "Image.Image", place: Placement, how: "Image.Resampling", border: tuple[int, ...]
+    image: "Image.Image", place: Placement, how: "Image.Resampling", fill: int | tuple[int, ...]
 ) -> "Image.Image":
-    """The image resized and put into its frame, what it leaves free filled with `border`."""
+    """The image resized and put into its frame, what it leaves free filled."""
     from PIL import Image
 
     resized = image if image.size == place.resized else image.resize(place.resized, how)
@@ -156,7 +157,7 @@ def placed(
     if place.left <= 0 and place.top <= 0 and _covers(place):
         box = (-place.left, -place.top, width - place.left, height - place.top)
         return resized if resized.size == place.frame else resized.crop(box)
-    frame = Image.new(image.mode, place.frame, border if len(border) > 1 else border[0])
+    frame = Image.new(image.mode, place.frame, fill)
     frame.paste(resized, (place.left, place.top))
     return frame
 

@@ -25,11 +25,11 @@ class Split:
     """False when there were too few images to keep them apart."""
 
 
-def split(dataset: OpenDataset, calibration: int) -> Split:
+def split(dataset: OpenDataset, calibration: int, most: int | None = None) -> Split:
     """Take up to `calibration` images, at most a quarter, for calibration; the rest evaluates.
 
-    The same dataset always gives the same split, on every computer. With fewer than FEWEST
-    images all of them serve for both.
+    At most `most` evaluate. The same dataset always gives the same split, on every computer. With
+    fewer than FEWEST images all of them serve for both.
     """
     samples = spread(dataset.samples)
     total = len(samples)
@@ -37,10 +37,11 @@ def split(dataset: OpenDataset, calibration: int) -> Split:
         sentence = f"all {total} images, which also calibrated: too few to keep them apart"
         return Split(samples, samples, sentence, disjoint=False)
     taken = min(calibration, int(total * LARGEST_SHARE))
-    sentence = f"{total - taken} of {total} images"
+    judging = samples[taken:][:most]
+    sentence = f"{len(judging)} of {total} images"
     if taken:
         sentence += f"; {taken} others calibrated the ranges"
-    return Split(samples[:taken], samples[taken:], sentence, disjoint=True)
+    return Split(samples[:taken], judging, sentence, disjoint=True)
 
 
 def spread(samples: Sequence[Sample]) -> tuple[Sample, ...]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _TRUTH = TypeVar("_TRUTH", bound=Truth)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standard:
     """The original's outputs, the truth where it is known, and what is needed to read outputs."""
 

@@ -2,17 +2,19 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self, cast
+from typing import IO, TYPE_CHECKING, Self, TypeVar, cast
 
 from core.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
+
+_MADE = TypeVar("_MADE")
 
 INDEX_FILE = "tensors.json"
 _HEADER_BYTES = 256
@@ -38,7 +40,7 @@ class Ragged:
         return self.flat[start : start + math.prod(shape)].reshape(shape)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tensors:
     """One tensor of each name for every sample, in the shape that the model takes or gives.
 
@@ -47,6 +49,9 @@ class Tensors:
     """
 
     columns: "Mapping[str, np.ndarray | Ragged]"
+    _derived: dict[Hashable, object] = field(
+        default_factory=dict[Hashable, object], init=False, repr=False
+    )
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -86,6 +91,12 @@ class Tensors:
             return ragged([column[index] for index in indices])
 
         return Tensors({name: some(column) for name, column in self.columns.items()})
+
+    def derived(self, key: Hashable, make: Callable[[], _MADE]) -> _MADE:
+        """What `make` computes from these tensors, once; it lives as long as they do."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return cast("_MADE", self._derived[key])
 
     def stacked(self, name: str) -> "np.ndarray | None":
         """(samples, *shape), or None where the shapes differ."""

@@ -43,8 +43,7 @@ def _figures(candidate: Candidate) -> str:
     if (accuracy := candidate.accuracy) is not None:
         score = accuracy.scores[0]
         lines.append(
-            f"  {score.label.capitalize()} {score.value:.1%} ({score.low:.1%} to {score.high:.1%}) "
-            f"on {accuracy.evaluated_on}"
+            f"  {score.title} {score.words} ({score.interval_words}) on {accuracy.evaluated_on}"
         )
         if accuracy.drop is not None:
             lines.append(f"  Lost against the original: {accuracy.drop.value:.1f} points")

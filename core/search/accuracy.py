@@ -1,22 +1,21 @@
 """Scores candidates on the evaluation images, each in a process of its own."""
 
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.evaluation import evaluate
 from core.benchmark.results import AccuracyResult
-from core.data.metrics import drop_points, metrics_for, score, scores_of
-from core.data.metrics.base import Score
+from core.data.judge import Judge
 from core.data.tensors import Tensors
 from core.errors import UserError
 from core.search.images import PreparedImages
 from core.search.report import Candidate
 from core.search.setting import Setting
 
-if TYPE_CHECKING:
-    import numpy as np
-
 OUTPUTS_FOLDER = "outputs"
+KEPT_BYTES = 64 << 20
+"""Outputs of candidates larger than this are deleted once they are scored."""
 
 
 def contender_of(setting: Setting, candidate: Candidate) -> Contender:
@@ -45,38 +44,51 @@ def check_accuracy(setting: Setting, candidate: Candidate) -> Candidate:
     return setting.replace(candidate, accuracy=result)
 
 
+def judge_of(setting: Setting) -> Judge:
+    """What judges every candidate: the metrics that fit, and the original's outputs."""
+    assert setting.images is not None
+    if setting.judge is None:
+        reference = outputs_of(setting, setting.images, setting.reference)
+        setting.judge = setting.images.judge(reference, setting.request.metric)
+        setting.context.note(setting.judge.sentence)
+    return setting.judge
+
+
 def _score(setting: Setting, images: PreparedImages, candidate: Candidate) -> AccuracyResult:
-    reference = setting.reference
-    outputs = outputs_of(setting, images, candidate)
-    expected = outputs if candidate.id == reference.id else outputs_of(setting, images, reference)
-    labelled = images.labels is not None
-    scores: list[Score] = []
-    drop = None
-    for metric in metrics_for(labelled=labelled, classes=outputs.shape[1]):
-        hits = metric.hits(outputs, images.labels, expected)
-        scores.append(score(metric, hits))
-        if drop is None:
-            drop = drop_points(metric.hits(expected, images.labels, expected), hits)
+    judge = judge_of(setting)
+    itself = candidate.id == setting.reference.id
+    outputs = judge.standard.reference if itself else outputs_of(setting, images, candidate)
+    found = judge.judge(outputs)
+    if not itself:
+        _forget_large(_folder(setting, candidate))
     return AccuracyResult(
         contender=candidate.id,
-        scores=tuple(scores),
-        drop=drop,
-        reference=reference.id,
+        task=judge.task,
+        scores=found.scores,
+        drop=found.drop,
+        reference=setting.reference.id,
         evaluated_on=images.sentence,
     )
 
 
-def outputs_of(setting: Setting, images: PreparedImages, candidate: Candidate) -> "np.ndarray":
-    """The candidate's class scores on all evaluation images, (images, classes), float32."""
-    path = setting.context.folder / OUTPUTS_FOLDER / candidate.id
-    if path.exists():
-        outputs = Tensors.read(path)
-    else:
-        path.parent.mkdir(exist_ok=True)
-        outputs = evaluate(
-            contender_of(setting, candidate),
-            images.evaluation,
-            path,
-            check_cancelled=setting.context.check_cancelled,
-        )
-    return scores_of(outputs)
+def outputs_of(setting: Setting, images: PreparedImages, candidate: Candidate) -> Tensors:
+    """All outputs of the candidate for the evaluation samples."""
+    folder = _folder(setting, candidate)
+    if folder.exists():
+        return Tensors.read(folder)
+    folder.parent.mkdir(exist_ok=True)
+    return evaluate(
+        contender_of(setting, candidate),
+        images.evaluation,
+        folder,
+        check_cancelled=setting.context.check_cancelled,
+    )
+
+
+def _folder(setting: Setting, candidate: Candidate) -> Path:
+    return setting.context.folder / OUTPUTS_FOLDER / candidate.id
+
+
+def _forget_large(folder: Path) -> None:
+    if sum(file.stat().st_size for file in folder.iterdir()) > KEPT_BYTES:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,16 +1,18 @@
-"""Turns a dataset into arrays: some images to calibrate with, the others to judge."""
+"""Turns a data set into inputs on disk: some samples to calibrate with, the others to judge."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from core.data.contract import PreprocessingContract
+from core.data.datasets.base import Sample
 from core.data.inputs import InputSet
-from core.errors import InputError
+from core.data.judge import Judge
+from core.data.preparing import Preparation
+from core.data.splitting import Split, split
+from core.data.tensors import Tensors
 from core.model.graph import ModelGraph
-from core.plan.plan import RuntimeChoice
 from core.runtimes.base import Runtime
 from core.techniques.base import Feeds
 
@@ -25,25 +27,37 @@ Progress = Callable[[float, float, str], None]
 
 @dataclass(frozen=True)
 class PreparedImages:
-    """Images as tensors on disk, float32, one row each, in the layout that the model asks for."""
+    """Inputs on disk, float32 images in the layout that the model asks for, or tensors."""
 
-    contract: PreprocessingContract
+    contract: PreprocessingContract | None
+    """None where the data set holds tensors."""
     origin: str
     """How the contract was found, for people."""
+    preparation: str
+    """One sentence for people: how samples become inputs."""
     warnings: tuple[str, ...]
     calibration: Path
+    """What InputSet reads: a .npy file of images, or a folder of named tensors."""
     calibration_count: int
     evaluation: Path
+    """Likewise."""
     labels: "np.ndarray | None"
-    """int64, one per row of `evaluation`; None without labels."""
+    """int64, one per sample of `evaluation`; None without classes."""
     sentence: str
     """“400 of 500 images; 100 others calibrated the ranges”."""
     input_name: str
+    """Of the only input; of the first, where there are several."""
+    make_judge: Callable[[Tensors, str], Judge]
+    """From the original's outputs and the name of the limiting metric, or an empty one."""
 
     @property
     def inputs(self) -> InputSet:
         """What the candidates are judged on, one sample after the other."""
         return InputSet(self.evaluation, self.input_name)
+
+    def judge(self, reference: Tensors, limiting: str = "") -> Judge:
+        """What scores outputs for `evaluation`, with the original's outputs. Raises InputError."""
+        return self.make_judge(reference, limiting)
 
     def first_for_calibration(self, count: int) -> "PreparedImages":
         """The same with fewer images to calibrate with, still spread over the classes."""
@@ -51,11 +65,9 @@ class PreparedImages:
 
     def calibration_feeds(self) -> Iterator[Feeds]:
         """A fresh pass over the calibration inputs, batch 1."""
-        import numpy as np
-
-        rows = cast("np.ndarray", np.load(self.calibration, mmap_mode="r"))
+        inputs = InputSet(self.calibration, self.input_name)
         for index in range(self.calibration_count):
-            yield {self.input_name: np.ascontiguousarray(rows[index : index + 1])}
+            yield inputs.feeds(index)
 
 
 def prepare_images(
@@ -68,46 +80,47 @@ def prepare_images(
     folder: Path,
     progress: Progress,
 ) -> PreparedImages:
-    """Find the contract unless it is given, split the images, and write them as arrays.
+    """Find the contract unless it is given, split the samples, and write them as inputs.
 
     Raises InputError when data and model do not fit together.
     """
-    import numpy as np
-
     from core.data import open_dataset
-    from core.data.decode import prepare_all
-    from core.data.finding import find_contract
-    from core.data.splitting import split
+    from core.data.preparing import find_preparation
 
-    only_input = _only_input(graph)
     dataset = open_dataset(data)
-    session = runtime.compile(model, RuntimeChoice(runtime=runtime.name, precision="auto"))
-    with contextlib.closing(session):
-        choice, doubts = find_contract(dataset, session, contract, progress)
-    parts = split(dataset, CALIBRATION_IMAGES)
-    calibration, evaluation = folder / "calibration.npy", folder / "evaluation.npy"
-    prepare_all(dataset, parts.calibration, choice.contract, calibration, progress)
-    prepare_all(dataset, parts.evaluation, choice.contract, evaluation, progress)
-    labels = [sample.label for sample in parts.evaluation]
-    known = [label for label in labels if label is not None]
+    found = find_preparation(dataset, model, runtime, contract, progress)
+    parts = split(dataset, CALIBRATION_IMAGES, found.most_judged)
+    calibration = found.write(parts.calibration, folder / "calibration", progress)
+    evaluation = found.write(parts.evaluation, folder / "evaluation", progress)
     return PreparedImages(
-        contract=choice.contract,
-        origin=choice.sentence,
-        warnings=(*dataset.warnings, *doubts),
-        calibration=calibration,
-        calibration_count=len(parts.calibration),
-        evaluation=evaluation,
-        labels=np.asarray(known, dtype=np.int64) if len(known) == len(labels) else None,
+        contract=found.contract,
+        origin=found.origin,
+        preparation=found.sentence,
+        warnings=(*found.warnings, *_fewer(len(dataset.samples), parts, found)),
+        calibration=calibration.path,
+        calibration_count=calibration.count,
+        evaluation=evaluation.path,
+        labels=_labels(parts.evaluation),
         sentence=parts.sentence,
-        input_name=only_input,
+        input_name=graph.inputs[0].name,
+        make_judge=lambda reference, limiting: found.judge(
+            parts.evaluation, reference, dict(graph.metadata), limiting
+        ),
     )
 
 
-def _only_input(graph: ModelGraph) -> str:
-    if len(graph.inputs) == 1:
-        return graph.inputs[0].name
-    raise InputError(
-        f"“{graph.name}” cannot be checked on images.",
-        f"It has {len(graph.inputs)} inputs; a folder of images fills one.",
-        "Leave the images out to measure its speed.",
+def _labels(samples: Sequence[Sample]) -> "np.ndarray | None":
+    import numpy as np
+
+    labels = [sample.label for sample in samples if sample.label is not None]
+    return np.asarray(labels, dtype=np.int64) if len(labels) == len(samples) else None
+
+
+def _fewer(count: int, parts: Split, found: Preparation) -> tuple[str, ...]:
+    left = count - len(parts.calibration) - len(parts.evaluation)
+    if left <= 0 or not parts.disjoint:
+        return ()
+    return (
+        f"{left} samples take no part: what the model gives for one fills "
+        f"{found.output_bytes / 1e6:.0f} MB of the disk.",
     )

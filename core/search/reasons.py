@@ -50,7 +50,7 @@ def _accuracy(best: Candidate, goal: Goal) -> str:
     if best.accuracy is None:
         return "Accuracy was not checked: no images were given."
     score = best.accuracy.scores[0]
-    text = f"{score.label.capitalize()} {100 * score.value:.1f} % on {best.accuracy.evaluated_on}"
+    text = f"{score.title} {score.words} on {best.accuracy.evaluated_on}"
     drop = best.accuracy.drop
     if drop is None:
         return f"{text}."

@@ -21,6 +21,8 @@ class OptimizeRequest(BaseModel):
     contract: PreprocessingContract | None = None
     """None looks for the best preset."""
     goal: Goal = Goal()
+    metric: str = ""
+    """Name of the metric that the limit applies to; empty takes the first that fits."""
     device: str = "local"
     threads: int = Field(default=0, ge=0)
     """0 leaves the number to each runtime."""

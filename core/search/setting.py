@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from core.data.judge import Judge
 from core.devices.base import DeviceFacts
 from core.jobs.context import read_results
 from core.jobs.events import Measured
@@ -43,6 +44,8 @@ class Setting:
     runtimes: Mapping[str, Runtime]
     """Those that can be used here, by name."""
     images: PreparedImages | None = None
+    judge: Judge | None = None
+    """What scores candidates; made with the original's outputs when the first one is scored."""
     candidates: dict[str, Candidate] = field(default_factory=dict[str, Candidate])
     """By id, the baselines first."""
     earlier: Mapping[str, Measured] = field(default_factory=dict[str, Measured])

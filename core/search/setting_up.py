@@ -83,6 +83,6 @@ def _prepare(setting: Setting, data: Path) -> None:
         progress=setting.context.progress,
     )
     setting.images = images
-    setting.context.note(f"Images are prepared as {images.contract.sentence()} ({images.origin}).")
+    setting.context.note(images.preparation)
     for warning in images.warnings:
         setting.context.note(warning, "warning")

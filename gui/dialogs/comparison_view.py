@@ -71,6 +71,12 @@ class ComparisonView(QWidget):
         if answers is None:
             self.answers.setText("Answers were not compared: there are no images.")
             return
+        if answers.task not in ("", "classification"):
+            agreement = answers.agreement
+            self.answers.setText(
+                f"{agreement.title}: {agreement.words} on {agreement.samples} samples."
+            )
+            return
         if not answers.changes:
             self.answers.setText(f"Both answer all {answers.agreement.samples} images alike.")
             return
@@ -134,6 +140,6 @@ def _accuracy(report: ComparisonReport) -> list[tuple[str, str, str]]:
         return []
     of_a, of_b = answers.accuracy
     return [
-        (score.label.capitalize(), share_of_one(score.value), share_of_one(other.value))
+        (score.title, score.words, other.words)
         for score, other in zip(of_a.scores, of_b.scores, strict=True)
     ]

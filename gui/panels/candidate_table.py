@@ -27,7 +27,7 @@ from typing_extensions import override
 
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
-from gui.wording import milliseconds_words, share_of_one, size_words
+from gui.wording import milliseconds_words, size_words
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -141,7 +141,7 @@ def _reference(candidate: Candidate) -> str:
 def _accuracy(candidate: Candidate) -> str:
     if candidate.accuracy is None or not candidate.accuracy.scores:
         return "not checked" if candidate.benchmark else ""
-    value = share_of_one(candidate.accuracy.scores[0].value)
+    value = candidate.accuracy.scores[0].words
     drop = candidate.accuracy.drop
     if drop is None:
         return value

@@ -19,7 +19,7 @@ from core.benchmark.results import Estimate
 from core.data import open_dataset
 from core.data.contract_file import read_contract
 from core.data.decode import prepare
-from core.data.metrics import drop_points
+from core.data.judge import share_drop
 from core.data.splitting import split
 from core.formats import read_graph
 from core.model.graph import Layer, ModelGraph
@@ -61,7 +61,7 @@ class Sample:
 
         count = len(self.calibration)
         apply_plan(plan, self.source, self._target, self.graph, feeds, calibration_count=count)
-        return drop_points(self.reference, self._hits(self._target))
+        return share_drop(self.reference, self._hits(self._target))
 
     def _hits(self, model: Path) -> np.ndarray:
         options = onnxruntime.SessionOptions()

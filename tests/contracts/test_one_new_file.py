@@ -96,13 +96,12 @@ class Dummy(Device):
 """
 
 METRIC = """
-from core.data.metrics.base import Metric
+from core.data.metrics.base import ClassMetric
 
 
-class Dummy(Metric):
+class Dummy(ClassMetric):
     name = "dummy"
     label = "dummy score"
-    needs_labels = False
 
     def hits(self, outputs, labels, reference):
         return outputs.argmax(axis=1) >= 0
@@ -195,8 +194,10 @@ def test_that_a_new_device_appears_on_the_command_line(program: Path) -> None:
 
 def test_that_a_new_metric_is_scored(program: Path) -> None:
     code = (
-        "from core.data.metrics import metrics_for; "
-        "print([metric.name for metric in metrics_for(labelled=False, classes=10)])"
+        "import numpy; from core.data.metrics import metrics_for; "
+        "from core.data.standard import Standard; from core.data.tensors import Tensors; "
+        "answers = Tensors({'scores': numpy.eye(10, dtype='float32')[:, None]}); "
+        "print([metric.name for metric in metrics_for(Standard(answers))])"
     )
     assert "dummy" in run(program, code)
 

@@ -11,7 +11,7 @@ from core.benchmark.results import Estimate
 from core.data import open_dataset
 from core.data.contract_file import read_contract
 from core.data.decode import prepare
-from core.data.metrics import drop_points
+from core.data.judge import share_drop
 from core.formats import read_graph
 from core.model.graph import ModelGraph
 from core.model.identity import stamp
@@ -67,7 +67,7 @@ def drop(
         target = tmp_path / "target.onnx"
         plan = CompressionPlan(steps=(step,))
         apply_plan(plan, source, target, graph, feeds, calibration_count=50)
-        return drop_points(hits(source), hits(target))
+        return share_drop(hits(source), hits(target))
 
     return measure
 

@@ -32,6 +32,7 @@ _CLUTTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 class ImageFolders(DatasetFormat):
     name = "image-folders"
     label = "Images in folders or a zip file"
+    takes_any = True
 
     def sniff(self, path: Path) -> bool:
         return source_at(path) is not None

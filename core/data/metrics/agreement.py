@@ -2,16 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from core.data.metrics.base import Metric, within_best
+from core.data.metrics.base import ClassMetric, within_best
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-class Agreement(Metric):
+class Agreement(ClassMetric):
     name = "agreement"
     label = "same answer as the original"
-    needs_labels = False
 
     def hits(
         self, outputs: "np.ndarray", labels: "np.ndarray | None", reference: "np.ndarray"

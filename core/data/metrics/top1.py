@@ -2,16 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from core.data.metrics.base import Metric, within_best
+from core.data.metrics.base import ClassMetric, within_best
+from core.data.truth import ClassTruth
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-class Top1(Metric):
+class Top1(ClassMetric):
     name = "top1"
     label = "top-1 accuracy"
-    needs_labels = True
+    truth = ClassTruth
+    rank = 1
 
     def hits(
         self, outputs: "np.ndarray", labels: "np.ndarray | None", reference: "np.ndarray"

@@ -2,16 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from core.data.metrics.base import Metric, within_best
+from core.data.metrics.base import ClassMetric, within_best
+from core.data.truth import ClassTruth
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-class Top5(Metric):
+class Top5(ClassMetric):
     name = "top5"
     label = "top-5 accuracy"
-    needs_labels = True
+    truth = ClassTruth
+    rank = 5
     fewest_classes = 6
 
     def hits(

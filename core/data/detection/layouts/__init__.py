@@ -1,0 +1,1 @@
+"""The ways in which detectors lay out their outputs: one file each."""
