@@ -1,6 +1,7 @@
-"""Corrects the map's scale with what measured plans taught: gains and conversions per runtime."""
+"""Corrects the map's scale with what measured plans taught: gains, conversions and losses."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from core.search.layer_map import KEEP, ConversionRate, MapEntry, ModelMap, runtime_label
 from core.search.prediction import PastMeasurement
@@ -13,14 +14,14 @@ _LEAST, _MOST = 0.25, 4.0
 
 
 def corrected(map: ModelMap, past: Sequence[PastMeasurement]) -> ModelMap:
-    """A map whose gains and conversion rates fit the measured latencies best, runtime by runtime.
+    """A map whose figures fit best what was measured of plans.
 
-    `past` holds plans that were predicted from this very map. Least squares of
-    measured = baseline − a·gained + b·conversions, drawn towards a = b = 1; the wholly treated
-    models count as measured too, for they are what the map was made from.
+    Latency runtime by runtime: least squares of measured = baseline − a·gained + b·conversions,
+    drawn towards a = b = 1. Loss by one factor, the geometric mean of measured over predicted.
     """
     scales = {label: _scales(map, label, past) for label in map.runtimes}
-    entries = tuple(_scaled(entry, map, scales) for entry in map.entries)
+    loss = _loss_scale(map, past)
+    entries = tuple(_scaled(entry, map, scales, loss) for entry in map.entries)
     conversions = {
         label: ConversionRate(
             ms_per_element=rate.ms_per_element * scales[label][1], kernels=rate.kernels
@@ -73,7 +74,25 @@ def _bounded(factor: float) -> float:
     return min(max(factor, _LEAST), _MOST)
 
 
-def _scaled(entry: MapEntry, map: ModelMap, scales: dict[str, tuple[float, float]]) -> MapEntry:
+def _loss_scale(map: ModelMap, past: Sequence[PastMeasurement]) -> float:
+    known = [(one.loss, raw_figures(one.plan, map)) for one in past]
+    errors = [
+        math.log(measured / raw.loss)
+        for measured, raw in known
+        if measured and raw.loss and not raw.approximate
+    ]
+    return _bounded(math.exp(sum(errors) / len(errors))) if errors else 1.0
+
+
+def _scaled(
+    entry: MapEntry, map: ModelMap, scales: Mapping[str, tuple[float, float]], loss: float
+) -> MapEntry:
+    entry = entry.model_copy(
+        update={
+            "kl": None if entry.kl is None else entry.kl * loss,
+            "noise": None if entry.noise is None else entry.noise * loss,
+        }
+    )
     label = runtime_label(entry.runtime)
     kept = map.by_runtime[label].get((entry.layer, KEEP))
     gain = scales[label][0]

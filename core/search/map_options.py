@@ -9,7 +9,9 @@ from core.plan.resolve import full_options, resolve_plan
 from core.search.layer_map import KEEP, Flow, MapOption
 from core.techniques import techniques
 
-RANGES_ONLY = frozenset({"method", "bias_correction", "reduce_range"})
+CALIBRATION = frozenset({"method", "bias_correction"})
+"""Options of how numbers are found; the best depends on the model and is found by trying."""
+NUMBERS_ONLY = CALIBRATION | {"reduce_range"}
 """Options that change numbers but no kernel: one profile and one scan serve all their settings."""
 _SHORT = 16
 
@@ -28,7 +30,7 @@ def map_options(
             continue
         if techniques()[recipe.plan.steps[-1].technique].weight_bits == _SHORT and not halves:
             continue
-        kernels = tuple(_kernel_options(step) for step in recipe.plan.steps)
+        kernels = tuple(kernel_options(step) for step in recipe.plan.steps)
         if kernels not in seen:
             seen.add(kernels)
             options[recipe.id] = _option(recipe, graph)
@@ -40,11 +42,11 @@ def _chooses_numbers(recipe: Recipe) -> bool:
     return bool(steps) and techniques()[steps[-1].technique].stores_numbers
 
 
-def _kernel_options(step: Step) -> tuple[object, ...]:
+def kernel_options(step: Step) -> tuple[object, ...]:
     """The technique with those of its settings that decide which kernels run."""
     full = full_options(techniques()[step.technique], step.default or {})
     return step.technique, *sorted(
-        (name, value) for name, value in full.items() if name not in RANGES_ONLY
+        (name, value) for name, value in full.items() if name not in NUMBERS_ONLY
     )
 
 

@@ -71,7 +71,9 @@ class Predictor:
             "latency", [(one.latency_ms, raw.latency_ms) for one, raw in measured]
         )
         self._size = _Band.of("size", [(one.file_bytes, raw.file_bytes) for one, raw in measured])
-        self._loss = _Band.of("loss", [(one.loss, raw.loss) for one, raw in measured])
+        self._loss = _Band.of(
+            "loss", [(one.loss, raw.loss) for one, raw in measured if not raw.approximate]
+        )
         self.drops = drop_fit(map, past)
 
     def predict(self, plan: CompressionPlan) -> Prediction:

@@ -12,18 +12,23 @@ from core.search.entries import (
     entries_of_recipes,
 )
 from core.search.judging import check_promising, screen_all
+from core.search.mapping import PROFILE, SENSITIVITY, map_of
 from core.search.measuring import measure_finalists, ratios_of_chosen
 from core.search.reasons import reasons
-from core.search.report import Candidate, OptimizationReport
+from core.search.refine import refine
+from core.search.report import Candidate, FrontPoint, OptimizationReport
 from core.search.request import OptimizeRequest
 from core.search.rescue import rescue, worth_rescuing
 from core.search.setting import Setting
 from core.search.setting_up import PREPARE, READ, set_up
+from core.search.thread_choice import try_fewer_threads
 
 COMPRESS = "Compressing in every way that fits"
 SCREEN = "A quick look at every candidate"
 ACCURACY = "Checking accuracy"
 RESCUE = "Winning back accuracy"
+SOLVE = "Solving for the best mix of layers"
+THREADS = "Trying fewer threads"
 MEASURE = "Measuring the best"
 
 
@@ -33,8 +38,12 @@ def race_steps(request: OptimizeRequest) -> Sequence[tuple[str, float]]:
     if request.data is not None:
         steps.insert(1, (PREPARE, 8.0))
         steps.insert(4, (ACCURACY, 25.0))
-    if request.data is not None and not request.plans:
+    if request.solves:
+        steps[5:5] = [(PROFILE, 40.0), (SENSITIVITY, 60.0), (SOLVE, 60.0)]
+    elif request.data is not None and not request.plans:
         steps.insert(5, (RESCUE, 30.0))
+    if not request.plans:
+        steps.insert(-1, (THREADS, 5.0))
     return steps
 
 
@@ -48,9 +57,7 @@ def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
     if setting.images is not None:
         context.step(ACCURACY)
         check_promising(setting, context.progress)
-        if not request.plans:
-            context.step(RESCUE)
-            _rescue(setting)
+    front = _improve(setting)
     context.step(MEASURE)
     samples = measure_finalists(setting, context.progress)
     reference = setting.reference.id
@@ -69,6 +76,7 @@ def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
         why=reasons(verdict.candidates, verdict.chosen, request.goal, setting.device, reference),
         accuracy_checked=setting.images is not None,
         seconds=time.monotonic() - began,
+        front=front,
     )
 
 
@@ -99,6 +107,33 @@ def _entries(setting: Setting) -> tuple[Entry, ...]:
             "warning",
         )
     return entries_of_recipes(setting.graph, has_calibration=setting.images is not None)
+
+
+def _improve(setting: Setting) -> tuple[FrontPoint, ...]:
+    """Solve for the best mix of layers, or win back accuracy by the quick way; then threads.
+
+    Returns the solver's front, which is empty where it took no part.
+    """
+    request, context = setting.request, setting.context
+    front: tuple[FrontPoint, ...] = ()
+    if request.plans:
+        return front
+    if request.solves:
+        front = _solve(setting)
+    elif setting.images is not None:
+        context.step(RESCUE)
+        _rescue(setting)
+    context.step(THREADS)
+    try_fewer_threads(setting)
+    return front
+
+
+def _solve(setting: Setting) -> tuple[FrontPoint, ...]:
+    map = map_of(setting)
+    for note in map.notes:
+        setting.context.note(note, "warning")
+    setting.context.step(SOLVE)
+    return refine(setting, map, setting.context.progress).points()
 
 
 def _rescue(setting: Setting) -> None:

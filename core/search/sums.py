@@ -22,6 +22,8 @@ class RawFigures:
     """What the layers' own times fall by, part of `latency_ms`."""
     borders_ms: float = 0.0
     """What conversions between differing neighbours add to it."""
+    approximate: bool = False
+    """Whether nearest settings stand in for some that were not measured."""
 
 
 def profiled(plan: CompressionPlan, map: ModelMap) -> tuple[str, bool]:
@@ -42,7 +44,8 @@ def raw_figures(
     """Baseline plus what every treated layer changes plus the conversions between neighbours."""
     label, _ = profiled(plan, map)
     entries = map.by_runtime.get(label, {})
-    options = (treatment or treatment_of(plan, map)).options
+    treatment = treatment or treatment_of(plan, map)
+    options = treatment.options
     around = with_followers(options, map)
     baseline = map.baselines.get(label)
     gained = sum(_gain(layer, option, entries) for layer, option in around.items())
@@ -54,6 +57,7 @@ def raw_figures(
         loss=_loss(options, entries, map),
         gained_ms=gained,
         borders_ms=borders,
+        approximate=treatment.approximate,
     )
 
 
