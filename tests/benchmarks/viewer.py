@@ -9,6 +9,7 @@ environment with what viewing/peers.py names; without it Edgewright is measured 
 
 Processor seconds of all processes of a program are the figures that count: the wall clock depends
 on what else the computer does. A program is started first and at rest, then it gets the file.
+The sources are compiled beforehand, as those of an installed program are.
 Edgewright at rest has a worker waiting with its imports done; what opening costs when that worker
 must be started too is a gate of its own.
 """
@@ -69,25 +70,26 @@ def main() -> int:
     folder, pictures = options.folder.absolute(), options.pictures
     files = [*(model.absolute() for model in options.models)]
     files += [write_graph(name, folder) for name in options.graphs]
-    say(
-        f"Edgewright's start, until at rest: {edgewright.start_cpu():.2f} CPU s; not counted below."
-    )
+    bytecode = folder / edgewright.BYTECODE
+    edgewright.compile_sources(bytecode, files[0])
+    start = edgewright.start_cpu(bytecode)
+    say(f"Edgewright's start, until at rest: {start:.2f} CPU s; not counted below.")
     say(COLUMNS)
     found: list[Figures] = []
     for file in files:
-        for figures in measured(file, options.peers, options.limit, pictures):
+        for figures in measured(file, bytecode, options.peers, options.limit, pictures):
             found.append(figures)
             say(line(figures))
     return report(found)
 
 
 def measured(
-    file: Path, peers: Path | None, limit: float, pictures: Path | None
+    file: Path, bytecode: Path, peers: Path | None, limit: float, pictures: Path | None
 ) -> Iterable[Figures]:
     def picture(program: str) -> Path | None:
         return pictures and pictures.absolute() / f"{file.stem}-{program}.png"
 
-    own = edgewright.measure(file, picture("edgewright"))
+    own = edgewright.measure(file, bytecode, picture("edgewright"))
     if file.stem in GATES and GATES[file.stem].crossings is not None:
         own.crossings = edgewright.crossings(file)
     yield own

@@ -18,14 +18,18 @@ IDLE = 0.6
 """Seconds with hardly any processor time after which the program is at rest."""
 
 
+BYTECODE = "bytecode"
+"""Folder of the compiled sources, which an installed program brings along."""
+
+
 class Stopped(Exception):
     """The program ended instead of answering."""
 
 
 class Edgewright:
-    """One run of the program; `with Edgewright() as program:`."""
+    """One run of the program; `with Edgewright(bytecode) as program:`."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, bytecode: Path, *options: str) -> None:
         """`options` are arguments of program.py."""
         self._folder = tempfile.TemporaryDirectory()
         self._log = Path(self._folder.name) / "log.txt"
@@ -33,6 +37,8 @@ class Edgewright:
             **os.environ,
             "PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'benchmarks'}",
             "XDG_DATA_HOME": self._folder.name,
+            "PYTHONPYCACHEPREFIX": str(bytecode),
+            "PYTHONDONTWRITEBYTECODE": "",
         }
         if not environment.get("DISPLAY"):
             environment["QT_QPA_PLATFORM"] = "offscreen"
@@ -83,13 +89,20 @@ class Edgewright:
         return json.loads(line)
 
 
-def measure(file: Path, picture: Path | None = None) -> Figures:
+def compile_sources(bytecode: Path, file: Path) -> None:
+    """Use the program once, so that what is measured afterwards starts as an installed one does."""
+    with Edgewright(bytecode) as program:
+        program.ask(f"open {file}")
+        program.rest()
+
+
+def measure(file: Path, bytecode: Path, picture: Path | None = None) -> Figures:
     """Open in a running program, as the peers' servers run, then open everything and move."""
     figures = Figures(NAME, file.stem)
-    with Edgewright("cold") as program:
+    with Edgewright(bytecode, "cold") as program:
         program.rest()
         figures.cold = _step(program, f"open {file}")
-    with Edgewright() as program:
+    with Edgewright(bytecode) as program:
         program.rest()
         try:
             with Watch([program.pid]) as watch:
@@ -112,9 +125,9 @@ def measure(file: Path, picture: Path | None = None) -> Figures:
     return figures
 
 
-def start_cpu() -> float:
+def start_cpu(bytecode: Path) -> float:
     """Seconds of processor time until the program, with its waiting worker, is at rest."""
-    with Edgewright() as program:
+    with Edgewright(bytecode) as program:
         program.rest()
         return processor_seconds([program.pid])
 
