@@ -192,6 +192,11 @@ def float_attribute(node: "onnx.NodeProto", name: str, default: float) -> float:
     return next((entry.f for entry in node.attribute if entry.name == name), default)
 
 
+def text_attribute(node: "onnx.NodeProto", name: str, default: str) -> str:
+    """A word that a node has as an attribute."""
+    return next((entry.s.decode() for entry in node.attribute if entry.name == name), default)
+
+
 def taken_by(node: "onnx.NodeProto") -> list[str]:
     """The tensors that a node takes, those that its bodies use included."""
     names = [name for name in node.input if name]

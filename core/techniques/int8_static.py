@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from core.errors import InputError
 from core.model.graph import Layer, ModelGraph, Weight
 from core.parameters import Choice, Option, Toggle, Value
+from core.techniques.activation_functions import ACTIVATIONS
 from core.techniques.base import Technique, TechniqueInput, TechniqueOutcome, Variant
 from core.techniques.bias_correction import channel_means, correct_biases
 from core.techniques.calibration import Method, Range, calibrate
@@ -19,7 +20,7 @@ from core.techniques.editing import ModelEdit
 from core.techniques.folding import fold_batch_norms
 from core.techniques.int8_weights import PER_CHANNEL
 from core.techniques.pairs import Int8Activations, insert_pairs, shield
-from core.techniques.placement import ACTIVATIONS, ARITHMETIC, MOVING, Placement, Settings, place
+from core.techniques.placement import ARITHMETIC, MOVING, Placement, Settings, place
 from core.techniques.refusals import domain_refusal, float_refusal, kernel_refusal
 from core.techniques.weights import (
     KERNELS,

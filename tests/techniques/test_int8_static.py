@@ -292,3 +292,61 @@ def test_that_no_engine_quantizes_a_layer_that_was_left_alone(bench, build, conv
     bench = bench(build([first, *([pool] if moved else []), kept, last], {**a, **b, **c}))
     model, _ = bench.treat("int8", {"conv_bb": None}, symmetric=False, dense=True)
     assert bench.difference(model, engine) < 0.05
+
+
+def gelu(x, y):
+    """GELU as exporters write it: five layers."""
+    names = [f"{x}.{i}" for i in range(4)]
+    nodes = [
+        helper.make_node("Div", [x, "root"], [names[0]], "div"),
+        helper.make_node("Erf", [names[0]], [names[1]], "erf"),
+        helper.make_node("Add", [names[1], "one"], [names[2]], "one"),
+        helper.make_node("Mul", [x, names[2]], [names[3]], "gate"),
+        helper.make_node("Mul", [names[3], "half"], [y], "half"),
+    ]
+    numbers = {"root": 2**0.5, "one": 1.0, "half": 0.5}
+    return nodes, {name: np.array(value, np.float32) for name, value in numbers.items()}
+
+
+@pytest.mark.parametrize("dense", [True, False])
+def test_that_an_activation_function_of_several_layers_stays_whole(bench, build, conv, dense):
+    first, a = conv("x", "a")
+    function, numbers = gelu("a", "g")
+    last, b = conv("g", "y")
+    bench = bench(build([first, *function, last], {**a, **numbers, **b}))
+    model, _ = bench.treat("int8", symmetric=False, dense=dense)
+    pairs = {node.input[0] for node in onnx.load(model).graph.node if node.op_type[:2] == "Qu"}
+    assert pairs == ({"x", "a", "g"} if dense else {"x", "g"})
+    assert bench.difference(model, "openvino") < 0.05
+
+
+@pytest.mark.parametrize("engine", ["literally", "onnxruntime", "openvino"])
+def test_that_openvinos_form_has_no_pair_behind_a_layer_that_moved_numbers(branching, engine):
+    model, _ = branching.treat("int8", symmetric=False)
+    pairs = [node.input[0] for node in onnx.load(model).graph.node if node.op_type[:2] == "Qu"]
+    assert sorted(pairs) == ["a", "bb", "ccc", "s", "x"]
+    assert branching.difference(model, engine) < 0.1
+
+
+@pytest.mark.parametrize(("mode", "pairs"), [("nearest", 1), ("linear", 2)])
+def test_that_numbers_between_int8_numbers_are_rounded_again(bench, build, conv, mode, pairs):
+    weights = {"scales": np.array([1, 1, 2, 2], np.float32)}
+    up = helper.make_node("Resize", ["x", "", "scales"], ["u"], "up", mode=mode)
+    last, more = conv("u", "y")
+    bench = bench(build([up, last], weights | more))
+    model, _ = bench.treat("int8", symmetric=False)
+    assert operators(model).count("QuantizeLinear") == pairs
+    assert bench.difference(model, "openvino") < 0.05
+
+
+def test_that_a_layer_left_alone_beside_treated_ones_reads_the_exact_numbers(
+    bench, build, conv, nodes_of
+):
+    first, a = conv("x", "a")
+    kept = helper.make_node("MaxPool", ["a"], ["p"], "pool", kernel_shape=[3, 3], pads=[1] * 4)
+    last, b = conv("a", "bb")
+    end = helper.make_node("Sub", ["p", "bb"], ["y"], "end")
+    bench = bench(build([first, kept, last, end], {**a, **b}))
+    model, _ = bench.treat("int8", {"pool": None, "end": None}, symmetric=False)
+    assert nodes_of(model)["pool"].input[0] == "a"
+    assert nodes_of(model)["conv_bb"].input[0] != "a"
