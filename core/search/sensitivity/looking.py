@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+import threading
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -73,18 +74,22 @@ class _Open:
 
 _last: list[_Open] = []
 """The kit that this process used last, with its sessions; at most one."""
+_lock = threading.Lock()
+"""A Dask worker does several pieces at once."""
 
 
 def forget() -> None:
     """Free the kit that this process used last."""
-    _last.clear()
+    with _lock:
+        _last.clear()
 
 
 def _opened(place: KitPlace) -> Walk:
-    if not _last or _last[0].id != place.id:
-        forget()
-        _last.append(_open(place))
-    return _last[0].walk
+    with _lock:
+        if not _last or _last[0].id != place.id:
+            _last.clear()
+            _last.append(_open(place))
+        return _last[0].walk
 
 
 def _open(place: KitPlace) -> _Open:

@@ -1,29 +1,22 @@
-"""Finds the layers that a plan hurts most, by treating one layer at a time.
+"""Finds the layers that a plan hurts most, each treated alone, on calibration images."""
 
-The noise that one treated layer adds to the model's output, over the output's power, averaged over
-some calibration images. Noise of several layers is near additive, so the ranking is a good guide to
-which layers are best left as they are.
-"""
-
-import contextlib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from core.errors import UserError
+from core.data.inputs import InputSet
 from core.model.graph import LayerId
 from core.plan.plan import CompressionPlan
-from core.plan.resolve import resolve_plan
-from core.search.compression import compress
+from core.search.sensitivity.report import SensitivityReport
+from core.search.sensitivity.scanning import scan
+from core.search.sensitivity.work import ScanWork
 from core.search.setting import Setting
+from core.techniques import techniques
 
-if TYPE_CHECKING:
-    import numpy as np
-
-IMAGES = 16
+IMAGES = 32
 """Calibration images that a layer is judged on."""
+_LOST = 1.0
+"""Noise of a layer that could not be treated alone: as much as there is signal."""
 
 
 class Sensitivity(BaseModel):
@@ -32,6 +25,8 @@ class Sensitivity(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     noise: tuple[tuple[LayerId, float], ...]
+    """Power of the noise in the outputs over the outputs' own. Where the outputs are class scores,
+    the order is that of the divergence of the classes' probabilities."""
 
     @property
     def worst_first(self) -> tuple[LayerId, ...]:
@@ -41,28 +36,34 @@ class Sensitivity(BaseModel):
 def rank_layers(
     setting: Setting, plan: CompressionPlan, progress: Callable[[float, float, str], None]
 ) -> Sensitivity:
-    """Treat each of the plan's layers alone and compare the outputs with the original's."""
+    """Treat each of the plan's layers alone and compare the outputs with the original's.
+
+    Steps that choose no number format, such as an equalization, have no part in it.
+    """
     assert setting.images is not None
-    images = setting.images.first_for_calibration(IMAGES)
-    feeds = list(images.calibration_feeds())
-    target = setting.context.folder / "one-layer.onnx"
-    expected = _outputs(setting, setting.original, feeds)
-    layers = list(dict.fromkeys(id for step in resolve_plan(plan, setting.graph) for id in step))
-    noise: list[tuple[LayerId, float]] = []
-    for index, layer in enumerate(layers):
-        progress(index, len(layers), f"Treating only {setting.graph.by_id[layer].name}")
-        try:
-            compress(setting, only(plan, layer, layers), target, images)
-            noise.append((layer, _noise(_outputs(setting, target, feeds), expected)))
-        except UserError:
-            noise.append((layer, float("inf")))
-    target.unlink(missing_ok=True)
-    return Sensitivity(noise=tuple(sorted(noise, key=lambda pair: -pair[1])))
+    images = setting.images
+    steps = [step for step in plan.steps if techniques()[step.technique].stores_numbers]
+    work = ScanWork(
+        model=setting.original,
+        graph=setting.graph,
+        settings={str(index): step for index, step in enumerate(steps)},
+        inputs=InputSet(images.calibration, images.input_name),
+        images=min(IMAGES, images.calibration_count),
+        calibration=images.calibration_feeds,
+        calibration_count=images.calibration_count,
+    )
+    report = scan(work, progress=progress, check_cancelled=setting.context.check_cancelled)
+    return _ranking(report)
 
 
-def only(plan: CompressionPlan, layer: LayerId, layers: Sequence[LayerId]) -> CompressionPlan:
-    """The plan with all of `layers` but one kept as they are."""
-    return keep(plan, [other for other in layers if other != layer])
+def _ranking(report: SensitivityReport) -> Sensitivity:
+    failed = [skipped.layer for skipped in report.skipped if not skipped.refused]
+    noise = dict.fromkeys(failed, _LOST)
+    for setting in report.settings:
+        figures = report.of(setting)
+        for layer in report.worst_first(setting):
+            noise.setdefault(layer, 10 ** (-figures[layer].sqnr_db.value / 10))
+    return Sensitivity(noise=tuple(noise.items()))
 
 
 def keep(plan: CompressionPlan, layers: Sequence[LayerId]) -> CompressionPlan:
@@ -70,26 +71,3 @@ def keep(plan: CompressionPlan, layers: Sequence[LayerId]) -> CompressionPlan:
     for layer in layers:
         plan = plan.with_choice(layer, None, {})
     return plan
-
-
-def _outputs(
-    setting: Setting, model: Path, feeds: "Sequence[Mapping[str, np.ndarray]]"
-) -> "list[np.ndarray]":
-    """The first output for each input, on the reference's runtime."""
-    choice = setting.reference.plan.runtime
-    assert choice is not None
-    session = setting.runtimes[choice.runtime].compile(model, choice)
-    with contextlib.closing(session):
-        name = session.outputs[0].name
-        return [session.infer(feed)[name] for feed in feeds]
-
-
-def _noise(outputs: "list[np.ndarray]", expected: "list[np.ndarray]") -> float:
-    """Mean over the inputs of |output − expected|² / |expected|²."""
-    import numpy as np
-
-    ratios = [
-        float(np.sum(np.square(got - want)) / max(float(np.sum(np.square(want))), 1e-12))
-        for got, want in zip(outputs, expected, strict=True)
-    ]
-    return float(np.mean(ratios))

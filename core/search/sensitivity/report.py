@@ -39,6 +39,8 @@ class SkippedLayer(BaseModel):
     layer: LayerId
     setting: str
     reason: str
+    refused: bool = False
+    """Whether the technique says so of layers like this one; else it failed at this very one."""
 
 
 class SensitivityReport(BaseModel):

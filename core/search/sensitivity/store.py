@@ -30,6 +30,13 @@ _REFUSED = "refused"
 _Kept = TypeVar("_Kept")
 
 
+def user_folder() -> Path:
+    """Where figures are kept that belong to no project."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("edgewright", appauthor=False)) / "sensitivity"
+
+
 @dataclass
 class NumberStore:
     """The numbers of one model; without a folder it forgets."""

@@ -41,7 +41,9 @@ def trials_of(work: ScanWork) -> tuple[list[Trial], list[SkippedLayer]]:
             if step.options_for(layer.id) is None:
                 continue
             if (reason := technique.refusal(layer, work.graph)) is not None:
-                skipped.append(SkippedLayer(layer=layer.id, setting=setting, reason=reason))
+                skipped.append(
+                    SkippedLayer(layer=layer.id, setting=setting, reason=reason, refused=True)
+                )
                 continue
             options = choices[layer.id]
             source = learned if technique.needs_calibration else ""

@@ -60,7 +60,8 @@ class ScanWork:
         """The inputs' names in the model and in the set that holds them. Raises InputError."""
         names = [port.name for port in self.graph.inputs]
         if isinstance(self.inputs, Mapping):
-            found = {(name, name): InputSet(path, name) for name, path in self.inputs.items()}
+            sets = [InputSet(path, name) for name, path in self.inputs.items()]
+            found = {(name, name): one for one in sets for name in one.names}
         else:
             whole = InputSet(self.inputs) if isinstance(self.inputs, Path) else self.inputs
             alone = len(names) == 1 and len(whole.names) == 1
