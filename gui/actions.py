@@ -43,6 +43,12 @@ class Actions(QObject):
         self.diff = self._action(
             "Compare structure…", "Ctrl+Shift+M", "What differs inside two models, layer by layer"
         )
+        self.profile = self._action(
+            "Where the time goes…", "Ctrl+Shift+T", "Time every layer, and see what it ran in"
+        )
+        self.sweep = self._action(
+            "Batch and streams…", "Ctrl+B", "Answers a second, and how long each takes"
+        )
         self.convert = self._action("Convert…", "", "Turn the open model into ONNX or OpenVINO IR")
         self.export = self._action("Export…", "Ctrl+E", "Write a folder that is ready to deploy")
         self.save_model = self._action("Save model as…", "Ctrl+S", "Save it with its edits")
@@ -88,7 +94,8 @@ class Actions(QObject):
         menu.addActions([self.devices, self.images, self.goal])
         menu.addActions([self.optimize, self.race, self.cancel])
         menu.addSeparator()
-        menu.addActions([self.compare, self.diff, self.convert, self.export])
+        menu.addActions([self.compare, self.diff, self.profile, self.sweep])
+        menu.addActions([self.convert, self.export])
         menu.addSeparator()
         graph = menu.addMenu("Graph")
         graph.setToolTipsVisible(True)

@@ -1,7 +1,8 @@
 """The ways to colour the graph that follow from the plan and from the results."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from core.runtimes.base import ExecutedLayer
 from gui.graph.colouring import Colouring
 from gui.plan_editor import technique_words
 from gui.wording import milliseconds_words
+
+if TYPE_CHECKING:
+    from core.benchmark.layer_profile import LayerProfile
 
 KEPT = "Kept"
 
@@ -49,6 +53,27 @@ def by_sensitivity(sensitivity: Mapping[LayerId, float]) -> Colouring | None:
     return Colouring("Sensitivity", "% of the error", percent, texts, combine="max")
 
 
+def costliest(layers: Iterable[LayerId], graph: ModelGraph) -> LayerId | None:
+    """The layer with the most operations, which stands for all that ran together."""
+    known = (layer for layer in layers if layer in graph.by_id)
+    return max(known, key=lambda layer: graph.by_id[layer].operations or 0, default=None)
+
+
+def by_profile(graph: ModelGraph, profile: "LayerProfile | None") -> Colouring | None:
+    """Time of each group of layers, at the one with the most operations; None without profile."""
+    if profile is None:
+        return None
+    values: dict[LayerId, float] = {}
+    texts: dict[LayerId, str] = {}
+    for group in profile.groups():
+        if (host := costliest(group.layers, graph)) is not None:
+            values[host] = group.milliseconds
+            others = f", {len(group.layers)} layers" if len(group.layers) > 1 else ""
+            texts[host] = milliseconds_words(group.milliseconds) + others
+    runtime = profile.label.rpartition(" · ")[2]
+    return Colouring(f"Latency, measured on {runtime}", "ms per group", values, texts)
+
+
 def by_latency(graph: ModelGraph, executed: Mapping[LayerId, ExecutedLayer]) -> Colouring | None:
     """Time of each kernel, shown at the costliest of the layers that were fused into it."""
     kernels = {kernel.name: kernel for kernel in executed.values() if kernel.milliseconds}
@@ -56,9 +81,7 @@ def by_latency(graph: ModelGraph, executed: Mapping[LayerId, ExecutedLayer]) -> 
         return None
     values: dict[LayerId, float] = {}
     for kernel in kernels.values():
-        known = [layer for layer in kernel.layers if layer in graph.by_id]
-        if known:
-            host = max(known, key=lambda layer: graph.by_id[layer].operations or 0)
+        if (host := costliest(kernel.layers, graph)) is not None:
             values[host] = values.get(host, 0.0) + (kernel.milliseconds or 0.0)
     texts = {layer: milliseconds_words(value) for layer, value in values.items()}
     return Colouring("Latency", "ms per layer", values, texts)

@@ -28,6 +28,7 @@ from gui.opened import OpenImages, OpenModel, found_devices, open_images
 from gui.opening import Opening
 from gui.optimization import Optimization
 from gui.plan_editor import PlanEditor
+from gui.profiled import Profiled
 from gui.project_keeper import ProjectKeeper, RunEntry
 from gui.results import Results
 from gui.scratch import scratch_folder
@@ -55,6 +56,7 @@ class Session(QObject):
         self.edits = ModelEdits(self.jobs, self.editor)
         self.troubles = Troubles()
         self.results = Results()
+        self.profiled = Profiled()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
         self._opening = Opening(self.jobs)
         self.standby = self._opening.standby
@@ -119,6 +121,7 @@ class Session(QObject):
         self.model, self.runs = model, ()
         state, self._restoring = self._restoring, None
         self.results.clear()
+        self.profiled.show(None)
         self.editor.begin(model.graph, (state and state.plan) or CompressionPlan())
         self.edits.begin(model)
         if not model.inspection.runs:

@@ -56,6 +56,20 @@ class Dialogs(QObject):
         shown.log_wanted.connect(self.log_wanted)
         shown.show()
 
+    def show_profile(self) -> None:
+        """Where the time of the open model, or of a candidate, goes; beside the window."""
+        from gui.dialogs.precision_dialog import PrecisionDialog
+
+        if self._session.model is not None:
+            PrecisionDialog(self._session, self._window).show()
+
+    def show_sweep(self) -> None:
+        """Batch × streams of the open model, or of a candidate."""
+        from gui.dialogs.sweep_dialog import SweepDialog
+
+        if self._session.model is not None:
+            SweepDialog(self._session, self._window).open()
+
     def show_changed_images(self) -> None:
         """Compare the candidate that is looked at with the original, at once."""
         from gui.dialogs.compare_dialog import CompareDialog

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from core.jobs.events import Failed
-from gui.colourings import by_choice, by_latency, by_precision, by_sensitivity
+from gui.colourings import by_choice, by_latency, by_precision, by_profile, by_sensitivity
 from gui.figures_file import FiguresFile
 from gui.graph.canvas import GraphCanvas
 from gui.graph.colouring import Colouring
@@ -35,6 +35,7 @@ class GraphArea(QObject):
         self._original: OpenModel | None = None
         """What is shown, before its edits."""
         self._offered: dict[str, Colouring | None] = {}
+        self._profiled: Colouring | None = None
         self.canvas = GraphCanvas(memory=ViewMemory(settings))
         self.canvas.commands.reach_window()
         self.figures = FiguresFile(self)
@@ -50,6 +51,7 @@ class GraphArea(QObject):
         session.model_changed.connect(self._show_model)
         session.editor.selected_changed.connect(self._show_selection)
         session.editor.outlook_changed.connect(later(self, self._show_choices))
+        session.profiled.changed.connect(later(self, self._show_profile))
         session.results.changed.connect(later(self, self._show_new_results))
         session.results.candidate_selected.connect(later(self, self._show_results))
 
@@ -68,6 +70,7 @@ class GraphArea(QObject):
         show(model.graph, model.layout)
         self._show_choices()
         self._show_results()
+        self._show_profile()
 
     def choose_figures(self) -> None:
         """Ask for a file with figures to colour by."""
@@ -124,6 +127,19 @@ class GraphArea(QObject):
                 self.canvas.remove_colouring(title)
             else:
                 self.canvas.add_colouring(colouring)
+
+    def _show_profile(self) -> None:
+        """A fresh profile is what a person wants to see; one that is shown already stays."""
+        if self._shown is None:
+            return
+        before = self._profiled
+        self._profiled = by_profile(self._shown.graph, self._session.profiled.profile)
+        if self._profiled == before:
+            return
+        if before is not None:
+            self.canvas.remove_colouring(before.title)
+        if self._profiled is not None:
+            self.canvas.set_colouring(self._profiled)
 
     def _show_new_results(self) -> None:
         """Fresh figures are what a person wants to see first."""

@@ -40,6 +40,8 @@ class ResultsPanel(QStackedWidget):
     images_that_changed_wanted = Signal()
     differences_wanted = Signal()
     """Between the original’s layers and those of the candidate that is looked at."""
+    profile_wanted = Signal()
+    """Where the time of the candidate that is looked at goes."""
     log_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
@@ -111,6 +113,8 @@ class ResultsPanel(QStackedWidget):
         self.use_plan = QPushButton("Edit this candidate’s choices")
         self.changed_images = QPushButton("Show the images that changed ›")
         self.differences = QPushButton("Show the layers that changed ›")
+        self.profile = QPushButton("Show where the time goes ›")
+        self.profile.clicked.connect(self.profile_wanted)
         self.use_plan.clicked.connect(self.session.use_candidate_plan)
         self.changed_images.clicked.connect(self.images_that_changed_wanted)
         self.differences.clicked.connect(self.differences_wanted)
@@ -121,7 +125,7 @@ class ResultsPanel(QStackedWidget):
         column.setSpacing(8)
         column.addWidget(self._reason)
         column.addWidget(self._more)
-        for button in (self.use_plan, self.changed_images, self.differences):
+        for button in (self.use_plan, self.changed_images, self.differences, self.profile):
             button.setProperty("look", "link")
             column.addWidget(button)
         column.addStretch(1)
