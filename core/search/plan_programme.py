@@ -14,6 +14,8 @@ from core.search.report import Aim
 
 _TIE = 1e-4
 """Weight of what is not aimed at: it decides between plans that are as good."""
+_LEAST = 1e-9
+"""Sums this small count as this, so that weights stay finite."""
 
 
 class Limit(BaseModel):
@@ -67,8 +69,9 @@ class PlanProgramme:
     def weights(self) -> _Weights:
         """What is aimed at counts most; the rest decides between plans that are as good."""
         decisions = self.choices.decisions
-        slowest = sum(max(c.milliseconds for c in d.costs.values()) for d in decisions) or 1.0
-        lossiest = sum(max(c.loss for c in d.costs.values()) for d in decisions) or 1.0
+        slowest = sum(max(c.milliseconds for c in d.costs.values()) for d in decisions)
+        lossiest = sum(max(c.loss for c in d.costs.values()) for d in decisions)
+        slowest, lossiest = max(slowest, _LEAST), max(lossiest, _LEAST)
         size = float(self.map.file_bytes) or 1.0
         if self.goal == "latency":
             return _Weights(1 / slowest, _TIE / lossiest, _TIE / size)

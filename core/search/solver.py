@@ -17,6 +17,8 @@ from core.search.prediction import PastMeasurement, Prediction, Predictor
 from core.search.report import Aim
 from core.search.treatment import plan_of
 
+WORTHWHILE = 0.97
+"""Of the original's latency; what gains less may be noise."""
 LEVELS = (0.7, 0.5, 0.35, 0.25, 0.15, 0.08)
 """Shares of the first solution's loss to which the sweep limits accuracy further."""
 
@@ -51,7 +53,7 @@ def solve(
     predictor = Predictor(map, past)
     found: dict[str, Solution] = {}
     for label in map.runtimes if on is None else on:
-        for options in _families(map, label):
+        for options in _families(map, label, goal):
             programme = PlanProgramme(
                 map=map,
                 graph=graph,
@@ -67,14 +69,27 @@ def solve(
     return front_of(tuple(found.values()), goal)
 
 
-def _families(map: ModelMap, label: str) -> Iterator[tuple[str, ...]]:
-    """Sets of options that one plan may mix: at most one of those that let INT8 flow."""
+def _families(map: ModelMap, label: str, goal: Aim) -> Iterator[tuple[str, ...]]:
+    """Sets of options that one plan may mix: at most one of those that let INT8 flow.
+
+    For latency, options that leave activations as they are take part only where they made the
+    whole model faster: elsewhere their gains on single layers are noise of the counters.
+    """
     known = [o for o in map.options.values() if (label, o.id) in map.whole_by_option]
     flowing = [option.id for option in known if option.flow == "int8"]
-    others = [option.id for option in known if option.flow != "int8"]
+    others = [
+        option.id
+        for option in known
+        if option.flow != "int8" and (goal != "latency" or _gains(map, label, option.id))
+    ]
     yield from ((*others, one) for one in flowing)
     if not flowing:
         yield tuple(others)
+
+
+def _gains(map: ModelMap, label: str, option: str) -> bool:
+    whole = map.whole_by_option[label, option].latency_ms.value
+    return whole < WORTHWHILE * map.baselines[label].value
 
 
 def _sweep(programme: PlanProgramme, limit: Limit) -> Iterator[Mapping[LayerId, str]]:
