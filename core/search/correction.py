@@ -28,7 +28,7 @@ def corrected(map: ModelMap, past: Sequence[PastMeasurement]) -> ModelMap:
         )
         for label, rate in map.conversions.items()
     }
-    return map.model_copy(update={"entries": entries, "conversions": conversions})
+    return map.changed(entries=entries, conversions=conversions)
 
 
 def _scales(map: ModelMap, label: str, past: Sequence[PastMeasurement]) -> tuple[float, float]:

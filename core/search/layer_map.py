@@ -125,6 +125,11 @@ class ModelMap(_Part):
     notes: tuple[str, ...] = ()
     """What could not be measured, and why."""
 
+    def changed(self, **updates: object) -> "ModelMap":
+        """A map with other fields; what was derived from the old ones is left behind."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return ModelMap.model_construct(**{**fields, **updates})
+
     @cached_property
     def runtimes(self) -> Mapping[str, RuntimeChoice]:
         """The choices that were profiled, by their label."""

@@ -40,7 +40,7 @@ class NumbersVariant:
             _losing(entry, factor) if self._concerns(map.options[entry.option]) else entry
             for entry in map.entries
         )
-        return map.model_copy(update={"options": options, "entries": entries})
+        return map.changed(options=options, entries=entries)
 
     def _concerns(self, option: MapOption) -> bool:
         return any(step.technique == self.technique for step in option.steps)
