@@ -64,11 +64,13 @@ class Grouping:
         """Item to the number of groups around it; 0 for the root and for hidden layers."""
         depth = np.zeros(len(self.parent), np.int64)
         rooted = np.flatnonzero(self.parent >= 0)
-        while True:  # as many rounds as there are levels
-            deeper = depth[self.parent[rooted]] + 1
-            if np.array_equal(deeper, depth[rooted]):
-                return depth
-            depth[rooted] = deeper
+        groups = rooted[rooted >= self.first]
+        deeper = depth[groups] + 1
+        while not np.array_equal(deeper, depth[groups]):  # as many rounds as there are levels
+            depth[groups] = deeper
+            deeper = depth[self.parent[groups]] + 1
+        depth[rooted] = depth[self.parent[rooted]] + 1
+        return depth
 
     def order(self) -> Ints:
         """Item to the topological position of its first layer; inputs before, outputs after."""

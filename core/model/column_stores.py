@@ -33,7 +33,8 @@ class TextStore:
         """The numbers of very many texts in UTF-8. Raises UnicodeDecodeError for others."""
         before = len(self._number)
         found = np.fromiter(map(self._number.__getitem__, pieces), np.int64, len(pieces))
-        if not all(map(bytes.isascii, islice(self._number, before, None))):
+        is_new = len(self._number) > before
+        if is_new and not all(map(bytes.isascii, islice(self._number, before, None))):
             b" ".join(islice(self._number, before, None)).decode()
         return found
 

@@ -155,8 +155,11 @@ class OnnxLayers:
         parts = list(chain.from_iterable(places.paths))
         return Ragged(starts_of(counts), self._numbers(all_plain(parts)))
 
-    def _numbers(self, texts: Iterable[str]) -> Ints:
-        return self._texts.numbers_of([text.encode() for text in texts])
+    def _numbers(self, texts: Sequence[str]) -> Ints:
+        different = dict.fromkeys(texts)
+        numbers = self._texts.numbers_of([text.encode() for text in different]).tolist()
+        number = dict(zip(different, numbers, strict=True))
+        return np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
 
     def _plain(self, column: Ints) -> Ints:
         different, places = np.unique(column, return_inverse=True)

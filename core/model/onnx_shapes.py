@@ -140,8 +140,12 @@ class OnnxShapes:
             if preparing[row]:
                 self._prepared(flows, outputs[row], number)
                 continue
-            for text, flow in zip(outputs[row], classes[number].outputs, strict=True):
-                flows[text] = flow
+            texts, made = outputs[row], classes[number].outputs
+            if len(texts) == 1:  # nearly always
+                flows[texts[0]] = made[0]
+            else:
+                for text, flow in zip(texts, made, strict=True):
+                    flows[text] = flow
             flows[0] = _ABSENT
         return found
 

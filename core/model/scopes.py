@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import compress
 from operator import ne
 
 TORCH_SCOPES = "pkg.torch.onnx.name_scopes"
@@ -90,9 +91,10 @@ class _Found:
 
     def inner(self, outer: int, part: str) -> int:
         """The scope called `part` in another."""
-        number = self._inner.setdefault((outer, part), len(self.paths))
-        if number == len(self.paths):
-            self.paths.append((*self.paths[outer], part))
+        paths = self.paths
+        number = self._inner.setdefault((outer, part), len(paths))
+        if number == len(paths):
+            paths.append((*paths[outer], part))
             self.above.append(outer)
         return number
 
@@ -146,12 +148,13 @@ def _from_node_names(clues: Clues) -> _Found:
     """Most nodes share what stands before their last name with others: it is looked at once."""
     found = _Found()
     known: dict[str, tuple[int, str]] = {}
+    put_scope, put_leaf = found.of.append, found.leaves.append
     for name, operator in zip(clues.names, clues.operators, strict=True):
         around, _, leaf = name.rpartition("/")
         scope, last = known.get(around) or _scope_of_prefix(found, known, around)
         if scope > 0 and leaf and ":" not in leaf and not operator.startswith(last):
-            found.of.append(scope)
-            found.leaves.append(leaf.removeprefix(f"{last}.") if "." in leaf else leaf)
+            put_scope(scope)
+            put_leaf(leaf.removeprefix(f"{last}.") if "." in leaf else leaf)
         else:
             found.add(_from_node_name(name, operator))
     return found
@@ -171,7 +174,7 @@ def _scope_of_prefix(
         outer, last = known.get(before) or _scope_of_prefix(found, known, before)
         scope = -1
         if part and slash and outer > 0 and len(found.paths[outer]) < _DEEPEST - 2:
-            scope = found.inner(outer, part.removeprefix(f"{last}."))
+            scope = found.inner(outer, part.removeprefix(f"{last}.") if "." in part else part)
         answer = scope, part
     known[around] = answer
     return answer
@@ -206,15 +209,16 @@ def _parts(name: str, separator: str) -> Path:
 def _collapsed(clues: Clues, found: _Found) -> Places:
     """Give up scopes that hold a single layer; the layer takes the scope's name instead."""
     of, names, above, members = found.of, found.leaves, found.above, _members(found)
-    for index, innermost in enumerate(of):
-        scope = innermost
-        if scope and members[scope] == 1:
-            shorter = not names[index] or _names_operation(clues, index, names[index])
-            while scope and members[scope] == 1:
-                module = found.paths[scope][-1]
-                names[index] = module if shorter else f"{module}.{names[index]}"
-                shorter, scope = False, above[scope]
-            of[index] = scope
+    alone = list(map((1).__eq__, members))
+    alone[0] = False
+    for index in list(compress(range(len(of)), map(alone.__getitem__, of))):
+        scope = of[index]
+        shorter = not names[index] or _names_operation(clues, index, names[index])
+        while alone[scope]:
+            module = found.paths[scope][-1]
+            names[index] = module if shorter else f"{module}.{names[index]}"
+            shorter, scope = False, above[scope]
+        of[index] = scope
     _tell_apart(of, names, clues.operators)
     kept = [0, *(scope for scope, count in enumerate(members) if scope and count > 1)]
     number = dict(zip(kept, range(len(kept)), strict=True))

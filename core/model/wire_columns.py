@@ -44,7 +44,8 @@ class Fields(NamedTuple):
         return self.where((self.number == number) & (self.wire == wire))
 
     def where(self, chosen: Flags) -> "Fields":
-        return Fields(*(column[chosen] for column in self))
+        rows = np.flatnonzero(chosen)  # found once for all columns
+        return Fields(*(column[rows] for column in self))
 
 
 class Source:
