@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.model.graph import LayerId, ModelGraph
+from core.model.graph import Layer, LayerId, ModelGraph
 from core.runtimes.base import ExecutedLayer
 from gui.graph.colouring import Colouring
 from gui.plan_editor import technique_words
@@ -56,7 +56,12 @@ def by_sensitivity(sensitivity: Mapping[LayerId, float]) -> Colouring | None:
 def costliest(layers: Iterable[LayerId], graph: ModelGraph) -> LayerId | None:
     """The layer with the most operations, which stands for all that ran together."""
     known = (layer for layer in layers if layer in graph.by_id)
-    return max(known, key=lambda layer: graph.by_id[layer].operations or 0, default=None)
+    return max(known, key=lambda layer: _effort(graph.by_id[layer]), default=None)
+
+
+def _effort(layer: Layer) -> tuple[int, int]:
+    """Operations, or the size of the weights where these are not known."""
+    return layer.operations or 0, layer.weight_bytes
 
 
 def by_profile(graph: ModelGraph, profile: "LayerProfile | None") -> Colouring | None:
@@ -71,7 +76,7 @@ def by_profile(graph: ModelGraph, profile: "LayerProfile | None") -> Colouring |
             others = f", {len(group.layers)} layers" if len(group.layers) > 1 else ""
             texts[host] = milliseconds_words(group.milliseconds) + others
     runtime = profile.label.rpartition(" · ")[2]
-    return Colouring(f"Latency, measured on {runtime}", "ms per group", values, texts)
+    return Colouring(f"Latency on {runtime}", "ms per group, measured", values, texts)
 
 
 def by_latency(graph: ModelGraph, executed: Mapping[LayerId, ExecutedLayer]) -> Colouring | None:

@@ -16,6 +16,7 @@ import psutil
 from pydantic import BaseModel, ConfigDict
 
 from core.benchmark.messages import (
+    DEFAULT_INFERENCES,
     Answer,
     Block,
     Done,
@@ -135,7 +136,7 @@ class ContenderProcess:
         request = Walk(data=str(data.absolute()), contract=contract, images=images)
         return self._ask(request, Walked)
 
-    def report(self, inferences: int = 5) -> Reported:
+    def report(self, inferences: int = DEFAULT_INFERENCES) -> Reported:
         """Which kernels run and how long; compiled and run once more, with counters."""
         return self._ask(Report(inferences=inferences), Reported)
 

@@ -4,7 +4,7 @@ Times come from the runtime's own counters, in a session of their own: counting 
 never touches a latency. Beside them stands the latency without counters, from the same processes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from statistics import median
@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from core.benchmark.contender_process import Contender, Launch, launch_contender
 from core.benchmark.lineup import Lineup, Pace, Runner
-from core.benchmark.messages import Reported
-from core.benchmark.results import Estimate
+from core.benchmark.messages import DEFAULT_INFERENCES, Reported
+from core.benchmark.results import BenchmarkResult, Estimate
 from core.benchmark.samples import Samples, TimedBlock
 from core.benchmark.sampling import Progress
 from core.benchmark.statistics import latency
@@ -87,8 +87,8 @@ class LayerProfile(_Figures):
     """Counted in each process, after those that warmed up."""
     processes: int
     kernels: tuple[Kernel, ...]
-    with_counters_ms: float
-    """Median latency of the inferences that were counted."""
+    with_counters_ms: float | None
+    """Median latency of the inferences that were counted; None where it was not taken."""
     clean_ms: Estimate | None = None
     """Latency without counters, in the same processes."""
     disturbed: bool = False
@@ -198,6 +198,21 @@ def take_profile(
     )
 
 
+def profile_of_benchmark(result: BenchmarkResult, label: str) -> LayerProfile:
+    """What a benchmark's own report tells: few inferences, counted in one process."""
+    return LayerProfile(
+        label=label,
+        model_sha256=result.provenance.model_sha256,
+        choice=result.provenance.runtime,
+        threads=result.provenance.threads,
+        inferences=DEFAULT_INFERENCES,
+        processes=1,
+        kernels=_kernels([result.layers]),
+        with_counters_ms=None,
+        clean_ms=result.latency_ms,
+    )
+
+
 def _affordable(inferences: int, runner: Runner) -> int:
     affordable = int(_COUNTING_SECONDS * 1000 / max(runner.loaded.first_ms, _COUNTER_STEP_MS))
     return min(inferences, max(_FEWEST_INFERENCES, affordable))
@@ -231,39 +246,40 @@ def _kernel(ran: ExecutedLayer, milliseconds: float) -> Kernel:
     )
 
 
-def _difference(profile: LayerProfile) -> list[str]:
-    counted, counting = profile.counted_ms, profile.with_counters_ms
-    between = counting - counted
-    gaps = (
-        f"Of the {counting:.3g} ms that an inference took with counters, {between:.2g} ms lay "
-        "between the kernels, where values are handed over and threads wait for each other."
-    )
-    if profile.clean_ms is None:
-        return [f"The counters add up to {counted:.3g} ms.", gaps]
-    clean = profile.clean_ms.value
-    off = counted - clean
-    said = [
-        f"The counters add up to {counted:.3g} ms, {abs(off):.2g} ms ({abs(off) / clean:.0%}) "
-        f"{'more' if off > 0 else 'less'} than the {clean:.3g} ms that an inference takes without "
-        "them."
-    ]
+def _difference(profile: LayerProfile) -> Iterator[str]:
+    counted, clean = profile.counted_ms, profile.clean_ms
+    if clean is None:
+        yield f"The counters add up to {counted:.3g} ms."
+    else:
+        off = counted - clean.value
+        yield (
+            f"The counters add up to {counted:.3g} ms, {abs(off):.2g} ms "
+            f"({100 * abs(off) / clean.value:.0f} %) {'more' if off > 0 else 'less'} than the "
+            f"{clean.value:.3g} ms that an inference takes without them."
+        )
+    if profile.with_counters_ms is not None:
+        yield from _causes(profile, profile.with_counters_ms)
+    if profile.disturbed:
+        yield "Other programs kept the computer busy: the latencies hold their share as well."
+
+
+def _causes(profile: LayerProfile, with_counters: float) -> Iterator[str]:
+    """What lies between the clean latency and the sum: the cost of counting, gaps, rounding."""
+    clean = with_counters if profile.clean_ms is None else profile.clean_ms.value
+    between = with_counters - profile.counted_ms
+    dropped = len(profile.kernels) * _COUNTER_STEP_MS
     least = _NEGLIGIBLE * clean
-    if counting - clean > least:
-        said.append(f"Counting itself makes an inference {counting - clean:.2g} ms longer.")
-    elif clean - counting > least:
-        said.append(
-            f"With counters the inferences happened to be {clean - counting:.2g} ms shorter: "
+    if with_counters - clean > least:
+        yield f"Counting itself makes an inference {with_counters - clean:.2g} ms longer."
+    if clean - with_counters > least:
+        yield (
+            f"With counters the inferences happened to be {clean - with_counters:.2g} ms shorter: "
             "the computer was not steady."
         )
     if between > least:
-        said.append(gaps)
-    dropped = len(profile.kernels) * _COUNTER_STEP_MS
+        yield (
+            f"Of the {with_counters:.3g} ms that an inference took with counters, {between:.2g} ms "
+            "lay between the kernels, where values are handed over and threads wait for each other."
+        )
     if dropped > least:
-        said.append(
-            f"Counters drop fractions of a microsecond, up to {dropped:.2g} ms over all kernels."
-        )
-    if profile.disturbed:
-        said.append(
-            "Other programs kept the computer busy: the latencies hold their share as well."
-        )
-    return said
+        yield f"Counters drop fractions of a microsecond, up to {dropped:.2g} ms over all kernels."

@@ -8,6 +8,9 @@ from core.data.contract import PreprocessingContract
 from core.plan.plan import RuntimeChoice
 from core.runtimes.base import ExecutedLayer
 
+DEFAULT_INFERENCES = 5
+"""Counted for a report."""
+
 
 class _Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,7 +61,7 @@ class Report(_Message):
     """Compile once more with counters and say what ran. Answer: Reported."""
 
     type: Literal["report"] = "report"
-    inferences: int = Field(default=5, ge=1)
+    inferences: int = Field(default=DEFAULT_INFERENCES, ge=1)
     """To count, after those that warm up."""
 
 

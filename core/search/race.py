@@ -12,6 +12,7 @@ from core.search.entries import (
     entries_of_recipes,
 )
 from core.search.judging import check_promising, screen_all
+from core.search.losers import why_they_lost
 from core.search.mapping import PROFILE, SENSITIVITY, map_of
 from core.search.measuring import measure_finalists, ratios_of_chosen
 from core.search.reasons import reasons
@@ -73,7 +74,10 @@ def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
         chosen=verdict.chosen,
         met=verdict.met,
         ratios=ratios_of_chosen(setting, samples, verdict.chosen),
-        why=reasons(verdict.candidates, verdict.chosen, request.goal, setting.device, reference),
+        why=(
+            *reasons(verdict.candidates, verdict.chosen, request.goal, setting.device, reference),
+            *why_they_lost(verdict.candidates, setting.graph),
+        ),
         accuracy_checked=setting.images is not None,
         seconds=time.monotonic() - began,
         front=front,

@@ -150,8 +150,8 @@ def _cell(picture: PrecisionPicture, source: str, target: str) -> str:
     if (source, target) not in picture.matrix:
         return "–"
     count, milliseconds = picture.matrix[source, target]
-    kind = "\nlayout" if source == target else ""
-    return f"{count} × {milliseconds_words(milliseconds / count)}{kind}"
+    times = counted(count, "time")
+    return f"{milliseconds_words(milliseconds)}\n{'layout, ' if source == target else ''}{times}"
 
 
 def _headed(title: str, chip: str) -> QWidget:
