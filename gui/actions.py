@@ -47,7 +47,7 @@ class Actions(QObject):
             "Where the time goes…", "Ctrl+Shift+T", "Time every layer, and see what it ran in"
         )
         self.sweep = self._action(
-            "Batch and streams…", "Ctrl+B", "Answers a second, and how long each takes"
+            "Batch and streams…", "Ctrl+Shift+B", "Answers a second, and how long each takes"
         )
         self.convert = self._action("Convert…", "", "Turn the open model into ONNX or OpenVINO IR")
         self.export = self._action("Export…", "Ctrl+E", "Write a folder that is ready to deploy")

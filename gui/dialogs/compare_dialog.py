@@ -1,6 +1,5 @@
 """Two models side by side: speed in turns, and the images on which their answers differ."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -17,12 +16,11 @@ from core.benchmark.comparison import ComparisonReport
 from core.data.contract import PreprocessingContract
 from core.jobs.events import Event, Failed, Progress
 from core.jobs.kinds.compare import CompareRequest
-from core.plan.plan import RuntimeChoice
-from core.search.report import Candidate
 from gui import theme
 from gui.dialogs.comparison_view import ComparisonView
 from gui.dialogs.sheet import Sheet
 from gui.jobs import RunningJob, job_launch
+from gui.measurable import Measurable, measurable
 from gui.panels.inputs import Picker
 from gui.panels.job_status import progress_words
 from gui.panels.text import Text
@@ -31,15 +29,6 @@ from gui.scratch import scratch_folder
 from gui.session import Session
 from gui.trouble import trouble_of
 from gui.wording import model_file_filter
-
-
-@dataclass(frozen=True)
-class _Side:
-    """A model that can be compared."""
-
-    label: str
-    model: Path
-    choice: RuntimeChoice | None
 
 
 class CompareDialog(Sheet):
@@ -54,7 +43,7 @@ class CompareDialog(Sheet):
             grows=True,
         )
         self._session = session
-        self._sides = _sides(session)
+        self._sides = measurable(session)
         self._job: RunningJob | None = None
         self._compared = (self._sides[0], self._sides[0])
         self.pickers = (self._add_picker("A", 0), self._add_picker("B", self._other()))
@@ -124,7 +113,7 @@ class CompareDialog(Sheet):
     def _add_file(self, picker: Picker) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Compare with", "", model_file_filter())
         if path:
-            self._sides.append(_Side(Path(path).name, Path(path), None))
+            self._sides.append(Measurable(Path(path).name, Path(path), None))
             for each in self.pickers:
                 each.addItem(Path(path).name)
             picker.setCurrentIndex(picker.count() - 1)
@@ -184,22 +173,6 @@ class CompareDialog(Sheet):
     def _stop(self) -> None:
         if self._job is not None:
             self._job.cancel()
-
-
-def _sides(session: Session) -> list[_Side]:
-    found: list[_Side] = []
-    results = session.results
-    for candidate in results.report.candidates if results.report else ():
-        model = results.model_of(candidate)
-        if model is not None and candidate.standing != "failed":
-            found.append(_side(candidate, model))
-    if not found and session.model is not None:
-        found.append(_Side(session.model.title, session.model.path, None))
-    return found
-
-
-def _side(candidate: Candidate, model: Path) -> _Side:
-    return _Side(candidate.label, model, candidate.plan.runtime)
 
 
 def _report_of(outcome: BaseModel, folder: Path) -> ComparisonReport:

@@ -86,6 +86,7 @@ class StepsState(QObject):
         actions.optimize.setEnabled(not obstacle)
         actions.race.setEnabled(not obstacle)
         actions.compare.setEnabled(session.model is not None)
+        actions.sweep.setEnabled(session.model is not None)
         runs = session.model is not None and session.model.inspection.runs
         actions.profile.setEnabled(runs)
         actions.export.setEnabled(session.results.report is not None)

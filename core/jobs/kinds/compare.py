@@ -17,9 +17,12 @@ from core.benchmark.comparison import (
     compare,
 )
 from core.benchmark.contender_process import Contender
+from core.benchmark.end_to_end import end_to_end
 from core.data.contract import PreprocessingContract
 from core.jobs.kinds.base import JobContext, JobKind
 from core.plan.plan import RuntimeChoice
+
+_STEP_END_TO_END = "From image to answer"
 
 
 class CompareRequest(BaseModel):
@@ -47,13 +50,32 @@ class Compare(JobKind[CompareRequest, ComparisonReport]):
     def steps(self, request: CompareRequest) -> Sequence[tuple[str, float]]:
         if request.data is None:
             return ((STEP_SPEED, 1.0),)
-        return ((STEP_IMAGES, 1.0), (STEP_ANSWERS, 1.0), (STEP_SPEED, 2.0))
+        return (
+            (STEP_IMAGES, 1.0),
+            (STEP_ANSWERS, 1.0),
+            (STEP_SPEED, 2.0),
+            (_STEP_END_TO_END, 0.5),
+        )
 
     def run(self, request: CompareRequest, context: JobContext) -> ComparisonReport:
         images = None if request.data is None else Images(request.data, request.contract)
         a = _contender(A, request.a, request.choice_a, request.label_a, context.folder)
         b = _contender(B, request.b, request.choice_b, request.label_b, context.folder)
-        return compare(a, b, images, request.blocks, context)
+        report = compare(a, b, images, request.blocks, context)
+        contract = report.answers.contract if report.answers else None
+        if request.data is None:
+            return report
+        context.step(_STEP_END_TO_END)
+        if contract is None:
+            return report
+        found = end_to_end(
+            [a, b],
+            request.data,
+            [contract, contract],
+            progress=context.progress,
+            check_cancelled=context.check_cancelled,
+        )
+        return report.model_copy(update={"end_to_end": found})
 
 
 def _contender(
