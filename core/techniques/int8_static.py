@@ -21,7 +21,12 @@ from core.techniques.folding import fold_batch_norms
 from core.techniques.int8_weights import PER_CHANNEL
 from core.techniques.pairs import Int8Activations, insert_pairs, shield
 from core.techniques.placement import ARITHMETIC, MOVING, Placement, Settings, place
-from core.techniques.refusals import domain_refusal, float_refusal, kernel_refusal
+from core.techniques.refusals import (
+    domain_refusal,
+    float_refusal,
+    kernel_refusal,
+    statistics_refusal,
+)
 from core.techniques.weights import (
     KERNELS,
     channel_axis,
@@ -101,17 +106,7 @@ class Int8Static(Technique):
     )
 
     def refusal(self, layer: Layer, graph: ModelGraph) -> str | None:
-        if (problem := domain_refusal(layer)) is not None:
-            return problem
-        if layer.operator == "BatchNormalization":
-            return "It is folded into the convolution before it where there is one."
-        if layer.operator not in KERNELS | ARITHMETIC | MOVING | ACTIVATIONS:
-            return f"{layer.operator} has no INT8 form that all runtimes take."
-        if layer.operator in KERNELS - {"MatMul"} and (problem := kernel_refusal(layer, graph)):
-            return problem
-        if layer.operator in ARITHMETIC - {"ReduceMean"} and layer.weights:
-            return "One of its inputs is a stored constant, which keeps it in FP32."
-        return float_refusal(layer, graph)
+        return domain_refusal(layer) or _refusal(layer, graph) or float_refusal(layer, graph)
 
     def weight_bytes_after(self, weight: Weight) -> int:
         return int8_bytes(weight)
@@ -155,6 +150,20 @@ class Int8Static(Technique):
         correct_biases(edit, corrected, means, work.calibration, _correcting(work))
         edit.save(work.target)
         return TechniqueOutcome(tuple(layers), _notes(folded))
+
+
+def _refusal(layer: Layer, graph: ModelGraph) -> str | None:
+    """What its operator holds against a layer."""
+    operator = layer.operator
+    if operator == "BatchNormalization":
+        return "It is folded into the convolution before it where there is one."
+    if operator not in KERNELS | ARITHMETIC | MOVING | ACTIVATIONS:
+        return f"{operator} has no INT8 form that all runtimes take."
+    if operator in KERNELS - {"MatMul"}:
+        return kernel_refusal(layer, graph)
+    if operator in ARITHMETIC - {"ReduceMean"} and layer.weights:
+        return "One of its inputs is a stored constant, which keeps it in FP32."
+    return statistics_refusal(layer, graph) if operator in ARITHMETIC else None
 
 
 def _correcting(work: TechniqueInput) -> Callable[[int, int], None]:

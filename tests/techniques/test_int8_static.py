@@ -350,3 +350,41 @@ def test_that_a_layer_left_alone_beside_treated_ones_reads_the_exact_numbers(
     model, _ = bench.treat("int8", {"pool": None, "end": None}, symmetric=False)
     assert nodes_of(model)["pool"].input[0] == "a"
     assert nodes_of(model)["conv_bb"].input[0] != "a"
+
+
+@pytest.fixture
+def normalized(bench, build):
+    """A layer normalization in single layers, of numbers with one loud channel in 64."""
+    random = np.random.default_rng(2)
+    weights = {
+        "w": random.normal(0, 1, (64, 64)).astype(np.float32),
+        "two": np.array(2, np.float32),
+        "tiny": np.array(1e-5, np.float32),
+        "v": random.normal(0, 0.2, (64, 64)).astype(np.float32),
+    }
+    weights["w"][:, 0] *= 50
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"], "embed"),
+        helper.make_node("ReduceMean", ["h"], ["m"], "mean", axes=[-1]),
+        helper.make_node("Sub", ["h", "m"], ["d"], "centre"),
+        helper.make_node("Pow", ["d", "two"], ["p"], "square"),
+        helper.make_node("ReduceMean", ["p"], ["q"], "variance", axes=[-1]),
+        helper.make_node("Add", ["q", "tiny"], ["t"], "safe"),
+        helper.make_node("Sqrt", ["t"], ["s"], "deviation"),
+        helper.make_node("Div", ["d", "s"], ["n"], "normed"),
+        helper.make_node("MatMul", ["n", "v"], ["y"], "project"),
+    ]
+    return bench(build(nodes, weights, x=(1, 16, 64), opset=17))
+
+
+def test_that_the_statistics_of_a_normalization_stay_in_floating_point(normalized):
+    model, outcome = normalized.treat("int8", symmetric=False)
+    assert not set(outcome.treated) & {"mean", "centre", "variance"}
+    assert normalized.difference(model) < 0.05
+
+
+def test_that_a_mean_over_places_may_be_int8(bench, build, conv):
+    node, weights = conv("x", "c")
+    mean = helper.make_node("ReduceMean", ["c"], ["y"], "mean", axes=[2, 3])
+    _, outcome = bench(build([node, mean], weights, opset=17)).treat("int8")
+    assert "mean" in outcome.treated
