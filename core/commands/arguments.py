@@ -20,6 +20,17 @@ def points(text: str) -> float:
     return value
 
 
+def above_zero(text: str) -> float:
+    """A number above zero."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number") from None
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"“{text}” is not above zero")
+    return value
+
+
 def count(text: str) -> int:
     """A whole number from 0 on."""
     if not text.isdecimal():

@@ -2,11 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar, cast, get_args
 
 from pydantic import BaseModel
 
 from core.commands.arguments import (
+    above_zero,
     add_images,
     add_threads,
     contract_of,
@@ -19,7 +20,7 @@ from core.commands.report_text import report_text
 from core.errors import GoalNotMet, InputError
 from core.jobs.runner import Listener, outcome_of
 from core.project.project import Project
-from core.search.report import Goal, OptimizationReport
+from core.search.report import Aim, Goal, OptimizationReport
 from core.search.request import OptimizeRequest
 
 
@@ -45,6 +46,12 @@ class OptimizeCommand(Command):
         )
         add_threads(parser)
         add_effort(parser)
+        parser.add_argument(
+            "--solve",
+            action=argparse.BooleanOptionalAction,
+            default=None,
+            help="map the layers and solve for the best mix (default: with a thorough effort)",
+        )
         parser.add_argument(
             "--plan",
             type=Path,
@@ -72,6 +79,7 @@ class OptimizeCommand(Command):
             device=arguments.device,
             threads=arguments.threads,
             effort=arguments.effort,
+            solve=arguments.solve,
             plans=tuple(read_plan(file) for file in arguments.plan),
         )
         return optimize(request, arguments.out or Path(f"{model.stem}-edgewright"), listen)
@@ -87,10 +95,8 @@ def add_effort(parser: argparse.ArgumentParser) -> None:
 
 
 def add_goal(parser: argparse.ArgumentParser) -> None:
-    """--goal and --max-drop, read back by `goal_of`."""
-    parser.add_argument(
-        "--goal", choices=("latency", "size"), default="latency", help="default: latency"
-    )
+    """--goal and the limits, read back by `goal_of`."""
+    parser.add_argument("--goal", choices=get_args(Aim), default="latency", help="default: latency")
     parser.add_argument(
         "--max-drop",
         type=points,
@@ -98,10 +104,32 @@ def add_goal(parser: argparse.ArgumentParser) -> None:
         metavar="POINTS",
         help=f"accuracy that may be lost, such as 0.5%% (default: {Goal().max_drop:g}%%)",
     )
+    parser.add_argument(
+        "--max-latency", type=above_zero, metavar="MS", help="longest time of one inference"
+    )
+    parser.add_argument(
+        "--max-size", type=above_zero, metavar="MB", help="largest file, in million bytes"
+    )
+    parser.add_argument(
+        "--max-memory",
+        type=above_zero,
+        metavar="MB",
+        help="most memory of a process that runs the model, in million bytes",
+    )
 
 
 def goal_of(arguments: argparse.Namespace) -> Goal:
-    return Goal(aim=arguments.goal, max_drop=arguments.max_drop)
+    return Goal(
+        aim=arguments.goal,
+        max_drop=arguments.max_drop,
+        max_latency_ms=arguments.max_latency,
+        max_bytes=_bytes_of(arguments.max_size),
+        max_memory_bytes=_bytes_of(arguments.max_memory),
+    )
+
+
+def _bytes_of(megabytes: float | None) -> int | None:
+    return None if megabytes is None else round(megabytes * 1e6)
 
 
 def optimize(request: OptimizeRequest, folder: Path, listen: Listener) -> Answer:

@@ -128,7 +128,7 @@ class ModelMap(_Part):
     def changed(self, **updates: object) -> "ModelMap":
         """A map with other fields; what was derived from the old ones is left behind."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return ModelMap.model_construct(**{**fields, **updates})
+        return ModelMap.model_construct(None, **{**fields, **updates})
 
     @cached_property
     def runtimes(self) -> Mapping[str, RuntimeChoice]:
