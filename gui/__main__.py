@@ -6,6 +6,7 @@ import os
 import runpy
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from core.errors import InputError
@@ -30,11 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if not _wants_window(arguments):
         return _run_command(arguments)
+    gc.disable()  # nothing of what is imported now is garbage; gui.app turns it on again
+    import_module("gui.before_qt")
     if (obstacle := _obstacle(seen=arguments[:1] == ["demo"])) is None:
-        gc.disable()  # nothing of what is imported now is garbage; gui.app turns it on again
         from gui.app import run
 
         return run(arguments)
+    gc.enable()
     _say(obstacle)
     if arguments[:1] == ["demo"]:
         _say("Running the demonstration without a window.")

@@ -1,6 +1,7 @@
 """Time from starting the program to the window's first paint; prints one line.
 
 Run `python tests/benchmarks/cold_start.py`: the median and the range of several fresh processes.
+The first of them is not counted: it compiles the sources, which an installed program has compiled.
 """
 
 import os
@@ -17,7 +18,8 @@ LIMIT = 1.5
 
 _PROGRAM = """
 import gc, sys
-gc.disable()  # as gui.__main__ does
+gc.disable()  # this and the next line as gui.__main__ has them
+import gui.before_qt
 from PySide6.QtCore import QObject, QEvent, QSettings
 from gui.app import make_application, make_window
 
@@ -45,7 +47,8 @@ def main() -> int:
     seconds: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         environment["XDG_DATA_HOME"] = folder
-        for _ in range(RUNS):
+        environment |= {"PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
+        for _ in range(1 + RUNS):
             began = time.perf_counter()
             command = [sys.executable, "-c", _PROGRAM, f"{folder}/settings.ini"]
             with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
@@ -53,8 +56,9 @@ def main() -> int:
                 assert process.stdout.readline().strip() == b"painted"
                 seconds.append(time.perf_counter() - began)
                 process.kill()
-    median = statistics.median(seconds)
-    least, most = min(seconds), max(seconds)
+    counted = seconds[1:]
+    median = statistics.median(counted)
+    least, most = min(counted), max(counted)
     sys.stdout.write(f"first paint after {median:.2f} s ({least:.2f} to {most:.2f})\n")
     return 0 if median <= LIMIT else 1
 

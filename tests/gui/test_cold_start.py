@@ -21,6 +21,12 @@ print(json.dumps(sorted(sys.modules)))
 window.close()
 """
 
+_BEFORE_QT = """
+import json, sys
+import gui.before_qt
+print(json.dumps(sorted(sys.modules)))
+"""
+
 
 def _modules_after(program: str, folder: Path) -> set[str]:
     root = str(Path(__file__).parents[2])
@@ -44,3 +50,11 @@ def test_that_the_first_paint_needs_neither_plots_nor_dialogs_nor_model_librarie
 
     assert loaded & LATER == set()
     assert not [name for name in loaded if name.startswith("gui.dialogs.")]
+
+
+def test_that_what_is_imported_before_qt_is_all_needed_and_has_no_qt(tmp_path: Path) -> None:
+    early = _modules_after(_BEFORE_QT, tmp_path)
+    painted = _modules_after(_UP_TO_THE_FIRST_PAINT, tmp_path)
+
+    assert not [name for name in early if name.startswith("PySide6")]
+    assert {name for name in early if name.startswith("core.")} <= painted

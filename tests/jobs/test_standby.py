@@ -1,7 +1,10 @@
 """A worker that waits begins its job at once, and is otherwise a worker like any other."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,3 +86,26 @@ def test_that_closing_ends_the_waiting_worker(standby: Standby) -> None:
     standby.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+_READY = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import core.jobs.worker
+from core.jobs.kinds import kind_called
+kind_called("inspect").warm_up()
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_that_a_worker_is_ready_without_libraries_that_take_long_to_import(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _READY, root],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    late = {"pydantic", "onnx", "numpy.ma", "hashlib", "email", "statistics"}
+    assert late & set(json.loads(done.stdout)) == set()

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import gui.before_qt  # noqa: F401  # isort: skip  # as gui.__main__ does
+
 from PySide6.QtCore import QPointF, QSettings, QSocketNotifier, QTimer
 from viewing.figures import Frames
 
