@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from math import prod
 
-from core.benchmark.layer_profile import LayerGroup, LayerProfile
+from core.benchmark.layer_profile import Kernel, LayerGroup, LayerProfile, in_ms
 from core.model.graph import LayerId, ModelGraph
 
 _WORTH_TELLING = 0.02
@@ -69,18 +69,29 @@ def _lead(original: LayerProfile, compressed: LayerProfile) -> str:
 
 
 def _conversions(original: LayerProfile, compressed: LayerProfile) -> Iterator[tuple[float, str]]:
-    more = compressed.conversions_ms - original.conversions_ms
-    inserted = [kernel for kernel in compressed.kernels if kernel.role == "conversion"]
-    kinds: dict[str, float] = defaultdict(float)
-    for kernel in inserted:
-        kinds[_from_to(kernel.source_precision, kernel.precision)] += kernel.milliseconds
-    if kinds:
-        heaviest = max(kinds, key=lambda kind: kinds[kind])
-        yield (
-            more,
-            f"{len(inserted)} conversions of precision or layout take {more:.2g} ms more than "
-            f"before, most of it {heaviest} ({kinds[heaviest]:.2g} ms)",
-        )
+    for of_weight, what in ((False, "conversions of precision or layout"), (True, "weights")):
+        kernels = _converters(compressed, of_weight)
+        after = sum(kernel.milliseconds for kernel in kernels)
+        more = after - sum(kernel.milliseconds for kernel in _converters(original, of_weight))
+        kinds: dict[str, float] = defaultdict(float)
+        for kernel in kernels:
+            kinds[_from_to(kernel.source_precision, kernel.precision)] += kernel.milliseconds
+        if kinds:
+            heaviest = max(kinds, key=lambda kind: kinds[kind])
+            does = "are converted anew in every inference, which takes" if of_weight else "take"
+            yield (
+                more,
+                f"{len(kernels)} {what} {does} {in_ms(more)} more than before, most of it "
+                f"{heaviest} ({in_ms(kinds[heaviest])})",
+            )
+
+
+def _converters(profile: LayerProfile, of_weight: bool) -> list[Kernel]:
+    return [
+        kernel
+        for kernel in profile.kernels
+        if kernel.role == "conversion" and kernel.of_weight == of_weight
+    ]
 
 
 def _from_to(source: str, target: str) -> str:
@@ -156,7 +167,7 @@ def _split_off(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     names = " and ".join(name for name, _ in kinds.most_common(2))
     return (
         f"{names} no longer run inside the kernels of the layers before them: "
-        f"{_count(findings, 'kernel')} of their own take {_after(findings):.2g} ms, "
+        f"{_count(findings, 'kernel')} of their own take {in_ms(_after(findings))}, "
         f"{_most(findings)}"
     )
 
@@ -168,11 +179,8 @@ def _falls_back(findings: Sequence[_Finding], graph: ModelGraph) -> str:
 
 
 def _stays_float(findings: Sequence[_Finding], graph: ModelGraph) -> str:
-    precision = findings[0].group.precision
-    return (
-        f"{_count(findings, 'group')} of layers still run in {precision}, which takes "
-        f"{_after(findings):.2g} ms as before, {_most(findings)}"
-    )
+    groups, precision = _count(findings, "group"), findings[0].group.precision
+    return f"{groups} of layers still run in {precision}: {_times(findings)}"
 
 
 def _depthwise(findings: Sequence[_Finding], graph: ModelGraph) -> str:
@@ -194,7 +202,7 @@ def _slower_kernel(findings: Sequence[_Finding], graph: ModelGraph) -> str:
 
 def _times(findings: Sequence[_Finding]) -> str:
     before = sum(finding.before_ms for finding in findings)
-    return f"{_after(findings):.2g} ms instead of {before:.2g} ms, {_most(findings)}"
+    return f"{in_ms(_after(findings))} instead of {in_ms(before)}, {_most(findings)}"
 
 
 def _after(findings: Sequence[_Finding]) -> float:
@@ -203,7 +211,7 @@ def _after(findings: Sequence[_Finding]) -> float:
 
 def _most(findings: Sequence[_Finding]) -> str:
     worst = max(findings, key=lambda finding: finding.group.milliseconds)
-    return f"most at “{worst.group.layers[0]}” ({worst.group.milliseconds:.2g} ms)"
+    return f"most at “{worst.group.layers[0]}” ({in_ms(worst.group.milliseconds)})"
 
 
 def _count(findings: Sequence[_Finding], noun: str) -> str:

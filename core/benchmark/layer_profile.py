@@ -40,6 +40,12 @@ _NEGLIGIBLE = 0.01
 Role = Literal["layer", "conversion", "other"]
 
 
+def in_ms(value: float) -> str:
+    """“180 ms”, “12.3 ms”, “0.25 ms”, “0.004 ms”."""
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.1 else 3
+    return f"{value:.{digits}f} ms"
+
+
 class _Figures(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -60,6 +66,8 @@ class Kernel(_Figures):
     """Median over inferences and processes."""
     layers: tuple[LayerId, ...]
     """The layers of the model that were fused into it, or that a conversion was made for."""
+    of_weight: bool = False
+    """Whether it converts a stored weight, in every inference anew."""
     role: Role
     """A conversion is a change of precision or layout between layers, such as a reorder; other
     is what belongs to no layer."""
@@ -242,6 +250,7 @@ def _kernel(ran: ExecutedLayer, milliseconds: float) -> Kernel:
         source_precision=ran.source_precision,
         milliseconds=milliseconds,
         layers=layers,
+        of_weight=ran.of_weight,
         role=role,
     )
 
@@ -249,13 +258,13 @@ def _kernel(ran: ExecutedLayer, milliseconds: float) -> Kernel:
 def _difference(profile: LayerProfile) -> Iterator[str]:
     counted, clean = profile.counted_ms, profile.clean_ms
     if clean is None:
-        yield f"The counters add up to {counted:.3g} ms."
+        yield f"The counters add up to {in_ms(counted)}."
     else:
         off = counted - clean.value
         yield (
-            f"The counters add up to {counted:.3g} ms, {abs(off):.2g} ms "
+            f"The counters add up to {in_ms(counted)}, {in_ms(abs(off))} "
             f"({100 * abs(off) / clean.value:.0f} %) {'more' if off > 0 else 'less'} than the "
-            f"{clean.value:.3g} ms that an inference takes without them."
+            f"{in_ms(clean.value)} that an inference takes without them."
         )
     if profile.with_counters_ms is not None:
         yield from _causes(profile, profile.with_counters_ms)
@@ -270,16 +279,16 @@ def _causes(profile: LayerProfile, with_counters: float) -> Iterator[str]:
     dropped = len(profile.kernels) * _COUNTER_STEP_MS
     least = _NEGLIGIBLE * clean
     if with_counters - clean > least:
-        yield f"Counting itself makes an inference {with_counters - clean:.2g} ms longer."
+        yield f"Counting itself makes an inference {in_ms(with_counters - clean)} longer."
     if clean - with_counters > least:
         yield (
-            f"With counters the inferences happened to be {clean - with_counters:.2g} ms shorter: "
+            f"With counters the inferences happened to be {in_ms(clean - with_counters)} shorter: "
             "the computer was not steady."
         )
     if between > least:
         yield (
-            f"Of the {with_counters:.3g} ms that an inference took with counters, {between:.2g} ms "
+            f"Of the {in_ms(with_counters)} that an inference took with counters, {in_ms(between)} "
             "lay between the kernels, where values are handed over and threads wait for each other."
         )
     if dropped > least:
-        yield f"Counters drop fractions of a microsecond, up to {dropped:.2g} ms over all kernels."
+        yield f"Counters drop fractions of a microsecond, up to {in_ms(dropped)} over all kernels."

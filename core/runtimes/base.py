@@ -76,6 +76,8 @@ class ExecutedLayer(BaseModel):
     """Whether it only changes the precision or layout of what flows between layers."""
     source_precision: str = ""
     """What a conversion converted from."""
+    of_weight: bool = False
+    """Whether a conversion converts, in every inference anew, what is stored in the model."""
 
 
 class Session(ABC):

@@ -41,6 +41,8 @@ class KernelLayers(NamedTuple):
     serves: tuple[LayerId, ...]
     """Where `layers` is empty: the layers that take what it makes."""
     converts: bool
+    of_weight: bool
+    """Whether it takes nothing but what is stored in the model."""
 
 
 def layers_behind(
@@ -51,7 +53,9 @@ def layers_behind(
     layers = flow.layers()
     serves = flow.neighbours(layers)
     return tuple(
-        KernelLayers(kernel, own, () if own else others, flow.converts(kernel))
+        KernelLayers(
+            kernel, own, () if own else others, flow.converts(kernel), not flow.flowing(kernel)
+        )
         for kernel, own, others in zip(ran, layers, serves, strict=True)
     )
 
@@ -68,7 +72,7 @@ class _Flow:
         self._makers: dict[str, int] = {}
         for index, kernel in enumerate(ran):
             self._makers.update(dict.fromkeys(kernel.output, index))
-            for name in self._flowing(kernel):
+            for name in self.flowing(kernel):
                 self._readers[name].append(index)
         self._match()
 
@@ -108,7 +112,7 @@ class _Flow:
                 made = self._values.setdefault(name, value)
         own = self._own_layer(kernel, named, made)
         if own is not None:
-            places = zip(self._flowing(kernel), self._origins.flowing(own), strict=False)
+            places = zip(self.flowing(kernel), self._origins.flowing(own), strict=False)
             for name, value in places:
                 self._values.setdefault(name, value)
 
@@ -129,7 +133,7 @@ class _Flow:
         nodes = () if made is None else self._origins.behind((made,), self._sure - {made})
         return next((node for node in nodes if node.operator == operator), None)
 
-    def _flowing(self, kernel: "onnx.NodeProto") -> list[str]:
+    def flowing(self, kernel: "onnx.NodeProto") -> list[str]:
         return [name for name in kernel.input if name and name not in self._stored]
 
     def layers(self) -> list[tuple[LayerId, ...]]:
@@ -154,7 +158,7 @@ class _Flow:
         return [reader for name in self._ran[index].output for reader in self._readers[name]]
 
     def _before(self, index: int) -> list[int]:
-        inputs = self._flowing(self._ran[index])
+        inputs = self.flowing(self._ran[index])
         return [self._makers[name] for name in inputs if name in self._makers]
 
 

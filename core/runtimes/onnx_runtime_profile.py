@@ -60,8 +60,9 @@ def kernels_from_profile(
             layers=layers,
             serves=serves,
             converts=converts,
+            of_weight=converts and of_weight,
         )
-        for node, layers, serves, converts in kernels
+        for node, layers, serves, converts, of_weight in kernels
     )
 
 

@@ -15,7 +15,8 @@ from core.runtimes.origins import Origins
 if TYPE_CHECKING:
     import openvino
 
-_NOT_COMPUTED = frozenset({"Input", "Output", "Const", "Constant", "Parameter", "Result"})
+_STORED = frozenset({"Const", "Constant"})
+_NOT_COMPUTED = frozenset({"Input", "Output", "Parameter", "Result"}) | _STORED
 _CONVERTERS = frozenset({"Reorder", "Convert"})
 _SPLIT_OFF = "/WithoutBiases"
 """OpenVINO 2026.4 names the parts of a layer that it splits after the layer, this, and more."""
@@ -130,15 +131,16 @@ class _Executed:
             self.serves = tuple(dict.fromkeys(found))
 
     def told(self, milliseconds: float | None, nodes: Mapping[str, "_Executed"]) -> ExecutedLayer:
-        source = nodes[self.makers[0]].makes if self._converts and self.makers else ""
+        source = nodes[self.makers[0]] if self._converts and self.makers else None
         return ExecutedLayer(
             name=self.name,
             kind=self.kind,
             precision=self.makes if self._converts else self._computes_in,
-            source_precision=source,
+            source_precision=source.makes if source else "",
             kernel=self._kernel,
             milliseconds=milliseconds,
             layers=self.layers,
             serves=() if self.layers else self.serves,
             converts=self._converts,
+            of_weight=source is not None and source.kind in _STORED,
         )
