@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
+from core.search.sensitivity.numbers import Form, form_of
 from core.search.sensitivity.part_session import Lot, PartSession
 
 if TYPE_CHECKING:
@@ -29,16 +30,19 @@ class Found:
     """numpy's names, by tensor."""
     row_bytes: dict[str, int]
     """Bytes for one input, by tensor."""
+    form: Form
+    """Of the first output."""
 
 
 def look_at(model: "onnx.ModelProto", names: Collection[str], samples: Sequence[Lot]) -> Found:
-    """Run a model on one or two inputs and look at some of its tensors.
+    """Run a model on a few inputs and look at some of its tensors.
 
     Raises UserError when the model does not run on them.
     """
     alone = [_watched(model, names).run(sample) for sample in samples]
     dtypes = {name: value.dtype.name for name, value in alone[0].items()}
     sizes = {name: value.nbytes for name, value in alone[0].items()}
+    form = form_of([one[model.graph.output[0].name] for one in alone])
     free = _with_free_batch(model)
     together = _together(free, names, samples) if len(samples) > 1 else {}
     rowwise = frozenset(
@@ -47,8 +51,8 @@ def look_at(model: "onnx.ModelProto", names: Collection[str], samples: Sequence[
         if all(_is_row(value, i, one[name], len(samples)) for i, one in enumerate(alone))
     )
     if all(value.name in rowwise for value in model.graph.output):
-        return Found(free, True, rowwise, dtypes, sizes)
-    return Found(model, False, frozenset(), dtypes, sizes)
+        return Found(free, True, rowwise, dtypes, sizes, form)
+    return Found(model, False, frozenset(), dtypes, sizes, form)
 
 
 def stacked(lots: Sequence[Lot]) -> "dict[str, np.ndarray]":

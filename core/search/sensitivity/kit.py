@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.model.graph import LayerId, ModelGraph
 from core.parameters import Value
 from core.search.sensitivity.batching import look_at
+from core.search.sensitivity.numbers import Form
 from core.search.sensitivity.part_session import Lot, PartSession, carried
 from core.search.sensitivity.parts import CutModel
 from core.search.sensitivity.route import Leg, plan_route
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     import onnx
 
 KIT_FILE = "kit.json"
-SAMPLES = 2
-"""Inputs on which it is tried whether the model takes several at once."""
+SAMPLES = 4
+"""Inputs on which it is tried whether the model takes several at once, and what it answers."""
 
 Progress = Callable[[float, float, str], None]
 Wanted = Mapping[str, Mapping[LayerId, Mapping[str, Value]]]
@@ -56,6 +57,7 @@ class Kit(BaseModel):
     outputs: tuple[str, ...]
     several: bool
     """Whether several inputs may go in at once."""
+    form: Form
     treated: tuple[Treated, ...]
     refused: dict[str, dict[LayerId, str]]
     """Setting to the layers that could not be treated, and why."""
@@ -117,6 +119,7 @@ class _Builder:
             live={cut: self._cut_model.live(cut) for cut in sorted(cuts)},
             outputs=self._cut_model.outputs,
             several=self._found.several,
+            form=self._found.form,
             treated=tuple(treated),
             refused=refused,
         )

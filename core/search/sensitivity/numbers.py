@@ -6,18 +6,20 @@ float32 keeps them from doing so.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from core.data.metrics import metrics
-from core.data.metrics.base import ClassMetric, class_scores
+from core.data.metrics.base import ClassMetric, class_scores, is_class_scores
 from core.data.truth import ClassTruth
-from core.errors import InputError
 from core.search.sensitivity.part_session import Lot
 
 if TYPE_CHECKING:
     import numpy as np
+
+Form = Literal["probabilities", "scores", "other"]
+"""Class scores that are no probabilities are taken for what a softmax would follow."""
 
 LARGEST_DIVERGENCE = 1000.0
 """Nats; stands for answers that are no numbers at all."""
@@ -60,22 +62,35 @@ def joined(pieces: Iterable[Numbers]) -> Numbers:
     )
 
 
+def form_of(answers: "Sequence[np.ndarray]") -> Form:
+    """What a model's first output holds, from what the original answers to some inputs.
+
+    Class scores are (rows, classes), further axes of length 1 left out. They are probabilities
+    where they add up to 1 each time; so are rows on the last axis, one per position.
+    """
+    if any(answer.dtype.kind != "f" or answer.ndim < 2 for answer in answers):
+        return "other"
+    if all(is_class_scores(answer.shape) for answer in answers):
+        alike = all(_add_up_to_one(class_scores(answer)) for answer in answers)
+        return "probabilities" if alike else "scores"
+    if all(answer.shape[-1] > 1 and _add_up_to_one(answer) for answer in answers):
+        return "probabilities"
+    return "other"
+
+
 def numbers_of(
-    got: Lot, expected: Lot, outputs: Sequence[str], labels: "np.ndarray | None"
+    got: Lot, expected: Lot, outputs: Sequence[str], form: Form, labels: "np.ndarray | None" = None
 ) -> Numbers:
     """Compare two models' outputs, row by row.
 
-    `outputs` are the model's, the first one being the one that may hold class scores; `labels` are
-    int64, (rows,), or None.
+    `outputs` are the model's, and `form` is that of the first; `labels` are int64, (rows,).
     """
     signal, noise = _powers(got, expected, outputs)
-    first = outputs[0]
-    same_shape = got[first].shape == expected[first].shape
-    log_p = log_probabilities(expected[first]) if same_shape else None
-    if log_p is None:
+    want, have = expected[outputs[0]], got[outputs[0]]
+    if form == "other" or want.shape != have.shape:
         return Numbers(signal=signal, noise=noise)
-    divergence, flipped = _divergence(log_p, got[first], expected[first])
-    hits, hits_before = _hits(got[first], expected[first], labels)
+    divergence, flipped = _divergence(want, have, form)
+    hits, hits_before = _hits(have, want, labels)
     return Numbers(
         signal=signal,
         noise=noise,
@@ -86,35 +101,9 @@ def numbers_of(
     )
 
 
-def log_probabilities(output: "np.ndarray") -> "np.ndarray | None":
-    """ln p in float64, classes on the last axis, or None where the output is no class scores.
-
-    Class scores are (rows, classes), further axes of length 1 left out; rows of probabilities on
-    the last axis, one per position, count too. Numbers that are no probabilities are taken for
-    what a softmax would follow.
-    """
-    import numpy as np
-
-    if output.dtype.kind != "f":
-        return None
-    if are_probabilities(output):
-        return np.log(np.maximum(output.astype(np.float64), np.finfo(np.float64).tiny))
-    try:
-        scores = class_scores(output).astype(np.float64)
-    except InputError:
-        return None
-    if are_probabilities(scores):
-        return np.log(np.maximum(scores, np.finfo(np.float64).tiny))
-    shifted = scores - scores.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-
-
-def are_probabilities(output: "np.ndarray") -> bool:
-    """Whether every row on the last axis is a distribution over at least two classes."""
-    if output.ndim < 2 or output.shape[-1] < 2 or output.size == 0 or not (output >= 0).all():
-        return False
-    sums = output.astype("float64").sum(axis=-1)
-    return bool((abs(sums - 1) < _SUM_OF_PROBABILITIES).all())
+def _add_up_to_one(rows: "np.ndarray") -> bool:
+    sums = rows.astype("float64").sum(axis=-1)
+    return bool((rows >= 0).all() and (abs(sums - 1) < _SUM_OF_PROBABILITIES).all())
 
 
 def _powers(got: Lot, expected: Lot, outputs: Sequence[str]) -> tuple[list[float], list[float]]:
@@ -140,55 +129,40 @@ def _powers(got: Lot, expected: Lot, outputs: Sequence[str]) -> tuple[list[float
 
 
 def _divergence(
-    log_p: "np.ndarray", got: "np.ndarray", expected: "np.ndarray"
+    expected: "np.ndarray", got: "np.ndarray", form: Form
 ) -> tuple[list[float], list[bool]]:
     import numpy as np
 
-    rows = len(got)
-    if not np.isfinite(got).all():
-        return _row_by_row(log_p, got, expected)
-    as_probabilities = are_probabilities(expected) or are_probabilities(got)
-    log_q = (
-        np.log(np.maximum(got.astype(np.float64), np.finfo(np.float64).tiny)).reshape(log_p.shape)
-        if as_probabilities
-        else log_probabilities(got)
-    )
-    assert log_q is not None
-    p, q = np.exp(log_p), np.exp(log_q)
-    terms = p * (log_p - log_q) - p + q
+    log_p, log_q = _log_probabilities(expected, form), _log_probabilities(got, form)
+    with np.errstate(invalid="ignore"):
+        terms = np.exp(log_p) * (log_p - log_q) - np.exp(log_p) + np.exp(log_q)
     # Several positions, as in a text that is read, count by their mean.
-    divergence = terms.sum(axis=-1).reshape(rows, -1).mean(axis=1)
-    flipped = (log_p.argmax(-1) != log_q.argmax(-1)).reshape(rows, -1).any(axis=1)
-    return np.clip(divergence, 0.0, LARGEST_DIVERGENCE).tolist(), flipped.tolist()
+    divergence = terms.sum(axis=-1).reshape(len(got), -1).mean(axis=1)
+    lost = ~np.isfinite(divergence)
+    divergence = np.where(lost, LARGEST_DIVERGENCE, np.clip(divergence, 0, LARGEST_DIVERGENCE))
+    flipped = (log_p.argmax(-1) != log_q.argmax(-1)).reshape(len(got), -1).any(axis=1)
+    return divergence.tolist(), (flipped | lost).tolist()
 
 
-def _row_by_row(
-    log_p: "np.ndarray", got: "np.ndarray", expected: "np.ndarray"
-) -> tuple[list[float], list[bool]]:
-    """The same where some rows hold infinite or undefined numbers."""
+def _log_probabilities(output: "np.ndarray", form: Form) -> "np.ndarray":
+    """ln p in float64, classes on the last axis; not a number where the output is none."""
     import numpy as np
 
-    found: tuple[list[float], list[bool]] = ([], [])
-    for row in range(len(got)):
-        one = slice(row, row + 1)
-        if np.isfinite(got[one]).all():
-            divergence, flipped = _divergence(log_p[one], got[one], expected[one])
-        else:
-            divergence, flipped = [LARGEST_DIVERGENCE], [True]
-        found[0].extend(divergence)
-        found[1].extend(flipped)
-    return found
+    scores = class_scores(output) if is_class_scores(output.shape) else output
+    scores = scores.astype(np.float64)
+    if form == "probabilities":
+        return np.log(np.maximum(scores, np.finfo(np.float64).tiny))
+    with np.errstate(invalid="ignore"):
+        shifted = scores - scores.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def _hits(
     got: "np.ndarray", expected: "np.ndarray", labels: "np.ndarray | None"
 ) -> tuple[list[bool], list[bool]]:
-    if labels is None:
+    if labels is None or not is_class_scores(expected.shape):
         return [], []
-    try:
-        before, after = class_scores(expected), class_scores(got)
-    except InputError:
-        return [], []
+    before, after = class_scores(expected), class_scores(got)
     metric = _class_metric(before.shape[1])
     return (
         metric.hits(after, labels, before).tolist(),

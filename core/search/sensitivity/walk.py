@@ -50,7 +50,7 @@ class Walk:
             expected, answers = self._answers(lot, copies)
             for index, parts in found.items():
                 answer = answers.get(index, expected)
-                parts.append(numbers_of(answer, expected, self.kit.outputs, truth))
+                parts.append(numbers_of(answer, expected, self.kit.outputs, self.kit.form, truth))
         return {index: joined(parts) for index, parts in found.items()}
 
     def _answers(self, lot: Lot, copies: Sequence[int]) -> tuple[Lot, Mapping[int, Lot]]:
