@@ -134,15 +134,15 @@ def _chosen_reason(goal: Goal) -> str:
 
 
 def further_limits(goal: Goal) -> str:
-    """“ and take at most 5 ms”; empty where accuracy alone is limited."""
+    """“, within 5 ms”; empty where accuracy alone is limited."""
     parts: list[str] = []
     if goal.max_latency_ms is not None:
-        parts.append(f"take at most {goal.max_latency_ms:g} ms")
+        parts.append(f"{goal.max_latency_ms:g} ms")
     if goal.max_bytes is not None:
-        parts.append(f"have at most {megabytes(goal.max_bytes)} of file")
+        parts.append(f"a file of {megabytes(goal.max_bytes)}")
     if goal.max_memory_bytes is not None:
-        parts.append(f"need at most {megabytes(goal.max_memory_bytes)} of memory")
-    return "".join(f" and {part}" for part in parts)
+        parts.append(f"{megabytes(goal.max_memory_bytes)} of memory")
+    return "".join(f", within {part}" for part in parts)
 
 
 def _over_limit_reason(candidate: Candidate, goal: Goal) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from core.devices.base import DeviceFacts
-from core.search.choice import SAME_SIZE_WORDS, in_points, latency_of
+from core.search.choice import SAME_SIZE_WORDS, further_limits, in_points, latency_of, megabytes
 from core.search.report import Candidate, Goal
 
 
@@ -41,8 +41,11 @@ def _headline(best: Candidate, original: Candidate, goal: Goal) -> str:
     size = ""
     if best.file_bytes and original.file_bytes:
         size = f", its file {best.file_bytes / original.file_bytes:.2f} of the original's"
-    smallest = f"fastest of the smallest (sizes {SAME_SIZE_WORDS})"
-    aim = "fastest" if goal.aim == "latency" else smallest
+    aim = {
+        "latency": "fastest",
+        "size": f"fastest of the smallest (sizes {SAME_SIZE_WORDS})",
+        "memory": f"one with the least memory ({megabytes(best.benchmark.peak_memory_bytes)})",
+    }[goal.aim]
     return f"“{best.label}” is the {aim} within the limit: {time}, {speed}{size}."
 
 
@@ -108,7 +111,8 @@ def _method(best: Candidate) -> str:
 def _nothing_better(
     candidates: Sequence[Candidate], goal: Goal, device: DeviceFacts
 ) -> Iterable[str]:
-    aim = "faster" if goal.aim == "latency" else "smaller"
+    better = {"latency": "faster", "size": "smaller", "memory": "smaller in memory"}
+    aim = better[goal.aim]
     if goal.aim == "latency" and (doubt := _doubt(candidates)):
         yield (
             f"Whether anything is faster than the original {doubt}. "
@@ -116,7 +120,8 @@ def _nothing_better(
         )
         yield device.boost_detail
         return
-    yield f"Nothing {aim} than the original loses at most {in_points(goal.max_drop)}."
+    limits = f"{in_points(goal.max_drop)}{further_limits(goal)}"
+    yield f"Nothing {aim} than the original loses at most {limits}."
     over = [c for c in candidates if c.accuracy and c.accuracy.drop and c.standing == "over limit"]
     if over:
         nearest = min(

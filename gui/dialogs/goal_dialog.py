@@ -1,8 +1,10 @@
-"""What to optimize for, and how much accuracy may be lost on the way."""
+"""What to optimize for, and what may not be exceeded on the way."""
+
+from typing import cast
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from core.search.report import Goal
+from core.search.report import Aim, Goal
 from gui.dialogs.sheet import Sheet
 from gui.panels.inputs import NumberField
 from gui.panels.segments import Segment, Segments
@@ -13,17 +15,30 @@ _MOST_THREADS = 256
 _AIMS = (
     Segment("latency", "Fastest", "The shortest time for one inference"),
     Segment("size", "Smallest file", "The fewest bytes to ship; the faster one wins a tie"),
+    Segment("memory", "Least memory", "The smallest process that runs the model"),
 )
 _EFFORTS = (
-    Segment("thorough", "Thorough", "Many blocks: narrow intervals"),
-    Segment("quick", "Quick", "A fraction of the time, with wider intervals; to try things out"),
+    Segment(
+        "thorough",
+        "Thorough",
+        "Measures every layer and solves for the best mix; many blocks, narrow intervals",
+    ),
+    Segment(
+        "quick",
+        "Quick",
+        "Races the simple choices in a fraction of the time, with wider intervals",
+    ),
 )
+_NO_LIMIT = "no limit"
+_MOST_MS = 100_000
+_MOST_MB = 1_000_000
+_MEGABYTE = 1_000_000
 
 
 class GoalDialog(Sheet):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(
-            "Goal", "Optimize keeps the best candidate within this limit.", parent, 440
+            "Goal", "Optimize keeps the best candidate within these limits.", parent, 440
         )
         self._session = session
         self.body.addWidget(Heading("Optimize for"))
@@ -31,11 +46,20 @@ class GoalDialog(Sheet):
         self.aim.set_segments(_AIMS)
         self.aim.press(session.goal.aim)
         self.body.addWidget(self.aim)
-        self.body.addWidget(Heading("Limit"))
+        self.body.addWidget(Heading("Limits"))
         self.drop = NumberField(0, 100, "points", decimals=1)
         self.drop.setSingleStep(0.5)
         self.drop.setValue(session.goal.max_drop)
         self._add_row("Accuracy may drop by at most", self.drop)
+        goal = session.goal
+        self.max_latency = self._add_limit(
+            "One inference may take at most", _MOST_MS, "ms", decimals=2
+        )
+        self.max_latency.setValue(goal.max_latency_ms or 0)
+        self.max_size = self._add_limit("The file may have at most", _MOST_MB, "MB")
+        self.max_size.setValue((goal.max_bytes or 0) / _MEGABYTE)
+        self.max_memory = self._add_limit("A process may need at most", _MOST_MB, "MB")
+        self.max_memory.setValue((goal.max_memory_bytes or 0) / _MEGABYTE)
         self.body.addWidget(Heading("Threads"))
         self.threads = NumberField(0, session.device.threads if session.device else _MOST_THREADS)
         self.threads.setSpecialValueText("as the runtime likes")
@@ -51,6 +75,13 @@ class GoalDialog(Sheet):
         self.accept_button.clicked.connect(self.accept)
         self.accepted.connect(self._keep)
 
+    def _add_limit(self, label: str, most: float, unit: str, decimals: int = 1) -> NumberField:
+        """A field that is no limit at 0."""
+        field = NumberField(0, most, unit, decimals=decimals)
+        field.setSpecialValueText(_NO_LIMIT)
+        self._add_row(label, field)
+        return field
+
     def _add_row(self, label: str, editor: QWidget) -> None:
         row = QHBoxLayout()
         row.addWidget(Text(label))
@@ -61,7 +92,12 @@ class GoalDialog(Sheet):
         self.body.addLayout(row)
 
     def _keep(self) -> None:
-        aim = "size" if self.aim.pressed() == "size" else "latency"
-        goal = Goal(aim=aim, max_drop=self.drop.value())
+        goal = Goal(
+            aim=cast("Aim", self.aim.pressed()),
+            max_drop=self.drop.value(),
+            max_latency_ms=self.max_latency.value() or None,
+            max_bytes=round(self.max_size.value() * _MEGABYTE) or None,
+            max_memory_bytes=round(self.max_memory.value() * _MEGABYTE) or None,
+        )
         effort = "quick" if self.effort.pressed() == "quick" else "thorough"
         self._session.set_goal(goal, round(self.threads.value()), effort)

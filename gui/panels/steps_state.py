@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 
+from core.search.choice import further_limits
 from gui.actions import Actions
 from gui.later import later
 from gui.panels.project_panel import images_words
@@ -73,10 +74,10 @@ class StepsState(QObject):
 
     def _goal_words(self) -> str:
         goal = self._session.goal
-        aim = "fastest" if goal.aim == "latency" else "smallest"
+        aim = {"latency": "fastest", "size": "smallest", "memory": "least memory"}[goal.aim]
         if self._session.model and self._session.images_path is None:
             return f"{aim}, accuracy not checked"
-        return f"{aim}, lose at most {points_words(goal.max_drop)}"
+        return f"{aim}, lose at most {points_words(goal.max_drop)}{further_limits(goal)}"
 
     def _show_actions(self) -> None:
         session, actions = self._session, self._actions
