@@ -10,13 +10,15 @@ STEPS = 4
 
 def rounded(route: list[Point]) -> list[Point]:
     """The route with a quarter of a circle wherever it turns between level and upright."""
+    if len(route) < 3:
+        return route
     found = route[:1]
     for before, corner, after in zip(route, route[1:], route[2:], strict=False):
         reach = min(RADIUS, math.dist(before, corner) / 2, math.dist(corner, after) / 2)
         square = (before[0] == corner[0]) != (corner[0] == after[0])
         square &= (before[1] == corner[1]) != (corner[1] == after[1])
         found += _arc(before, corner, after, reach) if square and reach > 0.5 else [corner]
-    return found + route[-1:] if len(route) > 1 else found
+    return found + route[-1:]
 
 
 def _arc(before: Point, corner: Point, after: Point, reach: float) -> list[Point]:

@@ -85,14 +85,18 @@ def _cuts(placement: Placement) -> list[Gap]:
     wish = max(LEAST_COLUMN, math.sqrt(height * (width + GUTTER) / SHAPE))
     length = height / max(round(height / wish), 1)
     gaps = [gap for gap in placement.gaps if gap.links == 1 or height >= VERY_TALL]
+    tops = [gap.top for gap in gaps]
     cuts: list[Gap] = []
     start = 0.0
     while height - start > length * 1.3:
-        here = [gap for gap in gaps if 0.7 < (gap.top - start) / length <= 1.1]
+        begin, short, wished, end = (
+            bisect_right(tops, start + share * length) for share in (LEAST_SHARE, 0.7, 1.0, 1.1)
+        )
+        here = gaps[short:end]
         if not here:  # before a box that is higher than a column
-            here = [gap for gap in gaps if LEAST_SHARE < (gap.top - start) / length <= 0.7][-1:]
+            here = gaps[begin:short][-1:]
         if not here:  # nothing to break at: the column goes on to the next place where there is
-            here = [gap for gap in gaps if gap.top - start > length][:1]
+            here = gaps[wished : wished + 1]
         if not here or height - here[0].bottom < length * 0.2:
             return cuts
         cuts.append(min(here, key=lambda gap: (gap.links, -gap.top)))
@@ -112,6 +116,8 @@ class _Columns:
         self._above = LANE + turns
         heights = (bottom - top for top, bottom in zip(self._tops, self._bottoms, strict=True))
         self.height = self._above + max(heights) + turns + LANE
+        self._line_places = self._places_of_lines(placement)
+        self._box_columns = [self._column(y) for y in placement.y]
         self._place(placement, boxes)
 
     def _lanes_of(self, placement: Placement, cuts: list[Gap]) -> list[dict[float, int]]:
@@ -130,15 +136,13 @@ class _Columns:
     def _place(self, placement: Placement, boxes: Sequence[Box]) -> None:
         self._aside = self._moved_in(placement, boxes)
         left, right = [0.0] * len(self._tops), [0.0] * len(self._tops)
-        spots = [
-            (x - box.left, x + box.right, y)
-            for x, y, box in zip(placement.x, placement.y, boxes, strict=True)
-        ]
-        spots += [(x, x, y) for line in placement.lines for x, y in line]
-        for one, other, y in spots:
-            column = self._column(y)
-            left[column] = max(left[column], -self._across(column, one))
-            right[column] = max(right[column], self._across(column, other))
+        for x, column, box in zip(placement.x, self._box_columns, boxes, strict=True):
+            left[column] = max(left[column], -self._across(column, x - box.left))
+            right[column] = max(right[column], self._across(column, x + box.right))
+        for column, xs in enumerate(self._line_places):
+            moved = [self._across(column, x) for x in xs]
+            left[column] = max(left[column], -min(moved, default=0.0))
+            right[column] = max(right[column], max(moved, default=0.0))
         self.shifts: list[float] = []
         self._edges: list[float] = []
         """Where the first lane behind each column runs."""
@@ -154,16 +158,16 @@ class _Columns:
         """Per column: new places for lines that run far outside of its boxes, as they had to
         beside wider boxes in another column."""
         left, right = [0.0] * len(self._tops), [0.0] * len(self._tops)
-        for x, y, box in zip(placement.x, placement.y, boxes, strict=True):
-            column = self._column(y)
+        for x, column, box in zip(placement.x, self._box_columns, boxes, strict=True):
             left[column] = max(left[column], box.left - x)
             right[column] = max(right[column], box.right + x)
-        places: list[set[float]] = [set() for _ in self._tops]
+        places = [set(xs) for xs in self._line_places]
         for line in placement.lines:
-            for (x, y), (_, below) in pairwise(line):
-                for column in range(self._column(y), self._column(below) + 1):
-                    places[column].add(x)
-            places[self._column(line[-1][1])].add(line[-1][0])
+            first, last = self._column(line[0][1]), self._column(line[-1][1])
+            if first != last:
+                for (x, y), (_, below) in pairwise(line):
+                    for column in range(self._column(y), self._column(below) + 1):
+                        places[column].add(x)
         moved: list[dict[float, float]] = []
         for column, xs in enumerate(places):
             outer = sorted(x for x in xs if x > right[column])
@@ -172,6 +176,18 @@ class _Columns:
             found |= {x: max(x, -left[column] - BESIDE * (i + 1)) for i, x in enumerate(inner)}
             moved.append(found)
         return moved
+
+    def _places_of_lines(self, placement: Placement) -> list[set[float]]:
+        """Per column: where the lines have their points in it."""
+        places: list[set[float]] = [set() for _ in self._tops]
+        for line in placement.lines:
+            column = self._column(line[0][1])
+            if column == self._column(line[-1][1]):
+                places[column].update([x for x, _ in line])
+            else:
+                for x, y in line:
+                    places[self._column(y)].add(x)
+        return places
 
     def _across(self, column: int, x: float) -> float:
         return self._aside[column].get(x, x)
@@ -186,6 +202,11 @@ class _Columns:
 
     def route(self, line: list[Point]) -> list[Point]:
         """A line with a turn wherever it goes on in the next column."""
+        column = self._column(line[0][1])
+        if column == self._column(line[-1][1]):
+            aside, right = self._aside[column], self.shifts[column]
+            top = self._above - self._tops[column]
+            return [(aside.get(x, x) + right, y + top) for x, y in line]
         route = [self.moved(line[0])]
         for (x, y), (next_x, next_y) in pairwise(line):
             last = self._column(next_y)

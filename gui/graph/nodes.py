@@ -46,7 +46,7 @@ class Face:
 
 
 class Nodes:
-    """Keeps pictures by item."""
+    """Keeps pictures by item and size."""
 
     def __init__(self, labels: Labels) -> None:
         self._labels = labels
@@ -75,9 +75,9 @@ class Nodes:
         _paint_emphasis(painter, view, rows[~dimmed])
 
     def _sprite(self, view: View, row: int) -> Sprite | None:
-        zoom, item = view.camera.zoom, int(view.scene.boxes.items[row])
+        zoom, boxes = view.camera.zoom, view.scene.boxes
         return self.sprites.get(
-            item,
+            (int(boxes.items[row]), float(boxes.width[row]), float(boxes.height[row])),
             zoom,
             lambda ratio: picture_of(self.face(view, row), zoom, ratio),
             sharp=view.settled,

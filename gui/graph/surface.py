@@ -97,8 +97,13 @@ class GraphSurface(QWidget):
         self.update()
 
     def show_scene(self, scene: Scene, shading: Shading) -> None:
+        """Boxes look as before where the shading is the same, but a scale may span others now."""
+        coloured_alike = shading is self._shading and not shading.heat
         self._scene, self._shading = scene, shading
-        self.repaint_boxes()
+        if coloured_alike:
+            self.update()
+        else:
+            self.repaint_boxes()
 
     def repaint_boxes(self) -> None:
         """After something changed what boxes look like."""
@@ -119,7 +124,7 @@ class GraphSurface(QWidget):
     def set_badges(self, badges: Mapping[int, Badge]) -> None:
         """By item; they replace those before."""
         self._badges = badges
-        self.repaint_boxes()
+        self.update()
 
     def set_camera(self, camera: Camera) -> None:
         if self._scene is not None:

@@ -1,5 +1,7 @@
 """One group: ranks, order and places."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.layout.layered import draw
@@ -16,6 +18,16 @@ def test_that_a_chain_is_straight() -> None:
     assert placement.x == [0.0] * 5
     assert placement.y == sorted(placement.y)
     assert len(set(placement.y)) == 5
+
+
+def test_that_a_chain_stands_as_boxes_in_general_do() -> None:
+    boxes = [BOX, Box(0.0, 0.0, 0.0), Box(120.0, 60.0, 400.0), BOX]
+    edges = [(3, 2), (2, 0), (0, 1)]
+
+    chain = draw(boxes, edges, [1.0] * 4, entry=3, exit=1)
+    general = draw(boxes, [*edges, edges[0]], [1.0] * 4, entry=3, exit=1)
+
+    assert replace(general, lines=general.lines[:3]) == chain
 
 
 def test_that_a_skip_connection_runs_beside_a_straight_chain() -> None:
