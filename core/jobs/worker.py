@@ -55,6 +55,7 @@ STANDBY = "--standby"
 
 def main(arguments: Sequence[str]) -> int:
     """Do the job described in the run folder that is the only argument; see also STANDBY."""
+    gc.disable()  # nothing of what is imported now is garbage; `_work` turns it on again
     channel = _Channel(claim_stdout())
     die_with_parent()
     faulthandler.enable()
@@ -75,7 +76,6 @@ def _wait_for_folder(kind: str, words: TextIO) -> str:
     From then on stderr, and with it whatever is printed, goes to the run's log.
     """
     kind_called(kind).warm_up()
-    gc.freeze()  # what was imported is not looked at again
     folder = words.readline().rstrip("\n")
     if folder:
         log = os.open(Path(folder) / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -99,6 +99,8 @@ def _work(folder: Path, channel: _Channel, cancelled: threading.Event) -> LastEv
     try:
         asked = read_request(folder)
         kind = kind_called(asked.kind)
+        gc.freeze()  # what was imported is not looked at again
+        gc.enable()
         request = value_of(kind.request_type, asked.request)
         context = _start(kind, request, folder, channel, cancelled)
         outcome = kind.run(request, context)
