@@ -62,10 +62,6 @@ class Kit(BaseModel):
     refused: dict[str, dict[LayerId, str]]
     """Setting to the layers that could not be treated, and why."""
 
-    @classmethod
-    def read(cls, folder: Path) -> "Kit":
-        return cls.model_validate_json((folder / KIT_FILE).read_bytes())
-
 
 def cells_file(leg: Leg) -> str:
     """A leg of the original that also gives what is alive at its cells' ends."""

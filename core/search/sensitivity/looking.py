@@ -1,7 +1,6 @@
 """One piece of a scan: some inputs, some layers. Done here or by a worker, on any computer."""
 
 import io
-import tempfile
 import threading
 import time
 import zipfile
@@ -69,7 +68,6 @@ def look(place: KitPlace, piece: Piece) -> Looked:
 class _Open:
     id: str
     walk: Walk
-    unpacked: "tempfile.TemporaryDirectory[str] | None"
 
 
 _last: list[_Open] = []
@@ -88,17 +86,15 @@ def _opened(place: KitPlace) -> Walk:
     with _lock:
         if not _last or _last[0].id != place.id:
             _last.clear()
-            _last.append(_open(place))
+            _last.append(_Open(place.id, _walk(place)))
         return _last[0].walk
 
 
-def _open(place: KitPlace) -> _Open:
-    if (place.folder / KIT_FILE).exists():
-        return _Open(place.id, Walk(Kit.read(place.folder), place.folder), None)
-    if place.content is None:
+def _walk(place: KitPlace) -> Walk:
+    if place.content is not None:
+        packed = zipfile.ZipFile(io.BytesIO(place.content))
+        return Walk(Kit.model_validate_json(packed.read(KIT_FILE)), packed.read)
+    if not (place.folder / KIT_FILE).exists():
         raise KitMissing
-    unpacked = tempfile.TemporaryDirectory(prefix="edgewright-kit-")
-    folder = Path(unpacked.name)
-    with zipfile.ZipFile(io.BytesIO(place.content)) as archive:
-        archive.extractall(folder)
-    return _Open(place.id, Walk(Kit.read(folder), folder), unpacked)
+    kit = Kit.model_validate_json((place.folder / KIT_FILE).read_bytes())
+    return Walk(kit, lambda name: (place.folder / name).read_bytes())

@@ -4,9 +4,8 @@ The original runs once. A copy begins at its layer's cell with what the original
 there; at the next leg's beginning it joins the other copies, and all go on together.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.search.sensitivity.batching import stacked
@@ -31,7 +30,8 @@ class Walk:
     """A kit whose sessions are made when they are needed and then kept."""
 
     kit: Kit
-    folder: Path
+    read: Callable[[str], bytes]
+    """Content of one of the kit's files."""
     _sessions: dict[str, PartSession] = field(default_factory=dict[str, PartSession])
 
     def numbers(
@@ -96,7 +96,7 @@ class Walk:
 
     def _session(self, file: str) -> PartSession:
         if file not in self._sessions:
-            self._sessions[file] = PartSession((self.folder / file).read_bytes())
+            self._sessions[file] = PartSession(self.read(file))
         return self._sessions[file]
 
 
