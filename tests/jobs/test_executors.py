@@ -5,12 +5,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import InputError
 from core.jobs.executors import open_executor
+from core.plan.plan import Step
+from core.search.sensitivity import ScanWork, scan
+from tests.search.sensitivity_models import Builder, Case, work_for
 
 SCHEDULER = """
 import sys
@@ -63,6 +67,24 @@ def test_that_a_dask_schedulers_workers_do_the_work(scheduler: str) -> None:
         workers = {executor.submit(os.getpid).result() for _ in range(3)}
     assert answers == [3, 2, 1, 0]
     assert os.getpid() not in workers
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> ScanWork:
+    model = Builder(Case(("residual", "swish"), seed=0, free_batch=True)).model()
+    return work_for(model, tmp_path, {"int8": Step(technique="int8", default={})})
+
+
+def test_that_processes_here_find_the_same_as_this_one(work: ScanWork) -> None:
+    with open_executor(processes=2) as executor:
+        assert scan(replace(work, executor=executor)).entries == scan(work).entries
+
+
+def test_that_dask_workers_find_the_same_as_this_process(work: ScanWork, scheduler: str) -> None:
+    with open_executor(scheduler) as executor:
+        report = scan(replace(work, executor=executor))
+    assert report.entries == scan(work).entries
+    assert report.cpu_seconds > 0
 
 
 def test_that_a_scheduler_without_workers_is_refused(tmp_path: Path) -> None:
