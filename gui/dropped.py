@@ -5,7 +5,7 @@ from typing import Literal
 
 Dropped = Literal["model", "project", "images", "figures"]
 
-_IMAGE_SUFFIXES = {".zip", ".png", ".jpg", ".jpeg"}
+_IMAGE_SUFFIXES = {".zip", ".png", ".jpg", ".jpeg", ".npz", ".npy"}
 
 
 def what_is(path: Path) -> Dropped:

@@ -130,13 +130,15 @@ def _compare_answers(
     context.step(STEP_IMAGES)
     dataset = open_dataset(images.data)
     runtime = runtimes()[a.choice.runtime]
-    found = find_preparation(dataset, a.model, runtime, images.contract, context.progress)
+    metadata = read_graph(a.model).metadata
+    found = find_preparation(
+        dataset, a.model, runtime, images.contract, progress=context.progress, metadata=metadata
+    )
     samples = dataset.samples[: found.most_judged]
     inputs = found.write(samples, context.scratch / "inputs", context.progress).path
     context.step(STEP_ANSWERS)
     of_a, of_b = (_answers(contender, inputs, context) for contender in (a, b))
-    metadata = dict(read_graph(a.model).metadata)
-    judge = found.judge(samples, of_a, metadata)
+    judge = found.judge(samples, of_a)
     _check_alike(judge, of_b, a, b)
     return _judged(found, samples, judge, of_b), inputs
 

@@ -37,6 +37,8 @@ class ContractTrial(BaseModel):
     how much the answers tell, in nats."""
     images: int
     """Contracts that fell out early were tried on fewer."""
+    label: str = ""
+    """What `accuracy` is, for people; empty means the share of right classes."""
 
 
 class ContractChoice(BaseModel):

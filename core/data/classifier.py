@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from core.data.contract import PreprocessingContract
 from core.data.decode import tensor_shape
 from core.data.metrics.base import class_scores
-from core.data.presets import contracts_for
+from core.data.presets import CLASSIFICATION, contracts_for
 from core.errors import InputError
 from core.runtimes.base import Port, Session
 
@@ -37,12 +37,12 @@ def scores_with(session: Session) -> Callable[["np.ndarray"], "np.ndarray"]:
     return infer
 
 
-def fitting_contracts(port: Port) -> list[PreprocessingContract]:
+def fitting_contracts(port: Port, task: str = CLASSIFICATION) -> list[PreprocessingContract]:
     """The presets for an input; whole numbers can only hold pixels as they are.
 
     Raises InputError when it is no image.
     """
-    contracts = contracts_for(port.shape)
+    contracts = contracts_for(port.shape, task)
     if "int" not in port.dtype:
         return contracts
     return [
@@ -67,11 +67,10 @@ def check_fit(contract: PreprocessingContract, port: Port) -> None:
         )
 
 
-def assumption(port: Port) -> str:
+def assumption(port: Port, contract: PreprocessingContract) -> str:
     """What had to be assumed about a free width or height; empty when nothing was."""
     if len(port.shape) != 4 or None not in port.shape[1:]:
         return ""
-    contract = contracts_for(port.shape)[0]
     return (
         f"The model takes images of any size; {contract.width}×{contract.height} was assumed. "
         "Give a preprocessing file for another size."

@@ -1,6 +1,10 @@
 """Settles how a dataset's images are prepared for a compiled model."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from core.data.choose import ContractChoice, choose_contract
+from core.data.choose_by_metric import choose_by_metric, task_of
 from core.data.classifier import (
     assumption,
     check_fit,
@@ -11,7 +15,10 @@ from core.data.classifier import (
 from core.data.contract import PreprocessingContract
 from core.data.datasets.base import OpenDataset
 from core.data.decode import Progress
+from core.data.presets import CLASSIFICATION
 from core.runtimes.base import Session
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def find_contract(
@@ -19,25 +26,34 @@ def find_contract(
     session: Session,
     given: PreprocessingContract | None,
     progress: Progress = lambda done, total, text: None,
+    metadata: Mapping[str, str] = NOTHING,
 ) -> tuple[ContractChoice, tuple[str, ...]]:
     """The given contract, tried, or the best preset; and warnings about the choice.
+
+    `metadata` is what the model file says about itself.
 
     Raises InputError when the contract, the images and the model do not fit together.
     """
     port = image_input(session)
-    infer = scores_with(session)
     if given is not None:
         check_fit(given, port)
-        choice = choose_contract(dataset, [given], infer, progress=progress)
+    task = task_of(dataset, session, given or fitting_contracts(port)[0], metadata)
+    contracts = [given] if given is not None else fitting_contracts(port, task)
+    if task == CLASSIFICATION:
+        choice = choose_contract(dataset, contracts, scores_with(session), progress=progress)
+    else:
+        choice = choose_by_metric(dataset, contracts, session, metadata=metadata, progress=progress)
+    if given is not None:
         return choice.model_copy(update={"sentence": _given(choice)}), _warnings(choice.warning)
-    choice = choose_contract(dataset, fitting_contracts(port), infer, progress=progress)
-    return choice, _warnings(choice.warning, assumption(port))
+    return choice, _warnings(choice.warning, assumption(port, choice.contract))
 
 
 def _given(choice: ContractChoice) -> str:
     best = choice.table[0]
     if best.accuracy is None:
         return "given"
+    if best.label:
+        return f"given: {best.label} {100 * best.accuracy:.1f} % on {best.images} images"
     return f"given: {100 * best.accuracy:.1f} % right of {best.images} images"
 
 

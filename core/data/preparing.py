@@ -1,14 +1,16 @@
 """Turns a data set into inputs on disk, whether it holds images or tensors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.choose import ContractTrial
+from core.data.choose_by_metric import answers_to
 from core.data.contract import PreprocessingContract
 from core.data.datasets.base import OpenDataset, Sample
 from core.data.decode import Progress, prepare_all
-from core.data.finding import find_contract
+from core.data.finding import NOTHING, find_contract
 from core.data.inputs import InputSet
 from core.data.judge import Judge, judge_for
 from core.data.standard import Standard
@@ -31,9 +33,13 @@ class Preparation:
     """None where the data set holds tensors."""
     origin: str
     """How the contract was found, for people."""
+    table: tuple[ContractTrial, ...]
+    """How each contract that was tried fared, the best first."""
     warnings: tuple[str, ...]
     output_bytes: int
     """Of all outputs for one sample."""
+    metadata: Mapping[str, str]
+    """What the model file says about itself."""
 
     @property
     def sentence(self) -> str:
@@ -59,11 +65,14 @@ class Preparation:
                 writer.append(self.dataset.feeds(sample, self.ports))
         return InputSet(target)
 
+    def answers(self, samples: Sequence[Sample], session: Session) -> Tensors:
+        """What a compiled model gives for a few samples, in memory. Raises InputError."""
+        return answers_to(self.dataset, samples, self.contract, session)
+
     def judge(
         self,
         samples: Sequence[Sample],
         reference: Tensors,
-        metadata: dict[str, str],
         limiting: str = "",
     ) -> Judge:
         """What judges models on these samples, with the original's outputs for them."""
@@ -72,7 +81,7 @@ class Preparation:
             truths=self.dataset.truths_of(samples),
             contract=self.contract,
             classes=tuple(self.dataset.classes),
-            metadata=metadata,
+            metadata=self.metadata,
             alphabet=self.dataset.alphabet,
         )
         return judge_for(standard, limiting)
@@ -83,48 +92,39 @@ def find_preparation(
     model: Path,
     runtime: Runtime,
     given: PreprocessingContract | None,
+    *,
     progress: Progress = lambda done, total, text: None,
+    metadata: Mapping[str, str] = NOTHING,
 ) -> Preparation:
     """Settle how the data set is given to the model. Raises InputError when they do not fit."""
     session = runtime.compile(model, RuntimeChoice(runtime=runtime.name))
     with closing(session):
-        return preparation_for(dataset, session, given, progress)
+        return preparation_for(dataset, session, given, progress=progress, metadata=metadata)
 
 
 def preparation_for(
     dataset: OpenDataset,
     session: Session,
     given: PreprocessingContract | None,
+    *,
     progress: Progress = lambda done, total, text: None,
+    metadata: Mapping[str, str] = NOTHING,
 ) -> Preparation:
     """The same for a compiled model, which is run on some samples."""
-    contract, origin, doubts = None, "", ()
+    contract, origin, table, doubts = None, "as they are", (), ()
     if dataset.holds == "tensors":
         dataset.check_tensors(session.inputs)
     else:
-        choice, doubts = find_contract(dataset, session, given, progress)
-        contract, origin = choice.contract, choice.sentence
+        choice, doubts = find_contract(dataset, session, given, progress, metadata)
+        contract, origin, table = choice.contract, choice.sentence, choice.table
+    answer = answers_to(dataset, dataset.samples[:1], contract, session).sample(0)
     return Preparation(
         dataset=dataset,
         ports=session.inputs,
         contract=contract,
         origin=origin,
+        table=table,
         warnings=(*dataset.warnings, *doubts),
-        output_bytes=_output_bytes(dataset, session, contract),
+        output_bytes=sum(values.nbytes for values in answer.values()),
+        metadata=metadata,
     )
-
-
-def _output_bytes(
-    dataset: OpenDataset, session: Session, contract: PreprocessingContract | None
-) -> int:
-    import numpy as np
-
-    from core.data.decode import prepare
-
-    if contract is None:
-        feeds = dataset.feeds(dataset.samples[0], session.inputs)
-    else:
-        only = session.inputs[0].name
-        feeds = {only: prepare(dataset.read(dataset.samples[0]), contract)[np.newaxis]}
-    fitted = {port.name: feeds[port.name].astype(port.dtype) for port in session.inputs}
-    return sum(values.nbytes for values in session.infer(fitted).values())

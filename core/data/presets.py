@@ -8,8 +8,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from core.data.contract import Interpolation, PreprocessingContract
+from core.data.contract import LETTERBOX_GREY, Interpolation, PreprocessingContract
 from core.errors import InputError
+
+CLASSIFICATION = "classification"
 
 DEFAULT_SIZES = {3: 224, 1: 28}
 """Channels to the width and height that a model with free sizes is given."""
@@ -31,7 +33,12 @@ class Preset(BaseModel):
     channels: Literal[1, 3]
     largest: int = 16384
     """Input width or height beyond which the preset makes no sense."""
-    resize: Literal["short-side", "stretch"] = "short-side"
+    tasks: tuple[str, ...] = (CLASSIFICATION,)
+    """What models do that it is tried for, in the words of Metric.task."""
+    free: tuple[int, int] | None = None
+    """Width and height for models that take any; None takes DEFAULT_SIZES."""
+    resize: Literal["short-side", "stretch", "letterbox", "corner"] = "short-side"
+    fill: int = LETTERBOX_GREY
     crop: float = 1.0
     """Share of the short side that the crop keeps: 224 of 256 is 0.875."""
     interpolation: Interpolation = "bilinear"
@@ -49,6 +56,7 @@ class Preset(BaseModel):
             height=height,
             resize=self.resize,
             resize_to=self._short_side(min(width, height)),
+            fill=self.fill,
             interpolation=self.interpolation,
             colour="grey" if self.channels == 1 else self.colour,
             layout=layout,
@@ -75,20 +83,28 @@ def presets() -> tuple[Preset, ...]:
     return tuple(sorted(found, key=lambda preset: (preset.order, preset.name)))
 
 
-def contracts_for(input_shape: Sequence[int | str | None]) -> list[PreprocessingContract]:
+def contracts_for(
+    input_shape: Sequence[int | str | None], task: str = CLASSIFICATION
+) -> list[PreprocessingContract]:
     """The presets that fit a model's input, batch first, such as (1, 3, 224, 224).
 
-    Free widths and heights take DEFAULT_SIZES. Raises InputError when it is no image.
+    Free widths and heights take the preset's, or DEFAULT_SIZES. A task without presets of its own
+    takes those of classification. Raises InputError when it is no image.
     """
     layout, channels, height, width = _image_axes(input_shape)
     usual = DEFAULT_SIZES[channels]
-    height = height if isinstance(height, int) else usual
-    width = width if isinstance(width, int) else usual
-    return [
-        preset.contract(width, height, layout)
-        for preset in presets()
-        if preset.channels == channels and max(width, height) <= preset.largest
+    known = [preset for preset in presets() if preset.channels == channels]
+    fitting = [one for one in known if task in one.tasks] or [
+        one for one in known if CLASSIFICATION in one.tasks
     ]
+    found: list[PreprocessingContract] = []
+    for preset in fitting:
+        free = preset.free or (usual, usual)
+        across = width if isinstance(width, int) else free[0]
+        down = height if isinstance(height, int) else free[1]
+        if max(across, down) <= preset.largest:
+            found.append(preset.contract(across, down, layout))
+    return found
 
 
 def _image_axes(

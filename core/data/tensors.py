@@ -106,6 +106,14 @@ class Tensors:
         return column if isinstance(column, np.ndarray) else None
 
 
+def column_of(tensors: "Sequence[np.ndarray]") -> "np.ndarray | Ragged":
+    """One tensor for each sample; an array where all have the same shape."""
+    import numpy as np
+
+    alike = len({tensor.shape for tensor in tensors}) == 1
+    return np.stack(tensors) if alike else ragged(tensors)
+
+
 def ragged(tensors: "Sequence[np.ndarray]") -> Ragged:
     """Tensors with the same number of axes and dtype, whatever their shapes."""
     import numpy as np

@@ -20,6 +20,8 @@ def write_thumbnails(dataset: OpenDataset, folder: Path) -> tuple[str, ...]:
     from PIL.Image import Resampling
 
     names: list[str] = []
+    if dataset.holds != "images":
+        return ()
     for sample in spread(dataset.samples)[:TRIED]:
         if len(names) == COUNT:
             break

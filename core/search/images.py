@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.data.contract import PreprocessingContract
-from core.data.datasets.base import Sample
+from core.data.datasets.base import OpenDataset, Sample
 from core.data.inputs import InputSet
 from core.data.judge import Judge
 from core.data.preparing import Preparation
 from core.data.splitting import Split, split
 from core.data.tensors import Tensors
+from core.data.truth import ClassTruth
 from core.model.graph import ModelGraph
 from core.runtimes.base import Runtime
 from core.techniques.base import Feeds
@@ -88,7 +89,9 @@ def prepare_images(
     from core.data.preparing import find_preparation
 
     dataset = open_dataset(data)
-    found = find_preparation(dataset, model, runtime, contract, progress)
+    found = find_preparation(
+        dataset, model, runtime, contract, progress=progress, metadata=graph.metadata
+    )
     parts = split(dataset, CALIBRATION_IMAGES, found.most_judged)
     calibration = found.write(parts.calibration, folder / "calibration", progress)
     evaluation = found.write(parts.evaluation, folder / "evaluation", progress)
@@ -100,20 +103,18 @@ def prepare_images(
         calibration=calibration.path,
         calibration_count=calibration.count,
         evaluation=evaluation.path,
-        labels=_labels(parts.evaluation),
+        labels=_labels(dataset, parts.evaluation),
         sentence=parts.sentence,
         input_name=graph.inputs[0].name,
-        make_judge=lambda reference, limiting: found.judge(
-            parts.evaluation, reference, dict(graph.metadata), limiting
-        ),
+        make_judge=lambda reference, limiting: found.judge(parts.evaluation, reference, limiting),
     )
 
 
-def _labels(samples: Sequence[Sample]) -> "np.ndarray | None":
-    import numpy as np
-
-    labels = [sample.label for sample in samples if sample.label is not None]
-    return np.asarray(labels, dtype=np.int64) if len(labels) == len(samples) else None
+def _labels(dataset: OpenDataset, samples: Sequence[Sample]) -> "np.ndarray | None":
+    if ClassTruth not in dataset.truths:
+        return None
+    classes = (truth for truth in dataset.truths_of(samples) if isinstance(truth, ClassTruth))
+    return next((truth.labels for truth in classes), None)
 
 
 def _fewer(count: int, parts: Split, found: Preparation) -> tuple[str, ...]:

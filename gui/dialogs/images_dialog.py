@@ -33,8 +33,9 @@ class ImagesDialog(Sheet):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(
             "Images",
-            "A folder or zip with one folder per class checks accuracy and calibrates INT8. Images "
-            "without labels are compared with the original’s answers.",
+            "A folder or zip with one folder per class, COCO or YOLO boxes, masks, a list of texts, "
+            "a CSV of numbers, or .npz tensors checks accuracy and calibrates INT8. Without labels "
+            "the answers are compared with the original’s.",
             parent,
             620,
         )
@@ -54,7 +55,7 @@ class ImagesDialog(Sheet):
         self._name = Text(bold=True, overflow="cut")
         row.addWidget(self._name, 1)
         for text, press in (
-            ("Choose a zip…", self._choose_file),
+            ("Choose a file…", self._choose_file),
             ("Choose a folder…", self._choose_folder),
         ):
             button = QPushButton(text)
@@ -113,9 +114,10 @@ class ImagesDialog(Sheet):
         self._show_thumbnails(images)
         self._show_facts(images)
         self._fill_preparations()
+        prepared = images is not None and images.examination.contract is not None
         for widget in (self._heading, self.preparation, self._from_file, self.edit, self.use):
-            widget.setVisible(images is not None)
-        self._sentence.setVisible(images is not None)
+            widget.setVisible(prepared)
+        self._sentence.setVisible(prepared)
         self.fit()
 
     def _show_thumbnails(self, images: OpenImages | None) -> None:
@@ -146,10 +148,9 @@ class ImagesDialog(Sheet):
         if images is None:
             return
         found = images.examination
-        labels = f"{found.classes} classes" if found.labelled else "none"
-        self._facts.add("Images", str(found.images))
-        chip = ("labels", "good") if found.labelled else ("no labels", "warn")
-        self._facts.add("Labels", labels, chip[0], "good" if found.labelled else "warn")
+        chip = "labels" if found.labelled else "no labels"
+        self._facts.add("Found", found.sentence, chip, "good" if found.labelled else "warn")
+        self._facts.add("Judged as", found.judged)
         for warning in found.warnings:
             self._facts.add("Note", warning)
         self._facts.add("Prepared as", found.origin)
@@ -162,12 +163,13 @@ class ImagesDialog(Sheet):
         self.preparation.clear()
         self.preparation.addItem(_BEST)
         self._contracts = [None]
-        if images is None or model is None:
+        if images is None or model is None or images.examination.contract is None:
             return
+        found = images.examination
         try:
-            self._contracts += contracts_for(model.graph.inputs[0].shape or ())
+            self._contracts += contracts_for(model.graph.inputs[0].shape or (), found.task)
         except InputError:
-            self._contracts.append(images.examination.contract)
+            self._contracts.append(found.contract)
         for contract in self._contracts[1:]:
             assert contract is not None
             self.preparation.addItem(contract.name)
@@ -175,7 +177,8 @@ class ImagesDialog(Sheet):
         if given is not None and given not in self._contracts:
             self._offer(given)
         self.preparation.setCurrentIndex(self._contracts.index(given))
-        self._show_contract(given or images.examination.contract)
+        if (shown := given or found.contract) is not None:
+            self._show_contract(shown)
 
     def _offer(self, contract: PreprocessingContract) -> None:
         self._contracts.append(contract)
@@ -193,7 +196,9 @@ class ImagesDialog(Sheet):
     # choosing
 
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Choose images", "", "Zip files (*.zip)")
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Choose images or tensors", "", "Zip files and tensors (*.zip *.npz *.npy)"
+        )
         if path:
             self._session.add_images(Path(path))
 
@@ -239,4 +244,6 @@ def trial_words(trial: ContractTrial) -> str:
     if trial.accuracy is None:
         return f"{trial.contract.name}: evidence {trial.evidence:.2f} on {trial.images} images"
     share = f"{trial.accuracy:.1%}".replace("%", " %")
+    if trial.label:
+        return f"{trial.contract.name}: {trial.label} {share} on {trial.images} images"
     return f"{trial.contract.name}: {share} of {trial.images} images right"

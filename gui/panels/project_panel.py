@@ -196,10 +196,9 @@ def runtime_labels(device: DeviceFacts) -> list[str]:
 
 
 def images_words(found: Examination) -> str:
-    """“400 images in 10 classes”, and how they are prepared."""
-    classes = f" in {found.classes} classes" if found.labelled else ""
-    contract = f"\n{found.contract.sentence()}" if found.contract else ""
-    return f"{found.images:,} images{classes}{contract}"
+    """“400 images of 10 classes”, what judges the answers, and how images are prepared."""
+    contract = found.contract.sentence() if found.contract else ""
+    return "\n".join(line for line in (found.sentence, found.judged, contract) if line)
 
 
 def _column() -> QVBoxLayout:

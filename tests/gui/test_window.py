@@ -106,7 +106,7 @@ def test_that_images_dropped_before_the_model_are_looked_at_once_it_is_there(
     open_model(window, qtbot, drop, tiny_model)
 
     qtbot.waitUntil(lambda: window.session.images is not None, timeout=JOB_MS)
-    assert "24 images in 4 classes" in window.project_panel.images.accessibleName()
+    assert "24 images of 4 classes" in window.project_panel.images.accessibleName()
 
 
 def test_that_an_edited_preparation_is_used_and_shown(

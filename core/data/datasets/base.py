@@ -36,7 +36,7 @@ class OpenDataset(ABC):
     layout: str = ""
     """What the way in which it lies on disk is called, for people: “COCO”; empty for folders."""
     truths: tuple[type[Truth], ...] = ()
-    """What is known of every sample, beside the labels."""
+    """The kinds of what is known of every sample."""
     alphabet: tuple[str, ...] = ()
     """The characters of texts, in the order of the model's scores; empty where not given."""
     holds: Literal["images", "tensors"] = "images"
@@ -49,7 +49,7 @@ class OpenDataset(ABC):
     @property
     def labelled(self) -> bool:
         """Whether something is known to be right about the samples."""
-        return bool(self.classes) or bool(self.truths)
+        return bool(self.truths)
 
     def truths_of(self, samples: Sequence[Sample]) -> tuple[Truth, ...]:
         """All that is known of these samples. Raises InputError with every fault of the labels."""
@@ -81,13 +81,12 @@ class OpenDataset(ABC):
         noun = {"images": "image", "tensors": "input"}[self.holds]
         words = f"{count:,} {noun}{'' if count == 1 else 's'}"
         known = " and ".join(kind.kind for kind in self.truths)
-        if known and self.classes:
-            words += f" with {known} of {_classes(len(self.classes))}"
+        if ClassTruth in self.truths:
+            present = {sample.label for sample in self.samples} - {None}
+            words += f" of {_classes(len(present))}" if present else " with labels"
         elif known:
             words += f" with {known}"
-        elif self.classes:
-            present = len({sample.label for sample in self.samples} - {None})
-            words += f" of {_classes(present)}"
+            words += f" of {_classes(len(self.classes))}" if self.classes else ""
         else:
             words += " without labels"
         return f"{words} ({self.layout})" if self.layout else words

@@ -3,30 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from core.data.datasets.base import DatasetFormat, OpenDataset, Sample
-from core.data.datasets.sources import LARGEST_FILE, Entry, Source, source_at
+from core.data.datasets.image_files import (
+    ImageFiles,
+    begins_like_an_image,
+    is_clutter,
+    looks_like_image,
+)
+from core.data.datasets.sources import Entry, Source, source_at
+from core.data.truth import ClassTruth
 from core.errors import InputError
 
-SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".webp", ".gif", ".tif", ".tiff"}
-    | {".ppm", ".pgm", ".pbm", ".pnm"}
-)
-SIGNATURES = (
-    b"\x89PNG\r\n\x1a\n",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"BM",
-    b"RIFF",
-    b"II*\0",
-    b"MM\0*",
-    *(b"P%d" % kind for kind in range(1, 7)),
-)
-"""First bytes of the files that SUFFIXES names."""
-
 _INDEXED = re.compile(r"(\d{1,5})(?:[_\-. ](.*))?")
-_CLUTTER = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
 
 class ImageFolders(DatasetFormat):
@@ -44,7 +34,7 @@ class ImageFolders(DatasetFormat):
         return ImageDataset(path.name, source)
 
 
-class ImageDataset(OpenDataset):
+class ImageDataset(ImageFiles):
     """Images of a source, in the order of their paths.
 
     Classes are the folders below the folders that all images share. Their labels are the numbers
@@ -52,8 +42,7 @@ class ImageDataset(OpenDataset):
     """
 
     def __init__(self, name: str, source: Source) -> None:
-        self.name = name
-        self._source = source
+        super().__init__(name, source)
         images, left_out = _images(source)
         if not images:
             why = _sentence(left_out) or "Neither it nor its folders hold an image file."
@@ -69,17 +58,8 @@ class ImageDataset(OpenDataset):
             Sample(image.key, labels[image.folders[shared]] if labels else None) for image in images
         )
         self.classes: Sequence[str] = _class_names(labels)
+        self.truths = (ClassTruth,) if labels else ()
         self.warnings = tuple(_warnings(left_out, loose, folders, labels))
-
-    def read(self, sample: Sample) -> bytes:
-        data = self._source.read(sample.key, LARGEST_FILE + 1)
-        if len(data) > LARGEST_FILE:
-            raise InputError(
-                f"“{sample.key}” is too large.",
-                f"It has more than {LARGEST_FILE >> 20} MB.",
-                "Leave it out or store it smaller.",
-            )
-        return data
 
 
 def _images(source: Source) -> tuple[list[Entry], Counter[str]]:
@@ -87,23 +67,15 @@ def _images(source: Source) -> tuple[list[Entry], Counter[str]]:
     images: list[Entry] = []
     left_out: Counter[str] = Counter()
     for entry in sorted(source.entries(), key=lambda entry: entry.key):
-        path = PurePosixPath(entry.key)
-        if path.name.startswith(".") or _CLUTTER & set(path.parts):
+        if is_clutter(entry):
             continue
         if entry.fault:
             left_out[entry.fault] += 1
-        elif path.suffix.lower() in SUFFIXES and _begins_like_an_image(source, entry):
+        elif looks_like_image(entry) and begins_like_an_image(source, entry):
             images.append(entry)
         else:
             left_out["is no image"] += 1
     return images, left_out
-
-
-def _begins_like_an_image(source: Source, entry: Entry) -> bool:
-    try:
-        return source.read(entry.key, 12).startswith(SIGNATURES)
-    except InputError:
-        return False
 
 
 def _shared_depth(images: Sequence[Entry]) -> int:

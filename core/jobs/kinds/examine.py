@@ -11,9 +11,13 @@ from core.data.contract import PreprocessingContract
 from core.jobs.kinds.base import JobContext, JobKind
 
 if TYPE_CHECKING:
-    from core.data.choose import ContractChoice
     from core.data.datasets.base import OpenDataset
+    from core.data.judge import Judge
+    from core.data.preparing import Preparation
     from core.runtimes.base import Session
+
+SEEN = 4
+"""Samples from whose answers the task is recognized."""
 
 
 class ExamineRequest(BaseModel):
@@ -35,7 +39,8 @@ class Examination(BaseModel):
     labelled: bool
     class_names: tuple[str, ...]
     """By label; empty without labels."""
-    contract: PreprocessingContract
+    contract: PreprocessingContract | None
+    """None where the data are tensors, which the model takes as they are."""
     origin: str
     """Where the contract comes from: “given …”, “best of 11 presets by accuracy: 88.0 % …”."""
     table: tuple[ContractTrial, ...]
@@ -43,6 +48,12 @@ class Examination(BaseModel):
     warnings: tuple[str, ...]
     thumbnails: tuple[str, ...]
     """Names of small PNG files in the run's folder."""
+    sentence: str = ""
+    """“200 images with boxes of 3 classes (COCO)”."""
+    judged: str = ""
+    """“Object detection, judged by mAP 50-95.”"""
+    task: str = ""
+    """“object detection”."""
 
 
 class Examine(JobKind[ExamineRequest, Examination]):
@@ -67,36 +78,46 @@ class Examine(JobKind[ExamineRequest, Examination]):
         thumbnails = write_thumbnails(dataset, context.folder)
         for name in thumbnails:
             context.artifact("thumbnail", context.folder / name)
-        choice, doubts = _choice(request, dataset, context)
-        warnings = (*dataset.warnings, *doubts)
-        for warning in warnings:
+        found, judge = _found(request, dataset, context)
+        for warning in found.warnings:
             context.note(warning, "warning")
         return Examination(
             name=dataset.name,
             images=len(dataset.samples),
-            classes=len({sample.label for sample in dataset.samples} - {None}),
+            classes=len({sample.label for sample in dataset.samples} - {None})
+            or len(dataset.classes),
             labelled=dataset.labelled,
             class_names=tuple(dataset.classes),
-            contract=choice.contract,
-            origin=choice.sentence,
-            table=choice.table,
-            warnings=warnings,
+            contract=found.contract,
+            origin=found.origin,
+            table=found.table,
+            warnings=found.warnings,
             thumbnails=thumbnails,
+            sentence=dataset.sentence,
+            judged=judge.sentence,
+            task=judge.task,
         )
 
 
-def _choice(
+def _found(
     request: ExamineRequest, dataset: "OpenDataset", context: JobContext
-) -> tuple["ContractChoice", tuple[str, ...]]:
-    from core.data.finding import find_contract
-    from core.formats import check_runnable_onnx
+) -> tuple["Preparation", "Judge"]:
+    """How the data are given to the model, and what will judge it, seen on a few of them."""
+    from core.data.preparing import preparation_for
+    from core.data.splitting import spread
+    from core.formats import check_runnable_onnx, read_graph
 
     context.step("Loading the model")
     check_runnable_onnx(request.model)
+    metadata = read_graph(request.model).metadata
     session = _session(request.model)
     try:
         context.step("Trying how to prepare them")
-        return find_contract(dataset, session, request.contract, context.progress)
+        found = preparation_for(
+            dataset, session, request.contract, progress=context.progress, metadata=metadata
+        )
+        samples = spread(dataset.samples)[:SEEN]
+        return found, found.judge(samples, found.answers(samples, session))
     finally:
         session.close()
 
