@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from core.benchmark.contender_process import Contender, Launch, launch_contender
 from core.benchmark.lineup import Lineup, Pace, Runner
+from core.benchmark.load import RoundWatch, Watch
 from core.benchmark.messages import DEFAULT_INFERENCES, Reported
 from core.benchmark.results import BenchmarkResult, Estimate
 from core.benchmark.samples import Samples, TimedBlock
@@ -170,6 +171,7 @@ def take_profile(
     progress: Progress = lambda done, total, text: None,
     check_cancelled: Callable[[], None] = lambda: None,
     launch: Launch = launch_contender,
+    watch: Watch = RoundWatch,
 ) -> LayerProfile:
     """Start the contender afresh several times, and each time measure it clean, then count.
 
@@ -182,7 +184,7 @@ def take_profile(
     threads = 0
     for process in range(processes):
         progress(process, processes, f"Timing the layers of {contender.label}")
-        with Lineup(_PACE, check_cancelled, launch) as lineup:
+        with Lineup(_PACE, check_cancelled, launch, watch) as lineup:
             lineup.start(contender, feeds)
             for number in range(_CLEAN_BLOCKS if clean else 0):
                 blocks += lineup.round(process, number, lambda contender: None)

@@ -26,7 +26,7 @@ _CONVERTERS = frozenset({"QuantizeLinear", "DequantizeLinear", "ReorderInput", "
 _FORMS = frozenset({"Transpose", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Identity"})
 """Change the form only; where no layer of the model has their name, the optimizer put them in."""
 _BLOCKED = "_nchwc"
-"""A convolution moved to blocked layout is named after the tensor that it used to make."""
+"""What moves to blocked layout is named after the tensor that it used to make."""
 _MARK = re.compile(r"(_token_\d+|/\w*Fusion/?|_new_reshape|_nchwc)$")
 """What the optimizer appends to the name of the node that a kernel replaced."""
 _PREFIXES = ("QLinear", "Fused", "Nhwc", "Q")
@@ -96,9 +96,6 @@ class _Flow:
         for name in (*kernel.input, *kernel.output):
             if self._origins.knows(name):
                 self._values[name] = self._origins.value(name)
-        blocked = kernel.name.removesuffix(_BLOCKED)
-        if blocked != kernel.name and self._origins.knows(blocked):
-            self._values[kernel.output[0]] = self._origins.value(blocked)
 
     def _match_backwards(self, kernel: "onnx.NodeProto") -> None:
         made = self._values.get(kernel.output[0])
@@ -107,14 +104,29 @@ class _Flow:
                 self._values.setdefault(kernel.input[0], made)
             return
         named = self._named(kernel)
-        if made is None and named is not None:
-            for name, value in zip(kernel.output, self._origins.made_by(named), strict=False):
-                made = self._values.setdefault(name, value)
+        if made is None:
+            self._match_made(kernel, named)
+            made = self._values.get(kernel.output[0])
         own = self._own_layer(kernel, named, made)
         if own is not None:
             places = zip(self.flowing(kernel), self._origins.flowing(own), strict=False)
             for name, value in places:
                 self._values.setdefault(name, value)
+
+    def _match_made(self, kernel: "onnx.NodeProto", named: Node | None) -> None:
+        """Where no reader told: by the name, though more may have been fused into it since."""
+        first = self._first_made(kernel)
+        if first is not None:
+            self._values.setdefault(kernel.output[0], first)
+        elif named is not None:
+            for name, value in zip(kernel.output, self._origins.made_by(named), strict=False):
+                self._values.setdefault(name, value)
+
+    def _first_made(self, kernel: "onnx.NodeProto") -> str | None:
+        """What a kernel in blocked layout made before more was fused into it."""
+        blocked = kernel.name.removesuffix(_BLOCKED)
+        known = blocked != kernel.name and self._origins.knows(blocked)
+        return self._origins.value(blocked) if known else None
 
     def _named(self, kernel: "onnx.NodeProto") -> Node | None:
         """The node that the kernel replaced, as “conv_token_3” or “mul/QuickGeluFusion/”."""
@@ -130,7 +142,8 @@ class _Flow:
         operator = _plain(kernel.op_type)
         if named is not None and named.operator == operator:
             return named
-        nodes = () if made is None else self._origins.behind((made,), self._sure - {made})
+        start = self._first_made(kernel) or made
+        nodes = () if start is None else self._origins.behind((start,), self._sure - {start})
         return next((node for node in nodes if node.operator == operator), None)
 
     def flowing(self, kernel: "onnx.NodeProto") -> list[str]:

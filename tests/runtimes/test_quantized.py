@@ -1,45 +1,12 @@
 """What is read back from runtimes that execute a Q/DQ model."""
 
-import logging
-from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from core.plan.plan import RuntimeChoice
 from core.runtimes import runtimes
 from core.runtimes.base import ExecutedLayer
-
-
-@pytest.fixture(scope="module")
-def quantized_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny model with 8-bit activations and weights between Q and DQ nodes."""
-    from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
-
-    class Noise(CalibrationDataReader):
-        def __init__(self) -> None:
-            random = np.random.default_rng(0)
-            self._left = [random.random((1, 3, 16, 16), np.float32) for _ in range(4)]
-
-        def get_next(self) -> Mapping[str, np.ndarray] | None:
-            return {"image": self._left.pop()} if self._left else None
-
-    target = tmp_path_factory.mktemp("quantized") / "quantized.onnx"
-    logging.disable(logging.WARNING)
-    try:
-        quantize_static(
-            tiny_model,
-            target,
-            Noise(),
-            per_channel=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            extra_options={"QuantizeBias": False},
-        )
-    finally:
-        logging.disable(logging.NOTSET)
-    return target
 
 
 def executed(runtime: str, model: Path) -> tuple[ExecutedLayer, ...]:
