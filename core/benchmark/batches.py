@@ -31,4 +31,4 @@ def _takes_exactly(model: Path, batch: int) -> bool:
 
     shapes = [each.shape for each in read_graph(model).inputs if each.shape]
     batched = [shape for shape in shapes if len(shape) > 1]
-    return all(shape[0] == batch for shape in batched)
+    return all(shape[0] == batch for shape in batched) and (batch == 1 or bool(batched))

@@ -53,7 +53,7 @@ class SweepDialog(Sheet):
         self._trouble.dismissed.connect(lambda: self._trouble.show_trouble(None))
         self.body.addWidget(self._trouble)
         self._build_result()
-        self._close = self.add_cancel("Close")
+        self.stop = self.add_cancel("Close")
         self.start = self.add_button("Measure", primary=True)
         self.start.clicked.connect(self._run)
         self._check()
@@ -174,7 +174,7 @@ class SweepDialog(Sheet):
         self._words.setText("Starting…")
         self._bar.setValue(0)
         self._progress.show()
-        self._close.setText("Cancel")
+        self.stop.setText("Cancel")
         self._check()
         self.fit()
         job.start()
@@ -206,7 +206,7 @@ class SweepDialog(Sheet):
     def _end(self) -> None:
         self._job = None
         self._progress.hide()
-        self._close.setText("Close")
+        self.stop.setText("Close")
         self.start.setText("Measure again")
         self._check()
         self.fit()

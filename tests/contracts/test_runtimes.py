@@ -1,6 +1,7 @@
 """What every runtime promises, checked on each that can be used here."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,34 @@ def test_that_a_free_batch_is_run_as_one(runtime: Runtime, free_batch_model: Pat
 
     assert feeds["image"].shape == (1, 3, 16, 16)
     assert answer.shape == (1, 4)
+
+
+def test_that_every_stream_answers_a_batch_at_the_same_time(
+    runtime: Runtime, free_batch_model: Path, tiny_model: Path
+) -> None:
+    choice = RuntimeChoice(runtime=runtime.name, precision="f32", streams=2, batch=3, threads=2)
+    session = runtime.compile(free_batch_model, choice)
+    feeds = made_up_feeds(session.inputs, choice.batch)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda infer: infer(feeds)["scores"], session.lanes))
+    threads = session.threads
+    session.close()
+    alone = runtime.compile(tiny_model, RuntimeChoice(runtime=runtime.name, precision="f32"))
+    single = alone.infer({"image": feeds["image"][:1]})["scores"]
+    alone.close()
+
+    assert len(answers) == 2
+    assert threads == 2
+    for answer in answers:
+        assert answer.shape == (3, 4)
+        np.testing.assert_allclose(answer[:1], single, rtol=1e-4, atol=1e-5)
+
+
+def test_that_a_batch_is_refused_by_a_model_with_another(
+    runtime: Runtime, tiny_model: Path
+) -> None:
+    with pytest.raises(InputError, match="with 3 inputs at once"):
+        runtime.compile(tiny_model, RuntimeChoice(runtime=runtime.name, batch=3))
 
 
 def test_that_a_precision_that_this_computer_lacks_is_refused(
