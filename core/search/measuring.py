@@ -31,7 +31,8 @@ def finalists(setting: Setting) -> list[Candidate]:
     if setting.request.plans:
         return [*first, *others]
     goal = setting.request.goal
-    judged = [c for c in others if setting.images is None or c.accuracy is not None]
+    looked_at = [c for c in others if c.screened_ms is not None]
+    judged = [c for c in looked_at if setting.images is None or c.accuracy is not None]
     ranked = order_of_merit(judged, goal)
     sound = [c for c in ranked if within_limit(c, goal)]
     over = [c for c in ranked if not within_limit(c, goal)][:TEMPTING]

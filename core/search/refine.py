@@ -21,7 +21,7 @@ from core.search.prediction import PastMeasurement, drop_fit
 from core.search.quick_look import look_beside
 from core.search.report import Candidate, FrontPoint
 from core.search.setting import Setting
-from core.search.solver import Solution, front_of, solve
+from core.search.solver import WORTHWHILE, Solution, figure_of, front_of, solve
 from core.search.sums import profiled
 from core.search.treatment import treatment_of
 from core.search.variants import NumbersVariant, variants_of
@@ -82,10 +82,10 @@ class Refinement:
         """Try other ways to find the numbers of the best plan; True where one loses clearly less.
 
         The map then rests on it, and what was solved before may be bettered. Nothing is tried where
-        accuracy kept no layer from being treated.
+        plans that lose more would hardly be better.
         """
         best = self._best_made()
-        if best is None or not (self.front and self.front[0].kept):
+        if best is None or not self._accuracy_binds():
             return False
         before = self._loss_of(best)
         tried: list[tuple[float, NumbersVariant]] = []
@@ -103,6 +103,19 @@ class Refinement:
         self.map = winner.applied_to_map(self.map, loss / before)
         self._ceiling = float("inf")
         return True
+
+    def _accuracy_binds(self) -> bool:
+        """Whether without a limit of loss the best plan would promise clearly more."""
+        basis, past = corrected(self.map, self.past()), self.past()
+        goal = self.setting.request.goal
+        limit = self._limit(basis, past)
+        if limit.loss is None:
+            return False
+        free = limit.model_copy(update={"loss": None})
+        lossy = solve(basis, self.setting.graph, free, goal.aim, past=past)
+        return bool(lossy) and figure_of(lossy[0], goal.aim) < WORTHWHILE * figure_of(
+            self.front[0], goal.aim
+        )
 
     def _best_made(self) -> Candidate | None:
         """What was made of the best plan that was solved for, as far as it runs."""

@@ -124,7 +124,7 @@ def _described(taken: Mapping[LayerId, str], map: ModelMap) -> tuple[str, tuple[
 
 def front_of(solutions: Sequence[Solution], goal: Aim) -> tuple[Solution, ...]:
     """Without those that another one beats or equals in both respects; the best first."""
-    ranked = sorted(solutions, key=lambda one: (_aimed_at(one, goal), _loss(one)))
+    ranked = sorted(solutions, key=lambda one: (figure_of(one, goal), _loss(one)))
     front: list[Solution] = []
     for solution in ranked:
         if not front or _loss(solution) < _loss(front[-1]):
@@ -132,7 +132,8 @@ def front_of(solutions: Sequence[Solution], goal: Aim) -> tuple[Solution, ...]:
     return tuple(front)
 
 
-def _aimed_at(solution: Solution, goal: Aim) -> float:
+def figure_of(solution: Solution, goal: Aim) -> float:
+    """What is aimed at, predicted: milliseconds, or bytes."""
     prediction = solution.prediction
     if goal == "latency":
         return prediction.latency_ms.value if prediction.latency_ms else float("inf")
