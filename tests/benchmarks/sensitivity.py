@@ -1,7 +1,7 @@
 """Sensitivity scans against the plain loop, and whether divergences add up over layers.
 
-Run `python tests/benchmarks/sensitivity.py MODEL --data IMAGES` with an ONNX classifier and images in
-a folder or zip with one folder per class (photos of ImageNet classes, CIFAR-10 as JPEG). The
+Run `python tests/benchmarks/sensitivity.py MODEL --data IMAGES` with an ONNX classifier and images
+in a folder or zip with one folder per class (photos of ImageNet classes, CIFAR-10 as JPEG). The
 plain loop quantizes one layer, runs the whole model on every image, and goes on to the next; like
 the scan it learns the ranges of activations once, leaves out layers whose treatment changes
 nothing, and uses one thread, of the faster runtime. Processor time counts, that of quantizing

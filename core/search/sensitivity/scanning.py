@@ -70,6 +70,7 @@ class _Scan:
         self._place: KitPlace | None = None
         self._indices: dict[Trial, int] = {}
         """Of the kit's treated copies."""
+        self._made: dict[Trial, LayerSensitivity] = {}
         trials, self._skipped = trials_of(work)
         self._keys = [self._key(piece) for piece in range(-(-work.count // INPUTS))]
         self._store = NumberStore(work.cache and work.cache / work.graph.sha256[:32])
@@ -98,7 +99,11 @@ class _Scan:
         return {trial: done for trial, done in self._known.items() if trial.setting == setting}
 
     def _figures(self, trial: Trial) -> LayerSensitivity:
-        return figures_of(trial.layer, trial.setting, joined(self._known[trial]))
+        numbers = joined(self._known[trial])
+        made = self._made.get(trial)
+        if made is None or made.images < len(numbers):
+            made = self._made[trial] = figures_of(trial.layer, trial.setting, numbers)
+        return made
 
     def _report(self, trials: Iterable[Trial]) -> None:
         for trial in trials:
