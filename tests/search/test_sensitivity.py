@@ -161,6 +161,18 @@ def test_that_figures_are_used_again_as_long_as_nothing_changed(
     assert scan(replace(work, settings=percentile)).cpu_seconds > 0
 
 
+def test_that_another_model_takes_nothing_from_the_same_cache(
+    work: ScanWork, tmp_path: Path
+) -> None:
+    scan(replace(work, cache=tmp_path / "cache"))
+    (tmp_path / "other").mkdir()
+    model = Builder(replace(MIXED, seed=4)).model()
+    other = work_for(model, tmp_path / "other", {"int8": step_of("int8")})
+    report = scan(replace(other, cache=tmp_path / "cache"))
+    assert report.cpu_seconds > 0
+    assert report.entries == scan(other).entries
+
+
 def test_that_figures_are_told_as_they_come(work: ScanWork) -> None:
     told: list[LayerSensitivity] = []
     report = scan(work, found=told.append)

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from core.model.graph import LayerId
+from core.model.onnx_file import sha256_of
 from core.search.sensitivity.attention import Asked, certainty, next_pieces
 from core.search.sensitivity.figures import figures_of
 from core.search.sensitivity.kit import build_kit
@@ -73,7 +74,8 @@ class _Scan:
         self._made: dict[Trial, LayerSensitivity] = {}
         trials, self._skipped = trials_of(work)
         self._keys = [self._key(piece) for piece in range(-(-work.count // INPUTS))]
-        self._store = NumberStore(work.cache and work.cache / work.graph.sha256[:32])
+        self._sha256 = work.graph.sha256 or sha256_of(work.model)
+        self._store = NumberStore(work.cache and work.cache / self._sha256[:32])
         self._known = self._remembered(trials)
 
     def run(self) -> SensitivityReport:
@@ -85,7 +87,7 @@ class _Scan:
             busy = True
             self._do(asked)
         return SensitivityReport(
-            model_sha256=self._work.graph.sha256,
+            model_sha256=self._sha256,
             data_sha256=key_of_keys(self._keys),
             settings=dict(self._work.settings),
             entries=tuple(self._figures(trial) for trial in self._known),
