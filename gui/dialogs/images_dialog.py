@@ -33,9 +33,9 @@ class ImagesDialog(Sheet):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(
             "Images",
-            "A folder or zip with one folder per class, COCO or YOLO boxes, masks, a list of texts, "
-            "a CSV of numbers, or .npz tensors checks accuracy and calibrates INT8. Without labels "
-            "the answers are compared with the original’s.",
+            "A folder or zip with one folder per class, COCO or YOLO boxes, masks, texts, numbers "
+            "in a CSV, or .npz tensors checks accuracy and calibrates INT8. Without labels the "
+            "answers are compared with the original’s.",
             parent,
             620,
         )

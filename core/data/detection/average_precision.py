@@ -106,7 +106,10 @@ def _average_precision(
     recalls = np.linspace(0.0, 1.0, 101)
     offset = 2.0 * np.arange(len(weights))[:, np.newaxis]
     places = np.searchsorted((recall + offset).reshape(-1), (recalls + offset).reshape(-1))
-    columns = places.reshape(len(weights), -1) - recall.shape[1] * np.arange(len(weights))[:, None]
+    columns = (
+        places.reshape(len(weights), len(recalls))
+        - recall.shape[1] * np.arange(len(weights))[:, None]
+    )
     return np.take_along_axis(padded, columns, axis=1).mean(axis=1)
 
 

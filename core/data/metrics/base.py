@@ -111,8 +111,11 @@ class ClassMetric(Metric):
         """
 
     def fits(self, standard: Standard) -> bool:
-        shape = next(iter(standard.first_answer().values())).shape
-        return is_class_scores(shape) and shape[1] >= self.fewest_classes
+        first = next(iter(standard.first_answer().values()))
+        # Scores may be quantized; longer whole numbers are tokens or places.
+        numbers = first.dtype.kind == "f" or first.dtype.itemsize == 1
+        alone = is_class_scores(first.shape) and first.shape[0] == 1
+        return numbers and alone and first.shape[1] >= self.fewest_classes
 
     def tally(self, outputs: Tensors, standard: Standard) -> Hits:
         scores, truth = scores_of(outputs), standard.truth(ClassTruth)

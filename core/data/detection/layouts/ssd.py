@@ -36,7 +36,9 @@ def _parts(answer: Answer) -> "tuple[np.ndarray, np.ndarray] | None":
     flat = {n: v for n, v in answer.items() if v.ndim in (3, 4) and v.size and v.shape[0] == 1}
     if len(flat) != 2:
         return None
-    for boxes, scores in (tuple(flat), tuple(flat)[::-1]):
+    # With three classes and a background both have four columns: then the name or the sums tell.
+    first, second = sorted(flat, key=lambda n: ("box" not in n.lower(), _sums_to_one(flat[n][0])))
+    for boxes, scores in ((first, second), (second, first)):
         corners, values = flat[boxes].reshape(-1, flat[boxes].shape[-1]), flat[scores]
         if corners.shape[1] != 4 or values.ndim != 3 or not in_unit_range(values):
             continue
@@ -47,6 +49,10 @@ def _parts(answer: Answer) -> "tuple[np.ndarray, np.ndarray] | None":
 
 
 def _has_background(scores: "np.ndarray") -> bool:
+    return scores.shape[1] > 1 and _sums_to_one(scores)
+
+
+def _sums_to_one(scores: "np.ndarray") -> bool:
     import numpy as np
 
-    return scores.shape[1] > 1 and bool(np.allclose(scores.sum(axis=1), 1, atol=0.02))
+    return bool(np.allclose(scores.sum(axis=-1), 1, atol=0.02))
