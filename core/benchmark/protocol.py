@@ -149,7 +149,7 @@ def conditions_in_words(samples: Samples, after: DeviceState) -> tuple[str, ...]
 
 
 def _disturbances_in_words(samples: Samples) -> str:
-    found = {reason for block in samples.blocks for reason in block.disturbances}
+    found = {reason for block in samples.blocks for reason in block.disturbances} or {"load"}
     return "; ".join(_DISTURBANCES[reason] for reason in _DISTURBANCES if reason in found)
 
 

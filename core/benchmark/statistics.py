@@ -98,8 +98,8 @@ def positive_interval(values: Sequence[float], groups: Sequence[int]) -> Estimat
     """
     found = _interval([math.log(value) for value in values], groups)
     value = median(values)
-    low, high = math.exp(found.low), math.exp(found.high)
-    return Estimate(value=value, low=min(low, value), high=max(high, value))
+    low, high = found.low - found.value, found.high - found.value
+    return Estimate(value=value, low=value * math.exp(low), high=value * math.exp(high))
 
 
 def _interval(values: Sequence[float], groups: Sequence[int]) -> Estimate:

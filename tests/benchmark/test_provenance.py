@@ -60,6 +60,9 @@ def test_that_heat_and_other_load_are_said() -> None:
     (hot,) = conditions_in_words(Samples(blocks=(quiet,)), DeviceState(throttled=True))
     assert "heat" in hot
     (busy,) = conditions_in_words(Samples(blocks=(noisy,)), DeviceState())
-    assert "Other programs" in busy
+    assert "1 of 1 rounds (other programs used more than 10 % of the processor)" in busy
     (left,) = conditions_in_words(Samples(blocks=(quiet, noisy)), DeviceState())
-    assert left.endswith(": 1.")
+    assert left.startswith("Rounds left out of the figures: 1 of 2 (other programs")
+    hotter = noisy.model_copy(update={"disturbances": ("clock", "heat")})
+    (both,) = conditions_in_words(Samples(blocks=(hotter,)), DeviceState())
+    assert "clock moved by more than 2 %; the processor’s temperature" in both

@@ -32,7 +32,7 @@ def test_that_every_command_can_be_loaded() -> None:
     assert commands().failed == {}
     assert {command.name for command in commands()} == {
         *("inspect", "plan", "optimize", "bench", "compare", "devices", "export", "demo"),
-        *("map", "edit", "diff", "convert"),
+        *("sweep", "profile", "sensitivity", "map", "edit", "diff", "convert"),
     }
 
 
@@ -74,6 +74,19 @@ def test_that_bench_measures_each_model_on_the_chosen_runtime(
     check_schema("bench", said.json)
     assert len(said.json["results"]) == 2
     assert said.json["ratios"][0]["ratio"]["low"] <= said.json["ratios"][0]["ratio"]["high"]
+
+
+def test_that_a_sweep_tells_rates_and_a_limit_that_nothing_keeps_ends_with_1(
+    edgewright: Any, tiny_model: Path
+) -> None:
+    words = ("--runtime", "onnxruntime", "--batches", "2", "--streams", "1", "--blocks", "2")
+    said = edgewright("sweep", tiny_model, *words, "--latency-limit", "0.0001", "--json")
+    assert said.code == 1, said.err
+    check_schema("sweep", said.json)
+    (cell,) = said.json["cells"]
+    assert (cell["batch"], cell["streams"]) == (2, 1)
+    assert cell["throughput"]["low"] <= cell["throughput"]["value"] > 0
+    assert said.json["sweet_spot"] is None
 
 
 def test_that_plan_writes_a_plan_that_can_be_read_again(

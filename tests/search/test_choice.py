@@ -134,3 +134,21 @@ def test_that_a_missed_goal_names_the_nearest_way_and_a_remedy(
     )
     assert "“NEAR” with 1.5 points lost" in text
     assert "most sensitive layers" in text
+
+
+def test_that_a_busy_machine_is_named_instead_of_a_guess(
+    make_candidate: Make, facts: DeviceFacts
+) -> None:
+    fast = make_candidate("fast", 5)
+    assert fast.against_original is not None
+    unsure = fast.against_original.model_copy(
+        update={"verdict": "cannot tell", "words": "cannot tell: the machine was busy"}
+    )
+    candidates = [
+        make_candidate("original", 10, standing="baseline"),
+        fast.model_copy(update={"against_original": unsure}),
+    ]
+    verdict = choose(candidates, Goal(max_drop=1), "original")
+    assert (verdict.chosen, verdict.met) == (None, False)
+    said = reasons(verdict.candidates, None, Goal(max_drop=1), facts, "original")
+    assert said[0].startswith("Whether anything is faster than the original cannot be told: the")
