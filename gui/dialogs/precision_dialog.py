@@ -134,6 +134,7 @@ class PrecisionDialog(Sheet):
         self._words.setText("Starting…")
         self._bar.setValue(0)
         self._progress.show()
+        self._make_room()
         self.start.setEnabled(False)
         job.start()
 
@@ -156,12 +157,19 @@ class PrecisionDialog(Sheet):
             self.view.show_report(report, model.graph)
             self.view.show()
             self._session.profiled.show(report.profile)
-            self.fit()
+            self._make_room()
 
         self.start.setText("Measure again")
 
+    def _make_room(self) -> None:
+        """Grow to what the content needs, and never shrink under somebody's hands."""
+        size = self.size()
+        self.fit()
+        self.resize(size.expandedTo(self.size()))
+
     def _fail(self, failed: Failed) -> None:
         self._trouble.show_trouble(trouble_of(failed))
+        self._make_room()
 
     def _end(self) -> None:
         self._job = None
