@@ -69,7 +69,7 @@ def _lead(original: LayerProfile, compressed: LayerProfile) -> str:
 
 
 def _conversions(original: LayerProfile, compressed: LayerProfile) -> Iterator[tuple[float, str]]:
-    for of_weight, what in ((False, "conversions of precision or layout"), (True, "weights")):
+    for of_weight in (False, True):
         kernels = _converters(compressed, of_weight)
         after = sum(kernel.milliseconds for kernel in kernels)
         more = after - sum(kernel.milliseconds for kernel in _converters(original, of_weight))
@@ -78,11 +78,15 @@ def _conversions(original: LayerProfile, compressed: LayerProfile) -> Iterator[t
             kinds[_from_to(kernel.source_precision, kernel.precision)] += kernel.milliseconds
         if kinds:
             heaviest = max(kinds, key=lambda kind: kinds[kind])
-            does = "are converted anew in every inference, which takes" if of_weight else "take"
+            what = (
+                "converting stored weights anew in every inference"
+                if of_weight
+                else "converting precisions and layouts between layers"
+            )
             yield (
                 more,
-                f"{len(kernels)} {what} {does} {in_ms(more)} more than before, most of it "
-                f"{heaviest} ({in_ms(kinds[heaviest])})",
+                f"{what} takes {in_ms(more)} more than before: {_number(kernels, 'conversion')}, "
+                f"most of the time {heaviest} ({in_ms(kinds[heaviest])})",
             )
 
 
@@ -167,19 +171,19 @@ def _split_off(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     names = " and ".join(name for name, _ in kinds.most_common(2))
     return (
         f"{names} no longer run inside the kernels of the layers before them: "
-        f"{_count(findings, 'kernel')} of their own take {in_ms(_after(findings))}, "
+        f"{_number(findings, 'kernel')} of their own take {in_ms(_after(findings))}, "
         f"{_most(findings)}"
     )
 
 
 def _falls_back(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     now, then = findings[0].group.precision, findings[0].before.precision
-    groups = _count(findings, "group")
+    groups = _number(findings, "group")
     return f"{groups} of layers now run in {now} instead of {then}: {_times(findings)}"
 
 
 def _stays_float(findings: Sequence[_Finding], graph: ModelGraph) -> str:
-    groups, precision = _count(findings, "group"), findings[0].group.precision
+    groups, precision = _number(findings, "group"), findings[0].group.precision
     return f"{groups} of layers still run in {precision}: {_times(findings)}"
 
 
@@ -189,7 +193,7 @@ def _depthwise(findings: Sequence[_Finding], graph: ModelGraph) -> str:
 
 def _memory(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     return (
-        f"{_count(findings, 'group')} of layers wait for memory rather than compute, so that "
+        f"{_number(findings, 'group')} of layers wait for memory rather than compute, so that "
         f"cheaper arithmetic saves nothing: {_times(findings)}"
     )
 
@@ -214,8 +218,8 @@ def _most(findings: Sequence[_Finding]) -> str:
     return f"most at “{worst.group.layers[0]}” ({in_ms(worst.group.milliseconds)})"
 
 
-def _count(findings: Sequence[_Finding], noun: str) -> str:
-    return f"{len(findings)} {noun}{'' if len(findings) == 1 else 's'}"
+def _number(things: Sequence[object], noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
 def _known(group: LayerGroup, graph: ModelGraph) -> list[LayerId]:

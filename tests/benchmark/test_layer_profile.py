@@ -201,7 +201,7 @@ def test_that_causes_are_told_the_heaviest_first(graph: ModelGraph) -> None:
         kernel([GEMM], 3, "f32"),
     )
 
-    assert "converted anew in every inference" in weights
+    assert "converting stored weights anew in every inference" in weights
     assert "i8 → f32 (6.00 ms)" in weights
     assert "f32 → u8 (5.00 ms)" in between
     assert "depthwise" in depthwise
