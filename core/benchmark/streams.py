@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from core.benchmark.messages import Timed
@@ -56,6 +56,11 @@ class Streams:
             return [self._lane(0, seconds)]
         numbers = range(len(self._inferences))
         work = [self._threads.submit(self._lane, number, seconds) for number in numbers]
+        wait(work)
+        for lane in work:
+            error = lane.exception()
+            if error is not None and not isinstance(error, threading.BrokenBarrierError):
+                raise error  # the others only waited in vain for this one
         return [lane.result() for lane in work]
 
     def _lane(self, number: int, seconds: float) -> _Lane:

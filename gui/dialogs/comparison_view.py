@@ -1,6 +1,6 @@
 """What a comparison found: the ratio in words, figures side by side, and every changed answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.benchmark.comparison import ComparisonReport, ImageChange
-from core.benchmark.results import BenchmarkResult
+from core.benchmark.end_to_end import EndToEnd
+from core.benchmark.results import BenchmarkResult, Estimate
 from gui import theme
 from gui.panels.text import Text, Tone
 from gui.wording import milliseconds_words, share_of_one, size_words
@@ -53,7 +54,7 @@ class ComparisonView(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        rows = [("", a, b), *_figures(report.a, report.b), *_accuracy(report)]
+        rows = [("", a, b), *_figures(report.a, report.b), *_way(report), *_accuracy(report)]
         for number, row in enumerate(rows):
             self._add_row(number, row, heading=number == 0)
         self._show_answers(report)
@@ -132,6 +133,27 @@ def _figures(a: BenchmarkResult, b: BenchmarkResult) -> list[tuple[str, str, str
         ("Peak memory", size_words(a.peak_memory_bytes), size_words(b.peak_memory_bytes)),
         ("File", size_words(a.file_bytes), size_words(b.file_bytes)),
     ]
+
+
+def _way(report: ComparisonReport) -> list[tuple[str, str, str]]:
+    """From image to answer, apart from the latency of the model alone."""
+    if len(report.end_to_end) != 2:
+        return []
+
+    def row(words: str, of: Callable[[EndToEnd], Estimate | None]) -> tuple[str, str, str]:
+        a, b = (of(each) for each in report.end_to_end)
+        return words, _median_words(a), _median_words(b)
+
+    return [
+        row("From image to answer, median", lambda way: way.total_ms),
+        row("    preparing the image", lambda way: way.preparing_ms),
+        row("    inference", lambda way: way.inference_ms),
+        row("    reading the answer", lambda way: way.reading_ms),
+    ]
+
+
+def _median_words(estimate: Estimate | None) -> str:
+    return "–" if estimate is None else milliseconds_words(estimate.value)
 
 
 def _accuracy(report: ComparisonReport) -> list[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.benchmark.results import BenchmarkResult
+from core.benchmark.results import BenchmarkResult, rate_words
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
 from gui.jobs import Errand
@@ -235,7 +235,7 @@ def _facts_of(candidate: Candidate) -> list[str]:
         said.append(
             f"{result.blocks} blocks, {result.samples} runs{_slowest_words(result)}. Compiling "
             f"took {result.compile_ms:.0f} ms, the first run {result.first_ms:.1f} ms. "
-            f"Peak memory {result.peak_memory_bytes / 1e6:.0f} MB."
+            f"Peak memory {result.peak_memory_bytes / 1e6:.0f} MB.{_rate_words(result)}"
         )
         said.extend(result.warnings)
     if candidate.accuracy is not None:
@@ -248,6 +248,12 @@ def _slowest_words(result: BenchmarkResult) -> str:
         return ", not enough samples to say how long the slowest take"
     words = f"; 9 of 10 took at most {result.p90_ms:.2f} ms"
     return words if result.p99_ms is None else f"{words}, 99 of 100 at most {result.p99_ms:.2f} ms"
+
+
+def _rate_words(result: BenchmarkResult) -> str:
+    if result.throughput_interval is None:
+        return ""
+    return f" {rate_words(result.throughput_interval.value)} inputs a second."
 
 
 def _method(report: OptimizationReport) -> str:
