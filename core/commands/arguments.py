@@ -75,6 +75,17 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_runtimes(parser: argparse.ArgumentParser) -> None:
+    """--runtime, which may be repeated; an empty list means all."""
+    parser.add_argument(
+        "--runtime",
+        action="append",
+        choices=[runtime.name for runtime in runtimes()],
+        default=[],
+        help="use only this one; may be repeated (default: all that are installed)",
+    )
+
+
 def add_blocks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--blocks",

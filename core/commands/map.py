@@ -9,7 +9,14 @@ from typing import ClassVar, cast
 
 from pydantic import BaseModel
 
-from core.commands.arguments import add_images, add_threads, contract_of, count, data_of
+from core.commands.arguments import (
+    add_images,
+    add_runtimes,
+    add_threads,
+    contract_of,
+    count,
+    data_of,
+)
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import plain, table
 from core.jobs.folders import write_atomically
@@ -30,6 +37,7 @@ class MapCommand(Command):
         parser.add_argument("model", type=Path, metavar="MODEL", help="model file")
         add_images(parser)
         add_threads(parser)
+        add_runtimes(parser)
         parser.add_argument(
             "--images",
             type=count,
@@ -46,6 +54,7 @@ class MapCommand(Command):
             data=data_of(arguments),
             contract=contract_of(arguments),
             threads=arguments.threads,
+            runtimes=tuple(arguments.runtime),
             images=max(arguments.images, 1),
         )
         made = cast("ModelMap", run_apart("map", request, listen))

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from core.commands.arguments import (
     above_zero,
     add_images,
+    add_runtimes,
     add_threads,
     contract_of,
     data_of,
@@ -45,6 +46,7 @@ class OptimizeCommand(Command):
             "--device", default="local", help="where to measure; “edgewright devices” lists them"
         )
         add_threads(parser)
+        add_runtimes(parser)
         add_effort(parser)
         parser.add_argument(
             "--solve",
@@ -79,6 +81,7 @@ class OptimizeCommand(Command):
             device=arguments.device,
             threads=arguments.threads,
             effort=arguments.effort,
+            runtimes=tuple(arguments.runtime),
             solve=arguments.solve,
             plans=tuple(read_plan(file) for file in arguments.plan),
         )

@@ -26,6 +26,8 @@ class OptimizeRequest(BaseModel):
     device: str = "local"
     threads: int = Field(default=0, ge=0)
     """0 leaves the number to each runtime."""
+    runtimes: tuple[str, ...] = ()
+    """Names of those that may run the model in the end; empty means all that there are."""
     effort: Literal["thorough", "quick"] = "thorough"
     """quick measures in a fraction of the time, with wider intervals; to try things out."""
     solve: bool | None = None
@@ -58,6 +60,8 @@ class MapRequest(BaseModel):
     contract: PreprocessingContract | None = None
     device: str = "local"
     threads: int = Field(default=0, ge=0)
+    runtimes: tuple[str, ...] = ()
+    """Names of those to map; empty means all that there are."""
     images: int = Field(default=100, ge=1)
     """The most that sensitivity rests on."""
     resume: Path | None = None

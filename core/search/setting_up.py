@@ -1,11 +1,13 @@
 """Opens a race or a map: working copy, device, the originals on every runtime, images."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
 from core.errors import InputError
 from core.jobs.folders import storage_errors
 from core.jobs.kinds.base import JobContext
+from core.runtimes.base import Runtime
 from core.search.compression import original_candidate
 from core.search.entries import baselines
 from core.search.images import prepare_images
@@ -34,13 +36,7 @@ def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
         file_bytes=given.file_bytes,
         sha256=fingerprint(request.model, companions),
     )
-    runtimes = {runtime.name: runtime for runtime in available_runtimes()}
-    if not runtimes:
-        raise InputError(
-            "There is nothing to run models with.",
-            "None of the known runtimes can be loaded.",
-            "Install Edgewright again.",
-        )
+    runtimes = _allowed({one.name: one for one in available_runtimes()}, request.runtimes)
     setting = Setting(
         request=request,
         context=context,
@@ -55,6 +51,23 @@ def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
     if request.data is not None:
         _prepare(setting, request.data)
     return setting
+
+
+def _allowed(usable: dict[str, Runtime], wanted: Collection[str]) -> dict[str, Runtime]:
+    """The runtimes that a request allows; all of them where it names none."""
+    if not usable:
+        raise InputError(
+            "There is nothing to run models with.",
+            "None of the known runtimes can be loaded.",
+            "Install Edgewright again.",
+        )
+    if unusable := sorted(set(wanted) - usable.keys()):
+        raise InputError(
+            f"{', '.join(unusable)} cannot be used here.",
+            f"Usable are: {', '.join(usable)}.",
+            "Choose among these.",
+        )
+    return {name: one for name, one in usable.items() if not wanted or name in wanted}
 
 
 def _working_copy(model: Path, context: JobContext) -> Path:
