@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import InputError
 from core.model.graph import LayerId, ModelGraph
 from core.parameters import option_problems
-from core.plan.plan import CompressionPlan, Options, Step
+from core.plan.plan import CompressionPlan, Options, Step, prepares
 from core.plan.resolve import resolve_plan, resolve_step
 from core.techniques import techniques
 from core.techniques.base import Technique
@@ -192,11 +192,12 @@ def _collisions(plan: CompressionPlan) -> Iterator[Problem]:
 
 
 def _idle_problems(plan: CompressionPlan, graph: ModelGraph) -> Iterator[Problem]:
-    """Steps that would change nothing."""
+    """Steps that would change nothing. One that prepares for a later step may find all in order."""
     for index, (step, choices) in enumerate(
         zip(plan.steps, resolve_plan(plan, graph), strict=True)
     ):
-        if choices or not _treats(step):
+        last = index == len(plan.steps) - 1
+        if choices or not _treats(step) or (prepares(step.technique) and not last):
             continue
         technique = techniques()[step.technique]
         alone = resolve_step(step, technique, graph)

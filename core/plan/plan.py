@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.model.graph import LayerId
 from core.parameters import Value
+from core.techniques import techniques
 
 Options = Mapping[str, Value]
 """A technique's option values by name; what is missing takes the technique's default."""
@@ -33,6 +34,11 @@ class Step(BaseModel):
     def with_layer(self, layer: LayerId, options: Options | None) -> Self:
         chosen = None if options is None else dict(options)
         return self.model_copy(update={"layers": {**self.layers, layer: chosen}})
+
+
+def prepares(technique: str) -> bool:
+    """Whether a technique only prepares a model for others and leaves its number format."""
+    return technique in techniques() and not techniques()[technique].stores_numbers
 
 
 class RuntimeChoice(BaseModel):
@@ -66,16 +72,26 @@ class CompressionPlan(BaseModel):
         return next((step for step in self.steps if step.technique == technique), None)
 
     def choice(self, layer: LayerId) -> tuple[str, Options] | None:
-        """The first step that treats a layer, as (technique, options); None means: kept as is."""
+        """What chooses a layer's numbers, as (technique, options); None means: kept as is.
+
+        Steps that prepare a model for others are no such choice.
+        """
         for step in self.steps:
+            if prepares(step.technique):
+                continue
             if (options := step.options_for(layer)) is not None:
                 return step.technique, options
         return None
 
     def with_choice(self, layer: LayerId, technique: str | None, options: Options) -> Self:
-        """Treat a layer with one technique only; `technique` None keeps the layer as it is."""
+        """Treat a layer with one technique only; `technique` None keeps the layer as it is.
+
+        Steps that prepare a model for others stay as they are.
+        """
         steps = [
             step.with_layer(layer, options if step.technique == technique else None)
+            if step.technique == technique or not prepares(step.technique)
+            else step
             for step in self.steps
         ]
         if technique is not None and self.step(technique) is None:

@@ -7,6 +7,7 @@ from core.model.graph import ModelGraph
 from core.plan.plan import CompressionPlan, Step
 from core.plan.resolve import resolve_plan
 from core.techniques import techniques
+from core.techniques.base import Technique, Variant
 
 KEEP = "keep"
 """Id of the recipe that changes nothing."""
@@ -35,16 +36,18 @@ def recipes() -> tuple[Recipe, ...]:
             Recipe(
                 variant.id,
                 variant.label,
-                CompressionPlan(
-                    name=variant.label,
-                    steps=(Step(technique=technique.name, default=dict(variant.options)),),
-                ),
+                CompressionPlan(name=variant.label, steps=_steps(technique, variant)),
                 technique.needs_calibration,
             )
             for technique in techniques()
             for variant in technique.variants
         ),
     )
+
+
+def _steps(technique: Technique, variant: Variant) -> tuple[Step, ...]:
+    prepare = (Step(technique=name, default={}) for name in variant.after)
+    return (*prepare, Step(technique=technique.name, default=dict(variant.options)))
 
 
 def recipes_for(graph: ModelGraph) -> tuple[Recipe, ...]:

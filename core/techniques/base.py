@@ -51,6 +51,8 @@ class Variant:
     label: str
     options: Mapping[str, Value] = field(default_factory=dict[str, Value])
     """What differs from the technique's defaults."""
+    after: tuple[str, ...] = ()
+    """Techniques that treat the whole model first, with their defaults."""
 
 
 class Technique(ABC):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from core.techniques.activations import ActivationRunner, run_nodes
 from core.techniques.base import Feeds
-from core.techniques.editing import ModelEdit, float_attribute, taken_by
+from core.techniques.editing import ModelEdit, constant_nodes, float_attribute, taken_by
 from core.techniques.weights import KERNELS
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class _Border:
         self._edit = edit
         self._reached = 0
         self._held: list[dict[str, np.ndarray]] = [dict(feeds) for feeds in images]
-        self._constant = _constant_nodes(edit)
+        self._constant = constant_nodes(edit)
         self._last_use = {
             name: place for place, node in enumerate(edit.nodes) for name in taken_by(node)
         }
@@ -147,15 +147,6 @@ class _Border:
         for held in self._held:
             values = held[name]
             held[name] = values + by.astype(values.dtype).reshape(_along_channels(values))
-
-
-def _constant_nodes(edit: ModelEdit) -> "dict[str, onnx.NodeProto]":
-    """Tensor name to the node that makes it from stored weights alone."""
-    found: dict[str, onnx.NodeProto] = {}
-    for node in edit.nodes:
-        if all(edit.is_weight(name) or name in found for name in taken_by(node)):
-            found |= dict.fromkeys(node.output, node)
-    return found
 
 
 def _channel_mean(values: "np.ndarray") -> "np.ndarray":

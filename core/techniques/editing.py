@@ -102,13 +102,17 @@ class ModelEdit:
 
     def add_weight(self, name: str, values: "np.ndarray") -> str:
         """Store an array under a fresh name like `name`, and return that name."""
+        fresh = self.fresh(name)
+        self.store(fresh, values)
+        return fresh
+
+    def store(self, name: str, values: "np.ndarray") -> None:
+        """Store an array under the name of a tensor that no node makes any more."""
         from onnx import numpy_helper
 
-        fresh = self.fresh(name)
         tensor = self.graph.initializer.add()
-        tensor.CopyFrom(numpy_helper.from_array(values, fresh))
-        self._initializers[fresh] = tensor
-        return fresh
+        tensor.CopyFrom(numpy_helper.from_array(values, name))
+        self._initializers[name] = tensor
 
     def fresh(self, name: str) -> str:
         """A tensor or node name that the model does not use yet; reserved by this call."""
@@ -201,6 +205,15 @@ def taken_by(node: "onnx.NodeProto") -> list[str]:
     """The tensors that a node takes, those that its bodies use included."""
     names = [name for name in node.input if name]
     return names + [name for body in _bodies(node) for name in _used(body)]
+
+
+def constant_nodes(edit: ModelEdit) -> "dict[str, onnx.NodeProto]":
+    """Tensor name to the node that makes it from stored weights alone."""
+    found: dict[str, onnx.NodeProto] = {}
+    for node in edit.nodes:
+        if all(edit.is_weight(name) or name in found for name in taken_by(node)):
+            found |= dict.fromkeys(node.output, node)
+    return found
 
 
 def rewire(node: "onnx.NodeProto", old: str, new: str) -> None:

@@ -99,6 +99,12 @@ class Int8Static(Technique):
         Variant("int8", "INT8 symmetric"),
         Variant("int8-asymmetric", "INT8 asymmetric", {"symmetric": False, "dense": True}),
         Variant(
+            "int8-fused",
+            "INT8 asymmetric, fewest conversions",
+            {"symmetric": False},
+            after=("simplify",),
+        ),
+        Variant(
             "int8-percentile",
             "INT8 asymmetric, outliers cut",
             {"symmetric": False, "dense": True, "method": "percentile"},

@@ -91,3 +91,24 @@ def test_that_warnings_do_not_stop_a_plan(graph):
         steps=(Step(technique="fp16", default={}), Step(technique="int8-weights", default={}))
     )
     require_valid(plan, graph, has_calibration=False)
+
+
+def test_that_a_preparation_without_work_matters_only_where_nothing_follows(graph):
+    prepare = Step(technique="simplify", default={})
+    alone = check_plan(
+        CompressionPlan(steps=(prepare,)), graph, has_calibration=True, runtimes=None
+    )
+    assert [problem.level for problem in alone] == ["warning"]
+    followed = CompressionPlan(steps=(prepare, Step(technique="int8", default={})))
+    assert check_plan(followed, graph, has_calibration=True, runtimes=None) == ()
+
+
+def test_that_a_preparation_is_no_choice_for_a_layer(graph):
+    plan = CompressionPlan(
+        steps=(Step(technique="simplify", default={}), Step(technique="int8", default={}))
+    )
+    layer = graph.layers[0].id
+    assert plan.choice(layer) == ("int8", {})
+    kept = plan.with_choice(layer, None, {})
+    assert kept.choice(layer) is None
+    assert kept.steps[0] == plan.steps[0]

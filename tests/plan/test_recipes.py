@@ -29,7 +29,7 @@ def test_that_only_recipes_that_need_images_say_so():
     for recipe in recipes()[1:]:
         assert (
             recipe.needs_calibration
-            == techniques()[recipe.plan.steps[0].technique].needs_calibration
+            == techniques()[recipe.plan.steps[-1].technique].needs_calibration
         )
 
 

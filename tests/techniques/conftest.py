@@ -74,6 +74,10 @@ class Bench:
         onnx.checker.check_model(str(target), full_check=True)
         return target, outcome
 
+    def continued(self, model: Path) -> "Bench":
+        """The bench with a rewritten model on it; the graph stays the original's, as in a plan."""
+        return Bench(model, self.graph, self.folder)
+
     def difference(self, model: Path, engine: str = "onnxruntime") -> float:
         """Relative distance of the outputs from the original's, over all images."""
         run = RUNNERS[engine]
