@@ -11,7 +11,7 @@ from core.plan.plan import CompressionPlan
 from core.search.layer_map import KEEP, ModelMap, runtime_label
 from core.search.prediction import predict
 from core.search.report import Goal, OptimizationReport
-from core.search.request import MapRequest, OptimizeRequest
+from core.search.request import OptimizeRequest
 
 RUNTIME = "onnxruntime"
 """One is enough here, and starts quickly."""
@@ -92,18 +92,3 @@ def test_that_the_chosen_one_is_no_slower_than_any_that_was_measured(solved: Sol
     times = {c.id: c.benchmark.latency_ms.value for c in report.candidates if c.benchmark}
     if report.chosen is not None:
         assert times[report.chosen] == min(times.values())
-
-
-def test_that_without_images_only_time_and_size_are_mapped(
-    tiny_model: Path, tmp_path: Path
-) -> None:
-    made = run_job(
-        "map",
-        MapRequest(model=tiny_model, runtimes=(RUNTIME,)),
-        tmp_path / "run",
-        lambda event: None,
-    )
-    assert isinstance(made, ModelMap)
-    assert made.loss is None
-    assert "int8-weights" in made.options
-    assert "int8" not in made.options
