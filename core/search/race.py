@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from core.errors import UserError
 from core.jobs.kinds.base import JobContext
 from core.search.choice import choose, latency_of
 from core.search.compression import compress_entry, enter_originals
@@ -133,7 +134,11 @@ def _improve(setting: Setting) -> tuple[FrontPoint, ...]:
 
 
 def _solve(setting: Setting) -> tuple[FrontPoint, ...]:
-    map = map_of(setting)
+    try:
+        map = map_of(setting)
+    except UserError as error:
+        setting.context.note(f"The layers could not be mapped. {error.what} {error.why}", "warning")
+        return ()
     for note in map.notes:
         setting.context.note(note, "warning")
     setting.context.step(SOLVE)
