@@ -172,50 +172,55 @@ def _split_off(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     return (
         f"{names} no longer run inside the kernels of the layers before them: "
         f"{_number(findings, 'kernel')} of their own take {in_ms(_after(findings))}, "
-        f"{_most(findings)}"
+        f"{_most(findings, graph)}"
     )
 
 
 def _falls_back(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     now, then = findings[0].group.precision, findings[0].before.precision
     groups = _number(findings, "group")
-    return f"{groups} of layers now run in {now} instead of {then}: {_times(findings)}"
+    return f"{groups} of layers now run in {now} instead of {then}: {_times(findings, graph)}"
 
 
 def _stays_float(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     groups, precision = _number(findings, "group"), findings[0].group.precision
-    return f"{groups} of layers still run in {precision}: {_times(findings)}"
+    return f"{groups} of layers still run in {precision}: {_times(findings, graph)}"
 
 
 def _depthwise(findings: Sequence[_Finding], graph: ModelGraph) -> str:
-    return f"depthwise convolutions gain nothing from 8 bits: {_times(findings)}"
+    return f"depthwise convolutions gain nothing from 8 bits: {_times(findings, graph)}"
 
 
 def _memory(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     return (
         f"{_number(findings, 'group')} of layers wait for memory rather than compute, so that "
-        f"cheaper arithmetic saves nothing: {_times(findings)}"
+        f"cheaper arithmetic saves nothing: {_times(findings, graph)}"
     )
 
 
 def _slower_kernel(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     worst = max(findings, key=lambda finding: finding.lost)
     kernels = f"{worst.group.kernels[0]} instead of {worst.before.kernels[0]}"
-    return f"the 8-bit kernels of some layers are no faster ({kernels}): {_times(findings)}"
+    return f"the 8-bit kernels of some layers are no faster ({kernels}): {_times(findings, graph)}"
 
 
-def _times(findings: Sequence[_Finding]) -> str:
+def _times(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     before = sum(finding.before_ms for finding in findings)
-    return f"{in_ms(_after(findings))} instead of {in_ms(before)}, {_most(findings)}"
+    return f"{in_ms(_after(findings))} instead of {in_ms(before)}, {_most(findings, graph)}"
 
 
 def _after(findings: Sequence[_Finding]) -> float:
     return sum(finding.group.milliseconds for finding in findings)
 
 
-def _most(findings: Sequence[_Finding]) -> str:
+def _most(findings: Sequence[_Finding], graph: ModelGraph) -> str:
     worst = max(findings, key=lambda finding: finding.group.milliseconds)
-    return f"most at “{worst.group.layers[0]}” ({in_ms(worst.group.milliseconds)})"
+    heaviest = max(
+        _known(worst.group, graph),
+        key=lambda layer: (graph.by_id[layer].operations or 0, graph.by_id[layer].parameters),
+        default=worst.group.layers[0],
+    )
+    return f"most at “{heaviest}” ({in_ms(worst.group.milliseconds)})"
 
 
 def _number(things: Sequence[object], noun: str) -> str:

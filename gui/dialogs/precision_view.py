@@ -115,6 +115,7 @@ class PrecisionView(QWidget):
         for column, words in enumerate(cells):
             text = Text(words, size=theme.SMALL, tone="dim" if heading or not column else "ink")
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            text.setAlignment(side)
             self._matrix.addWidget(text, number, column, side | Qt.AlignmentFlag.AlignTop)
 
 

@@ -25,6 +25,7 @@ Index = QModelIndex | QPersistentModelIndex
 _TOP = QModelIndex()
 _SORT = Qt.ItemDataRole.UserRole
 _ROW_HEIGHT = 26
+_MOST_NAMED = 5
 _CONVERSION, _OTHER = "conversion", "no layer"
 
 
@@ -130,7 +131,7 @@ class ProfileTable(QTableView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setSortingEnabled(True)
@@ -176,10 +177,10 @@ def rows_of(profile: LayerProfile, graph: ModelGraph) -> tuple[ProfileRow, ...]:
 
 def _group_row(group: LayerGroup, graph: ModelGraph) -> ProfileRow:
     host = costliest(group.layers, graph)
-    others = len(group.layers) - 1
-    title = host or group.layers[0]
+    members = sorted(group.layers, key=lambda layer: layer != host)
+    more = len(members) - _MOST_NAMED
     return ProfileRow(
-        title=f"{title} with {others} more" if others else title,
+        title=" + ".join(members[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else ""),
         layer=host,
         members=group.layers,
         milliseconds=group.milliseconds,
