@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from core.benchmark.changes import kind_for
+from core.benchmark.changes.album import ALBUM_FILE, write_album
+from core.benchmark.changes.base import Asked, ImageChange
+from core.benchmark.changes.finding import find_changes
 from core.benchmark.contender_process import Contender
 from core.benchmark.end_to_end import EndToEnd
 from core.benchmark.evaluation import evaluate
@@ -23,9 +27,7 @@ from core.jobs.kinds.base import JobContext
 from core.runtimes import runtimes
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from core.data.datasets.base import OpenDataset, Sample
+    from core.data.datasets.base import Sample
     from core.data.preparing import Preparation
 
 A = "a"
@@ -40,20 +42,6 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class ImageChange(_Part):
-    """One image on which the two models answer differently."""
-
-    image: str
-    """Its place in the dataset."""
-    a: str
-    """Name of the class that A answers, or its number."""
-    b: str
-    truth: str | None
-    """None without labels."""
-    effect: Literal["better", "worse", "other"]
-    """Whether B is right where A was wrong, the other way round, or neither is known."""
-
-
 class AnswerComparison(_Part):
     """The answers of both models to the same images."""
 
@@ -65,13 +53,17 @@ class AnswerComparison(_Part):
     accuracy: tuple[AccuracyResult, ...]
     """Of A and of B, with B's drop against A; empty without labels."""
     better: int
-    """Images that B answers rightly and A does not."""
+    """Changed images on which B is nearer to the truth than A: of classifiers, right only in B."""
     worse: int
     changes: tuple[ImageChange, ...]
-    """Of classifiers."""
+    """The most damaged first."""
     warnings: tuple[str, ...]
     task: str = ""
     """What the models were recognized to do: “object detection”."""
+    damage: str = ""
+    """What the damage of an image counts: “probability that the true class lost”."""
+    pictured: int = 0
+    """Of how many changes, from the first on, the album in the run's folder has pictures."""
 
 
 class ComparisonReport(_Part):
@@ -140,7 +132,7 @@ def _compare_answers(
     of_a, of_b = (_answers(contender, inputs, context) for contender in (a, b))
     judge = found.judge(samples, of_a)
     _check_alike(judge, of_b, a, b)
-    return _judged(found, samples, judge, of_b), inputs
+    return _judged(found, samples, Asked(judge, of_b), context), inputs
 
 
 def _answers(contender: Contender, inputs: Path, context: JobContext) -> Tensors:
@@ -168,24 +160,28 @@ def _check_alike(judge: Judge, of_b: Tensors, a: Contender, b: Contender) -> Non
 
 
 def _judged(
-    found: "Preparation", samples: "Sequence[Sample]", judge: Judge, of_b: Tensors
+    found: "Preparation", samples: "Sequence[Sample]", asked: Asked, context: JobContext
 ) -> AnswerComparison:
-    of_a = judge.standard.reference
+    judge = asked.judge
     agreement = next(metric for metric in judge.metrics if metric.truth is None)
-    changes: tuple[ImageChange, ...] = ()
-    if judge.task == ClassMetric.task:
-        best = [scores_of(outputs).argmax(axis=1) for outputs in (of_a, of_b)]
-        changes = _changes(found.dataset, samples, *best)
+    changes = find_changes(asked, samples, context.progress)
+    album = context.folder / ALBUM_FILE
+    order = [index for index, _ in changes]
+    pictured = write_album(album, asked, found.dataset, samples, order, progress=context.progress)
+    context.artifact("changes", album)
+    effects = [change.effect for _, change in changes]
     return AnswerComparison(
         contract=found.contract,
         contract_origin=found.origin,
-        agreement=score(agreement, agreement.tally(of_b, judge.standard)),
-        accuracy=_accuracies(judge, of_b, len(samples)),
-        better=sum(change.effect == "better" for change in changes),
-        worse=sum(change.effect == "worse" for change in changes),
-        changes=changes,
+        agreement=score(agreement, agreement.tally(asked.of_b, judge.standard)),
+        accuracy=_accuracies(judge, asked.of_b, len(samples)),
+        better=effects.count("better"),
+        worse=effects.count("worse"),
+        changes=tuple(change for _, change in changes),
         warnings=found.warnings,
         task=judge.task,
+        damage=kind_for(asked).damage(asked),
+        pictured=pictured,
     )
 
 
@@ -207,30 +203,3 @@ def _accuracies(judge: Judge, of_b: Tensors, count: int) -> tuple[AccuracyResult
         for name, outputs in ((A, judge.standard.reference), (B, of_b))
         if (found := judge.judge(outputs))
     )
-
-
-def _changes(
-    dataset: "OpenDataset", samples: "Sequence[Sample]", of_a: "np.ndarray", of_b: "np.ndarray"
-) -> tuple[ImageChange, ...]:
-    names = dataset.classes
-    return tuple(
-        ImageChange(
-            image=sample.key,
-            a=_class_name(names, int(first)),
-            b=_class_name(names, int(second)),
-            truth=None if sample.label is None else _class_name(names, sample.label),
-            effect=_effect(sample.label, int(first), int(second)),
-        )
-        for sample, first, second in zip(samples, of_a, of_b, strict=True)
-        if first != second
-    )
-
-
-def _class_name(names: Sequence[str], index: int) -> str:
-    return names[index] if index < len(names) else str(index)
-
-
-def _effect(truth: int | None, a: int, b: int) -> Literal["better", "worse", "other"]:
-    if truth is not None and truth == b:
-        return "better"
-    return "worse" if truth is not None and truth == a else "other"

@@ -59,8 +59,8 @@ class Compare(JobKind[CompareRequest, ComparisonReport]):
 
     def run(self, request: CompareRequest, context: JobContext) -> ComparisonReport:
         images = None if request.data is None else Images(request.data, request.contract)
-        a = _contender(A, request.a, request.choice_a, request.label_a, context.folder)
-        b = _contender(B, request.b, request.choice_b, request.label_b, context.folder)
+        a = _contender(A, request.a, request.choice_a, request.label_a, context.scratch)
+        b = _contender(B, request.b, request.choice_b, request.label_b, context.scratch)
         report = compare(a, b, images, request.blocks, context)
         contract = report.answers.contract if report.answers else None
         if request.data is None:
