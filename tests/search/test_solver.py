@@ -16,13 +16,15 @@ from core.search.sums import raw_figures
 from tests.search.made_map import RUNTIME, MadeLayer, graph_of, made_map
 
 ROUNDING = 1e-6
+SECOND_BEST = 0.01
+"""Milliseconds that a plan may be slower for a smaller file or less loss, of up to 12."""
 
 LAYERS = st.lists(
     st.builds(
         MadeLayer,
         kept_ms=st.floats(0.1, 2.0),
         int8_ms=st.floats(0.05, 2.0),
-        loss=st.floats(0.0, 0.1),
+        loss=st.just(0.0) | st.floats(1e-6, 0.1),
         elements=st.integers(0, 500),
         fused=st.booleans(),
     ),
@@ -66,9 +68,12 @@ def test_that_no_other_plan_within_the_limit_is_faster(
 ) -> None:
     map = made_map(layers)
     figures = [raw_figures(plan, map) for plan in every_plan(map)]
-    fastest = min(one.latency_ms or 0 for one in figures if (one.loss or 0) <= allowed)
+    strictly, nearly = (
+        min(one.latency_ms or 0 for one in figures if (one.loss or 0) <= allowed + more)
+        for more in (0.0, ROUNDING)
+    )
     found = raw_figures(best(map, Limit(loss=allowed)).plan, map)
-    assert found.latency_ms == pytest.approx(fastest, abs=0.01 + ROUNDING)
+    assert nearly - SECOND_BEST <= (found.latency_ms or 0) <= strictly + SECOND_BEST
     assert (found.loss or 0) <= allowed + ROUNDING
 
 
