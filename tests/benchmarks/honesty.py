@@ -6,7 +6,7 @@ Then the same runs beside a program that keeps a processor busy, where no verdic
 --model the copies are also compared on a real model in every runtime.
 
     python tests/benchmarks/honesty.py --quiet-check
-    python tests/benchmarks/honesty.py --comparisons 200 --hog 40 --state honesty.jsonl
+    python tests/benchmarks/honesty.py --comparisons 200 --hog 30 --state honesty.jsonl
     python tests/benchmarks/honesty.py --comparisons 200 --minutes 10 --state honesty.jsonl
 
 The second goes on where the state file ends, so it can be run in pieces.
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str]) -> None:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--comparisons", type=int, default=200, help="of copies, and of +5 %%")
-    parser.add_argument("--hog", type=int, default=40, help="comparisons beside a busy program")
+    parser.add_argument("--hog", type=int, default=30, help="comparisons beside a busy program")
     parser.add_argument("--minutes", type=float, default=1e6, help="start no run after these")
     parser.add_argument("--state", type=Path, help="file of what was measured so far")
     parser.add_argument("--blocks", type=int, default=20)
