@@ -95,7 +95,7 @@ class Refinement:
             loss = self._loss_of(self._make(variant.applied(best.plan), timed=False))
             if loss is not None:
                 tried.append((loss, variant))
-        if before is None or not tried:
+        if not before or not tried:
             return False
         loss, winner = min(tried, key=lambda pair: pair[0])
         if loss > CLEARLY * before:
