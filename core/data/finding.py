@@ -1,6 +1,8 @@
 """Settles how a dataset's images are prepared for a compiled model."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from core.data.choose import ContractChoice, choose_contract
@@ -16,7 +18,7 @@ from core.data.contract import PreprocessingContract
 from core.data.datasets.base import OpenDataset
 from core.data.decode import Progress
 from core.data.presets import CLASSIFICATION
-from core.runtimes.base import Session
+from core.runtimes.base import Port, Session
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -37,6 +39,8 @@ def find_contract(
     port = image_input(session)
     if given is not None:
         check_fit(given, port)
+    else:
+        port = _sized(port, metadata)
     task = task_of(dataset, session, given or fitting_contracts(port)[0], metadata)
     contracts = [given] if given is not None else fitting_contracts(port, task)
     if task == CLASSIFICATION:
@@ -46,6 +50,14 @@ def find_contract(
     if given is not None:
         return choice.model_copy(update={"sentence": _given(choice)}), _warnings(choice.warning)
     return choice, _warnings(choice.warning, assumption(port, choice.contract))
+
+
+def _sized(port: Port, metadata: Mapping[str, str]) -> Port:
+    """With the size that Ultralytics' exporter notes for models that take any."""
+    noted = re.fullmatch(r"\[(\d{1,5}), *(\d{1,5})\]", metadata.get("imgsz", ""))
+    if noted is None or len(port.shape) != 4 or port.shape[2:] != (None, None):
+        return port
+    return replace(port, shape=(*port.shape[:2], int(noted[1]), int(noted[2])))
 
 
 def _given(choice: ContractChoice) -> str:

@@ -111,7 +111,7 @@ def preparation_for(
     metadata: Mapping[str, str] = NOTHING,
 ) -> Preparation:
     """The same for a compiled model, which is run on some samples."""
-    contract, origin, table, doubts = None, "as they are", (), ()
+    contract, origin, table, doubts = None, "", (), ()
     if dataset.holds == "tensors":
         dataset.check_tensors(session.inputs)
     else:

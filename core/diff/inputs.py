@@ -126,31 +126,21 @@ def inputs_from_images(
     folder: Path,
     progress: Progress,
 ) -> Inputs:
-    """The first `most` images of a dataset, spread over its classes. Raises InputError."""
-    import contextlib
-
-    import numpy as np
-
+    """The first `most` samples of a data set, spread over its classes. Raises InputError."""
     from core.data import open_dataset
-    from core.data.decode import prepare_all
-    from core.data.finding import find_contract
+    from core.data.preparing import find_preparation
     from core.data.splitting import spread
-    from core.plan.plan import RuntimeChoice
     from core.runtimes import runtimes
 
-    runtime = runtimes()["onnxruntime"]
     dataset = open_dataset(data)
-    session = runtime.compile(model, RuntimeChoice(runtime=runtime.name))
-    with contextlib.closing(session):
-        choice, _ = find_contract(dataset, session, contract, progress)
-        name = session.inputs[0].name
-    samples = spread(dataset.samples)[:most]
-    file = folder / "diff-inputs.npy"
-    prepare_all(dataset, samples, choice.contract, file, progress)
-    rows = cast("np.ndarray", np.load(file, mmap_mode="r"))
-    arrays = tuple({name: rows[index : index + 1]} for index in range(len(rows)))
+    found = find_preparation(dataset, model, runtimes()["onnxruntime"], contract, progress=progress)
+    rows = found.write(spread(dataset.samples)[:most], folder / "diff-inputs", progress)
+    arrays = tuple(rows.rows())
+    if found.contract is None:
+        plural = "" if rows.count == 1 else "s"
+        return Inputs(f"{rows.count} input{plural} of {dataset.name}", False, rows.count, arrays)
     words = (
-        f"{len(rows)} image{'' if len(rows) == 1 else 's'} of {dataset.name}, prepared as "
-        f"{choice.contract.sentence()}"
+        f"{rows.count} image{'' if rows.count == 1 else 's'} of {dataset.name}, prepared as "
+        f"{found.contract.sentence()}"
     )
-    return Inputs(words, False, len(rows), arrays)
+    return Inputs(words, False, rows.count, arrays)

@@ -108,6 +108,14 @@ def _method(best: Candidate) -> str:
     )
 
 
+def _judged_by(candidates: Sequence[Candidate]) -> Iterable[str]:
+    """Which metric the limit is about, in case nothing was chosen that would say so."""
+    for candidate in candidates:
+        if candidate.accuracy is not None:
+            yield f"The limit is about {candidate.accuracy.scores[0].label}."
+            return
+
+
 def _nothing_better(
     candidates: Sequence[Candidate], goal: Goal, device: DeviceFacts
 ) -> Iterable[str]:
@@ -118,10 +126,12 @@ def _nothing_better(
             f"Whether anything is faster than the original {doubt}. "
             "Close other programs and measure again."
         )
+        yield from _judged_by(candidates)
         yield device.boost_detail
         return
     limits = f"{in_points(goal.max_drop)}{further_limits(goal)}"
     yield f"Nothing {aim} than the original loses at most {limits}."
+    yield from _judged_by(candidates)
     over = [c for c in candidates if c.accuracy and c.accuracy.drop and c.standing == "over limit"]
     if over:
         nearest = min(

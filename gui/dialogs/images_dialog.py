@@ -153,7 +153,8 @@ class ImagesDialog(Sheet):
         self._facts.add("Judged as", found.judged)
         for warning in found.warnings:
             self._facts.add("Note", warning)
-        self._facts.add("Prepared as", found.origin)
+        if found.origin:
+            self._facts.add("Prepared as", found.origin)
         if len(found.table) > 1:
             best = found.table[:_MOST_TRIALS]
             self._facts.add("Tried", "\n".join(trial_words(trial) for trial in best))

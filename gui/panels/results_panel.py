@@ -239,7 +239,8 @@ def _facts_of(candidate: Candidate) -> list[str]:
         )
         said.extend(result.warnings)
     if candidate.accuracy is not None:
-        said.append(f"Accuracy on {candidate.accuracy.evaluated_on}.")
+        scores = ", ".join(f"{one.label} {one.words}" for one in candidate.accuracy.scores)
+        said.append(f"On {candidate.accuracy.evaluated_on}: {scores}. The first one limits.")
     return said
 
 
