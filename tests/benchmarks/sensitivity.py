@@ -7,7 +7,7 @@ the scan it learns the ranges of activations once, leaves out layers whose treat
 nothing, and uses one thread, of the faster runtime. Processor time counts, that of quantizing
 included. `--no-loop` leaves it out; `--processes N` lets the scan use worker processes.
 
-Divergences are added up over the layers as the scan found them and compared with those of models
+Divergences, now of every layer on every image, are added up over the layers and compared with those of models
 in which all layers, or all but the most sensitive ones, are quantized, on images held apart.
 """
 
@@ -38,7 +38,7 @@ from core.plan.resolve import resolve_plan
 from core.runtimes import runtimes
 from core.search.images import PreparedImages, prepare_images
 from core.search.sensitivity import ScanWork, SensitivityReport, keep, scan
-from core.search.sensitivity.numbers import form_of, numbers_of
+from core.search.sensitivity.numbers import Original, form_of
 from core.techniques import int8_static
 
 SETTING = "int8"
@@ -108,8 +108,8 @@ def remembering() -> Callable[..., Any]:
 
 
 def divergences(expected: "np.ndarray", answers: "np.ndarray") -> "np.ndarray":
-    before, after = {"": expected}, {"": answers}
-    return np.asarray(numbers_of(after, before, [""], form_of([expected])).kl)
+    original = Original({"": expected}, [""], form_of([expected]), len(expected))
+    return np.asarray(original.numbers({"": answers}).kl)
 
 
 def plain_loop(subject: Subject) -> tuple[dict[LayerId, float], float, float]:
@@ -143,7 +143,7 @@ def _seconds_on(runtime: str, subject: Subject) -> float:
     return time.process_time() - began
 
 
-def scanned(subject: Subject, executor: Executor | None) -> SensitivityReport:
+def scanned(subject: Subject, executor: Executor | None, *, every_input: bool) -> SensitivityReport:
     return scan(
         ScanWork(
             model=subject.model,
@@ -151,6 +151,8 @@ def scanned(subject: Subject, executor: Executor | None) -> SensitivityReport:
             settings={SETTING: STEP},
             inputs=subject.images.inputs,
             images=subject.count,
+            every_input=every_input,
+            cache=subject.folder / "cache",
             calibration=subject.images.calibration_feeds,
             calibration_count=subject.images.calibration_count,
             executor=executor,
@@ -223,9 +225,9 @@ def main() -> int:
         began = used_seconds()
         if arguments.processes:
             with open_executor(processes=arguments.processes) as executor:
-                report = scanned(subject, executor)
+                report = scanned(subject, executor, every_input=False)
         else:
-            report = scanned(subject, None)
+            report = scanned(subject, None, every_input=False)
         seconds = used_seconds() - began
         looked = [one.images for one in report.entries]
         print(
@@ -233,7 +235,7 @@ def main() -> int:
             f"{max(looked)} images a layer, order expected to keep {report.stability[SETTING]:.3f}"
         )
         passed = arguments.no_loop or compare_with_loop(subject, report, seconds)
-        add_up(subject, report, arguments.apart)
+        add_up(subject, scanned(subject, None, every_input=True), arguments.apart)
     return 0 if passed else 1
 
 

@@ -16,7 +16,7 @@ from core.plan.apply import apply_plan
 from core.plan.plan import CompressionPlan, Step
 from core.plan.resolve import resolve_plan
 from core.search.sensitivity import ScanWork, keep
-from core.search.sensitivity.numbers import Numbers, form_of, joined, numbers_of
+from core.search.sensitivity.numbers import Numbers, Original, form_of, joined
 from core.search.sensitivity.part_session import Lot, PartSession
 
 CHANNELS, SIZE, CLASSES = 4, 6, 3
@@ -175,7 +175,7 @@ def plain_loop(work: ScanWork, step: Step, folder: Path) -> dict[LayerId, Number
         )
         session = PartSession(target.read_bytes())
         found[layer] = joined(
-            numbers_of(session.run(feed), want, original.outputs, form)
+            Original(want, original.outputs, form, rows=1).numbers(session.run(feed))
             for feed, want in zip(feeds, expected, strict=True)
         )
     return found

@@ -22,7 +22,7 @@ from core.search.sensitivity import LayerSensitivity, ScanWork, scan
 from core.search.sensitivity.attention import certainty, next_pieces
 from core.search.sensitivity.figures import figures_of
 from core.search.sensitivity.looking import KitPlace, Looked, Piece
-from core.search.sensitivity.numbers import Numbers, form_of, numbers_of
+from core.search.sensitivity.numbers import Numbers, Original, form_of
 from core.search.sensitivity.report import NO_NOISE_DB
 from core.search.sensitivity.trials import Trial
 from tests.search.sensitivity_models import (
@@ -244,6 +244,8 @@ def test_that_nothing_is_added_once_the_order_is_clear() -> None:
     costs = {one.layer: 1.0 for one in clear}
     assert next_pieces(clear, 50, costs) == {}
     assert certainty(clear) == pytest.approx(1)
+    rest = next_pieces(clear, 50, costs, all_of_them=True)
+    assert sorted(rest) == list(range(8, 50))
 
 
 def test_that_a_scan_ends_when_there_are_no_more_inputs(crowd: dict[Trial, list[Numbers]]) -> None:
@@ -257,9 +259,10 @@ def rows(*values: list[float]) -> "Iterator[dict[str, np.ndarray]]":
 
 def test_that_probabilities_and_their_logarithms_diverge_alike() -> None:
     before, after = rows([0.7, 0.2, 0.1], [0.6, 0.3, 0.1])
-    plain = numbers_of(after, before, ["scores"], form_of([before["scores"]]))
+    plain = Original(before, ["scores"], form_of([before["scores"]]), 1).numbers(after)
     logits = [{"scores": np.log(lot["scores"]) + 5} for lot in (before, after)]
-    shifted = numbers_of(logits[1], logits[0], ["scores"], form_of([logits[0]["scores"]]))
+    form = form_of([logits[0]["scores"]])
+    shifted = Original(logits[0], ["scores"], form, 1).numbers(logits[1])
     expected = 0.7 * np.log(7 / 6) + 0.2 * np.log(2 / 3)
     assert plain.kl == pytest.approx([expected], rel=1e-5)
     assert shifted.kl == pytest.approx([expected], rel=1e-5)
@@ -267,7 +270,7 @@ def test_that_probabilities_and_their_logarithms_diverge_alike() -> None:
 
 def test_that_answers_that_are_no_numbers_count_as_lost() -> None:
     before, after = rows([1, 2, 3], [1, float("nan"), 3])
-    found = numbers_of(after, before, ["scores"], "scores")
+    found = Original(before, ["scores"], "scores", 1).numbers(after)
     assert found.flipped == [True]
     figures = figures_of(LayerId("x"), "fp16", found)
     assert figures.kl is not None
@@ -278,9 +281,15 @@ def test_that_answers_that_are_no_numbers_count_as_lost() -> None:
 def test_that_maps_have_noise_and_no_divergence() -> None:
     image = np.ones((1, 2, 4, 4), np.float32)
     assert form_of([image]) == "other"
-    figures = figures_of(
-        LayerId("x"), "int8", numbers_of({"map": image * 1.1}, {"map": image}, ["map"], "other")
-    )
+    found = Original({"map": image}, ["map"], "other", 1).numbers({"map": image * 1.1})
+    figures = figures_of(LayerId("x"), "int8", found)
     assert figures.sqnr_db.value == pytest.approx(20, abs=1e-3)
     assert figures.kl is None
     assert figures.flips is None
+
+
+def test_that_a_list_of_boxes_is_one_answer() -> None:
+    """Without a batch axis, and of another length when another number of boxes is found."""
+    before, after = {"boxes": np.ones((5, 4), np.float32)}, {"boxes": np.ones((6, 4), np.float32)}
+    found = Original(before, ["boxes"], "other", 1).numbers(after)
+    assert (found.signal, found.noise) == ([20.0], [20.0])

@@ -91,8 +91,8 @@ def _sqnr(numbers: Numbers) -> Tally:
 
     def decibels(totals: "np.ndarray") -> "np.ndarray":
         limit = 10.0 ** (NO_NOISE_DB / 10)
-        ratio = totals[:, 0] / np.maximum(totals[:, 1], 1e-300)
-        return 10 * np.log10(np.clip(ratio, 1 / limit, limit))
+        signal, noise = np.maximum(totals[:, 0], 1e-30), totals[:, 1]
+        return 10 * np.log10(signal / np.clip(noise, signal / limit, signal * limit))
 
     return Sums(np.stack([numbers.signal, numbers.noise], axis=1), decibels)
 

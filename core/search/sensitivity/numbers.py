@@ -6,6 +6,8 @@ float32 keeps them from doing so.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -78,70 +80,113 @@ def form_of(answers: "Sequence[np.ndarray]") -> Form:
     return "other"
 
 
-def numbers_of(
-    got: Lot, expected: Lot, outputs: Sequence[str], form: Form, labels: "np.ndarray | None" = None
-) -> Numbers:
-    """Compare two models' outputs, row by row.
+@dataclass(frozen=True)
+class Original:
+    """What the original answers to some inputs, ready to be compared with."""
 
-    `outputs` are the model's, and `form` is that of the first; `labels` are int64, (rows,).
-    """
-    signal, noise = _powers(got, expected, outputs)
-    want, have = expected[outputs[0]], got[outputs[0]]
-    if form == "other" or want.shape != have.shape:
-        return Numbers(signal=signal, noise=noise)
-    divergence, flipped = _divergence(want, have, form)
-    hits, hits_before = _hits(have, want, labels)
-    return Numbers(
-        signal=signal,
-        noise=noise,
-        kl=divergence,
-        flipped=flipped,
-        hits=hits,
-        hits_before=hits_before,
-    )
+    answers: Lot
+    outputs: Sequence[str]
+    """The model's, the first one being the one that may hold class scores."""
+    form: Form
+    """Of the first output."""
+    rows: int
+    """How many inputs these are; for a single one the outputs need no batch axis."""
+    labels: "np.ndarray | None" = None
+    """int64, (rows,)."""
+
+    def numbers(self, got: Lot) -> Numbers:
+        """Compare another model's answers to the same inputs."""
+        noise = self._noise(got)
+        first = got[self.outputs[0]]
+        if self.form == "other" or first.shape != self._first.shape:
+            return Numbers(signal=self._signal, noise=noise)
+        divergence, flipped = self._divergence(first)
+        judged = self._judged
+        return Numbers(
+            signal=self._signal,
+            noise=noise,
+            kl=divergence,
+            flipped=flipped,
+            hits=[] if judged is None else self._hits(judged, first),
+            hits_before=[] if judged is None else self._hits(judged, self._first),
+        )
+
+    @property
+    def _first(self) -> "np.ndarray":
+        return self.answers[self.outputs[0]]
+
+    @cached_property
+    def _real(self) -> tuple[str, ...]:
+        """The outputs that hold floating-point numbers."""
+        return tuple(name for name in self.outputs if self.answers[name].dtype.kind == "f")
+
+    @cached_property
+    def _powers(self) -> "dict[str, np.ndarray]":
+        return {name: self._squares(self.answers[name]) for name in self._real}
+
+    @cached_property
+    def _signal(self) -> list[float]:
+        import numpy as np
+
+        return (np.zeros(self.rows) + sum(self._powers.values())).tolist()
+
+    def _noise(self, got: Lot) -> list[float]:
+        """Where an output has another shape, all of it counts as noise."""
+        import numpy as np
+
+        noise = np.zeros(self.rows)
+        for name in self._real:
+            want, have = self.answers[name], got[name]
+            alike = have.shape == want.shape
+            noise += self._squares(have.astype(np.float64) - want) if alike else self._powers[name]
+        noise[~np.isfinite(noise)] = np.finfo(np.float32).max
+        return noise.tolist()
+
+    def _squares(self, values: "np.ndarray") -> "np.ndarray":
+        import numpy as np
+
+        flat = values.reshape(self.rows, -1).astype(np.float64, copy=False)
+        return np.einsum("ij,ij->i", flat, flat)
+
+    @cached_property
+    def _log_p(self) -> "np.ndarray":
+        return _log_probabilities(self._first, self.form)
+
+    @cached_property
+    def _p(self) -> "np.ndarray":
+        import numpy as np
+
+        return np.exp(self._log_p)
+
+    def _divergence(self, got: "np.ndarray") -> tuple[list[float], list[bool]]:
+        import numpy as np
+
+        log_q = _log_probabilities(got, self.form)
+        farther = np.einsum("...j,...j->...", self._p, self._log_p - log_q)
+        each = farther - self._p.sum(axis=-1) + np.exp(log_q).sum(axis=-1)
+        # Several positions, as in a text that is read, count by their mean.
+        found = each.reshape(self.rows, -1).mean(axis=1)
+        lost = ~np.isfinite(found)
+        found = np.where(lost, LARGEST_DIVERGENCE, np.clip(found, 0, LARGEST_DIVERGENCE))
+        best = self._log_p.argmax(axis=-1)
+        flipped = (best != log_q.argmax(axis=-1)).reshape(self.rows, -1).any(axis=1)
+        return found.tolist(), (flipped | lost).tolist()
+
+    @cached_property
+    def _judged(self) -> "ClassMetric | None":
+        """What says which answers are right, where that is known."""
+        shape = self._first.shape
+        if self.labels is None or not is_class_scores(shape) or shape[0] != self.rows:
+            return None
+        return _class_metric(shape[1])
+
+    def _hits(self, metric: ClassMetric, answers: "np.ndarray") -> list[bool]:
+        return metric.hits(class_scores(answers), self.labels, class_scores(self._first)).tolist()
 
 
 def _add_up_to_one(rows: "np.ndarray") -> bool:
     sums = rows.astype("float64").sum(axis=-1)
     return bool((rows >= 0).all() and (abs(sums - 1) < _SUM_OF_PROBABILITIES).all())
-
-
-def _powers(got: Lot, expected: Lot, outputs: Sequence[str]) -> tuple[list[float], list[float]]:
-    """Per row the sum over all floating-point outputs. Other shapes count as noise only."""
-    import numpy as np
-
-    rows = len(expected[outputs[0]])
-    signal, noise = np.zeros(rows), np.zeros(rows)
-    for name in outputs:
-        want, have = expected[name], got[name]
-        if want.dtype.kind != "f":
-            continue
-        power = np.square(want.astype(np.float64)).reshape(rows, -1).sum(axis=1)
-        signal += power
-        if have.shape == want.shape:
-            error = have.astype(np.float64) - want
-            noise += np.square(error).reshape(rows, -1).sum(axis=1)
-        else:
-            noise += power
-    lost = ~np.isfinite(noise)
-    noise[lost] = np.finfo(np.float32).max
-    return signal.tolist(), noise.tolist()
-
-
-def _divergence(
-    expected: "np.ndarray", got: "np.ndarray", form: Form
-) -> tuple[list[float], list[bool]]:
-    import numpy as np
-
-    log_p, log_q = _log_probabilities(expected, form), _log_probabilities(got, form)
-    with np.errstate(invalid="ignore"):
-        terms = np.exp(log_p) * (log_p - log_q) - np.exp(log_p) + np.exp(log_q)
-    # Several positions, as in a text that is read, count by their mean.
-    divergence = terms.sum(axis=-1).reshape(len(got), -1).mean(axis=1)
-    lost = ~np.isfinite(divergence)
-    divergence = np.where(lost, LARGEST_DIVERGENCE, np.clip(divergence, 0, LARGEST_DIVERGENCE))
-    flipped = (log_p.argmax(-1) != log_q.argmax(-1)).reshape(len(got), -1).any(axis=1)
-    return divergence.tolist(), (flipped | lost).tolist()
 
 
 def _log_probabilities(output: "np.ndarray", form: Form) -> "np.ndarray":
@@ -155,19 +200,6 @@ def _log_probabilities(output: "np.ndarray", form: Form) -> "np.ndarray":
     with np.errstate(invalid="ignore"):
         shifted = scores - scores.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-
-
-def _hits(
-    got: "np.ndarray", expected: "np.ndarray", labels: "np.ndarray | None"
-) -> tuple[list[bool], list[bool]]:
-    if labels is None or not is_class_scores(expected.shape):
-        return [], []
-    before, after = class_scores(expected), class_scores(got)
-    metric = _class_metric(before.shape[1])
-    return (
-        metric.hits(after, labels, before).tolist(),
-        metric.hits(before, labels, before).tolist(),
-    )
 
 
 def _class_metric(classes: int) -> ClassMetric:

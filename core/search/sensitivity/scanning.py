@@ -149,7 +149,9 @@ class _Scan:
     def _asked(self, costs: Mapping[LayerId, float]) -> Asked:
         asked: Asked = {}
         for setting in self._work.settings:
-            wanted = next_pieces(self._of(setting), len(self._keys), costs)
+            wanted = next_pieces(
+                self._of(setting), len(self._keys), costs, all_of_them=self._work.every_input
+            )
             for piece, trials in wanted.items():
                 asked.setdefault(piece, []).extend(trials)
         if asked and self._place is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.search.sensitivity.batching import stacked
 from core.search.sensitivity.kit import Kit, Treated, cells_file, part_file
-from core.search.sensitivity.numbers import Numbers, joined, numbers_of
+from core.search.sensitivity.numbers import Numbers, Original, joined
 from core.search.sensitivity.part_session import Lot, PartSession, carried
 from core.search.sensitivity.parts import BOUNDARY
 from core.search.sensitivity.route import Leg
@@ -48,9 +48,9 @@ class Walk:
             truth = None if labels is None else labels[first : first + rows]
             first += rows
             expected, answers = self._answers(lot, copies)
+            original = Original(expected, self.kit.outputs, self.kit.form, rows, truth)
             for index, parts in found.items():
-                answer = answers.get(index, expected)
-                parts.append(numbers_of(answer, expected, self.kit.outputs, self.kit.form, truth))
+                parts.append(original.numbers(answers.get(index, expected)))
         return {index: joined(parts) for index, parts in found.items()}
 
     def _answers(self, lot: Lot, copies: Sequence[int]) -> tuple[Lot, Mapping[int, Lot]]:

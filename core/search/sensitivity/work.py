@@ -31,6 +31,9 @@ class ScanWork:
     (samples, …) without the batch axis, one file for each input of the model."""
     images: int = 200
     """The most inputs that are looked at."""
+    every_input: bool = False
+    """Whether all layers are looked at with all of them. Else only as many are taken as tell the
+    layers apart, which gives the order at a fraction of the work but levels less exactly."""
     calibration: Callable[[], Iterator[Feeds]] | None = None
     calibration_count: int = 0
     labels: "np.ndarray | None" = None
