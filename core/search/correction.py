@@ -91,6 +91,7 @@ def _scaled(
         update={
             "kl": None if entry.kl is None else entry.kl * loss,
             "noise": None if entry.noise is None else entry.noise * loss,
+            "loss_band": entry.loss_band and tuple(loss * end for end in entry.loss_band),
         }
     )
     label = runtime_label(entry.runtime)

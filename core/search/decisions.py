@@ -125,7 +125,7 @@ def _cost(
     )
     return Cost(
         milliseconds=sum(entry.milliseconds or 0.0 for entry in own),
-        loss=sum(map.loss_of(entry) or 0.0 for entry in own if entry.layer in treats),
+        loss=sum(map.loss_where_treated(entry) for entry in own if entry.layer in treats),
         bytes=-saved * map.size_scales.get(option, 1.0),
     )
 

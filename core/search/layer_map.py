@@ -58,6 +58,12 @@ class MapEntry(_Part):
     it was not scanned or the outputs are no class scores."""
     noise: float | None = None
     """Power of the outputs' noise with this layer alone treated, over the outputs' power."""
+    loss_band: tuple[float, float] | None = None
+    """95 % interval of the one of `kl` and `noise` that the map adds up, from the images."""
+    flips: Estimate | None = None
+    """Share of the images whose best answer changed with this layer alone treated."""
+    images: int = 0
+    """How many inputs the layer's loss rests on."""
     drop_points: float | None = None
     """With labels: points of the limiting metric that this layer alone lost."""
     bytes: int
@@ -132,8 +138,9 @@ class ModelMap(_Part):
 
     @cached_property
     def runtimes(self) -> Mapping[str, RuntimeChoice]:
-        """The choices that were profiled, by their label."""
-        return {runtime_label(whole.runtime): whole.runtime for whole in self.whole}
+        """The choices on which the original was profiled, by their label."""
+        kept = (whole.runtime for whole in self.whole if whole.option == KEEP)
+        return {runtime_label(runtime): runtime for runtime in kept}
 
     @cached_property
     def by_runtime(self) -> Mapping[str, Mapping[tuple[LayerId, str], MapEntry]]:
@@ -164,6 +171,22 @@ class ModelMap(_Part):
     def whole_by_option(self) -> Mapping[tuple[str, str], WholeModel]:
         """By `runtime_label` and option."""
         return {(runtime_label(whole.runtime), whole.option): whole for whole in self.whole}
+
+    @cached_property
+    def assumed_losses(self) -> Mapping[str, float]:
+        """By option: what a layer is assumed to lose that could not be looked at alone, which is
+        the mean of those that could."""
+        known: dict[str, list[float]] = {}
+        for entry in self.entries:
+            loss = self.loss_of(entry)
+            if loss and entry.layer in self.options[entry.option].treats:
+                known.setdefault(entry.option, []).append(loss)
+        return {option: sum(losses) / len(losses) for option, losses in known.items()}
+
+    def loss_where_treated(self, entry: MapEntry) -> float:
+        """What a treated layer adds to the loss; 0 where nothing was scanned."""
+        known = self.loss_of(entry)
+        return self.assumed_losses.get(entry.option, 0.0) if known is None else known
 
     def loss_of(self, figures: MapEntry | WholeModel) -> float | None:
         """The figure of accuracy that this map adds up."""

@@ -15,7 +15,7 @@ from core.search.accuracy import contender_of
 from core.search.compression import compress_entry, enter_originals
 from core.search.divergence import measured_loss
 from core.search.entries import Entry
-from core.search.judging import screen_all
+from core.search.judging import check_promising, screen_all
 from core.search.layer_map import (
     KEEP,
     ConversionRate,
@@ -32,6 +32,7 @@ from core.search.map_entries import (
     followers_of,
     groups_of,
     times_of,
+    unseen_alone,
 )
 from core.search.map_options import bytes_by_layer, map_options
 from core.search.report import Candidate
@@ -42,6 +43,7 @@ from core.search.setting_up import PREPARE, READ, set_up
 
 SCREEN = "A quick look at the treated models"
 PROFILE = "Timing every layer"
+ACCURACY = "Checking the accuracy of the treated models"
 SENSITIVITY = "Finding what every layer costs in accuracy"
 MAP_FILE = "map.json"
 INFERENCES = 30
@@ -54,7 +56,8 @@ def map_steps(request: MapRequest) -> Sequence[tuple[str, float]]:
     """The steps of the job, with their share of its time."""
     steps = [(READ, 2.0), (SCREEN, 30.0), (PROFILE, 30.0)]
     if request.data is not None:
-        steps = [*steps[:1], (PREPARE, 8.0), *steps[1:], (SENSITIVITY, 50.0)]
+        steps = [*steps[:1], (PREPARE, 8.0), steps[1], (ACCURACY, 15.0), *steps[2:]]
+        steps.append((SENSITIVITY, 50.0))
     return steps
 
 
@@ -69,6 +72,9 @@ def make_map(request: MapRequest, context: JobContext) -> ModelMap:
         if option.steps:
             compress_entry(setting, Entry.of_option(option), _silent)
     screen_all(setting, tuple(setting.candidates.values()))
+    if setting.images is not None:
+        context.step(ACCURACY)
+        check_promising(setting, context.progress)
     return map_of(setting, images=request.images)
 
 
@@ -246,8 +252,9 @@ class _Making:
             times, groups = times_of(profile, latency, graph), groups_of(profile)
             nothing: Mapping[LayerId, LayerSensitivity] = {}
             losses = self.sensitivity.of(option) if self.sensitivity else nothing
+            unseen = unseen_alone(losses, groups, graph)
             for layer in graph.layers:
-                loss = losses.get(layer.id)
+                loss = None if layer.id in unseen else losses.get(layer.id)
                 yield MapEntry(
                     layer=layer.id,
                     option=option,
@@ -255,7 +262,10 @@ class _Making:
                     milliseconds=times.get(layer.id, 0.0),
                     group=groups.get(layer.id, (layer.id,)),
                     kl=loss.kl.value if loss and loss.kl else None,
-                    noise=10 ** (-loss.sqnr_db.value / 10) if loss else None,
+                    noise=_power(loss.sqnr_db.value) if loss else None,
+                    loss_band=_band_of(loss) if loss else None,
+                    flips=_share_of(loss) if loss else None,
+                    images=loss.images if loss else 0,
                     drop_points=loss.drop.value if loss and loss.drop else None,
                     bytes=sizes[option][layer.id],
                 )
@@ -264,6 +274,22 @@ class _Making:
 def _exactly(milliseconds: float) -> Estimate:
     """A quick look has no interval."""
     return Estimate(value=milliseconds, low=milliseconds, high=milliseconds)
+
+
+def _power(decibels: float) -> float:
+    """The noise's power over the outputs' power."""
+    return 10 ** (-decibels / 10)
+
+
+def _band_of(loss: LayerSensitivity) -> tuple[float, float]:
+    if loss.kl is not None:
+        return loss.kl.low, loss.kl.high
+    return _power(loss.sqnr_db.high), _power(loss.sqnr_db.low)
+
+
+def _share_of(loss: LayerSensitivity) -> Estimate | None:
+    flips = loss.flips
+    return flips and Estimate(value=flips.value, low=flips.low, high=flips.high)
 
 
 def _loss_in(report: SensitivityReport | None) -> Loss | None:

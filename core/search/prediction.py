@@ -11,7 +11,7 @@ from core.model.graph import ModelGraph
 from core.plan.plan import CompressionPlan
 from core.search.drop_fit import DropFit
 from core.search.layer_map import ModelMap, runtime_label
-from core.search.sums import profiled, raw_figures
+from core.search.sums import RawFigures, profiled, raw_figures
 from core.search.treatment import Treatment, treatment_of
 
 WIDE = {"latency": 0.3, "size": 0.1, "loss": 1.0}
@@ -34,6 +34,8 @@ class PastMeasurement(_Part):
     loss: float | None = None
     """KL divergence or noise, whichever the map adds up."""
     drop_points: float | None = None
+    drop_low: float | None = None
+    """Lower end of the drop's interval."""
 
 
 class Prediction(_Part):
@@ -80,6 +82,8 @@ class Predictor:
         """Pure arithmetic over the map; some milliseconds for a thousand layers."""
         treatment = treatment_of(plan, self._map)
         raw = raw_figures(plan, self._map, treatment)
+        if not treatment.options and not treatment.unknown:
+            return self._of_original(raw)
         loss = None if raw.loss is None else self._loss.around(raw.loss)
         return Prediction(
             latency_ms=None if raw.latency_ms is None else self._latency.around(raw.latency_ms),
@@ -88,6 +92,18 @@ class Predictor:
             kl=loss if self._map.loss == "kl" else None,
             noise=loss if self._map.loss == "noise" else None,
             basis=self._basis(plan, treatment),
+        )
+
+    def _of_original(self, raw: RawFigures) -> Prediction:
+        """Nothing is treated: its figures are the map's own, as measured."""
+        zero = None if raw.loss is None else _exactly(0.0)
+        return Prediction(
+            latency_ms=None if raw.latency_ms is None else _exactly(raw.latency_ms),
+            file_bytes=_exactly(raw.file_bytes),
+            drop_points=zero,
+            kl=zero if self._map.loss == "kl" else None,
+            noise=zero if self._map.loss == "noise" else None,
+            basis="The original, as the map measured it.",
         )
 
     def _basis(self, plan: CompressionPlan, treatment: Treatment) -> str:
@@ -109,6 +125,10 @@ class Predictor:
         return "; ".join(parts) + "."
 
 
+def _exactly(value: float) -> Estimate:
+    return Estimate(value=value, low=value, high=value)
+
+
 @dataclass(frozen=True)
 class _Band:
     """By how much measurements differed from predictions of one figure."""
@@ -128,16 +148,19 @@ class _Band:
         return Estimate(value=value, low=value / factor, high=value * factor)
 
 
-def drop_fit(map: ModelMap, past: Sequence[PastMeasurement]) -> DropFit:
-    """From all that was measured as a whole: the map's own models and past plans."""
+def drop_fit(map: ModelMap, past: Sequence[PastMeasurement], *, hopeful: bool = False) -> DropFit:
+    """From all that was measured as a whole: the map's own models and past plans.
+
+    A hopeful fit goes through the lower ends of the drops' intervals: what may hold in the end.
+    """
     pairs = [
-        (loss, whole.drop_points.value)
+        (loss, whole.drop_points.low if hopeful else whole.drop_points.value)
         for whole in map.whole
         if whole.drop_points is not None and (loss := map.loss_of(whole)) is not None
     ]
-    pairs += [
-        (one.loss, one.drop_points)
-        for one in past
-        if one.loss is not None and one.drop_points is not None
-    ]
+    for one in past:
+        low = one.drop_points if one.drop_low is None else one.drop_low
+        drop = low if hopeful else one.drop_points
+        if one.loss is not None and drop is not None:
+            pairs.append((one.loss, drop))
     return DropFit.of(pairs)

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from core.benchmark.results import Estimate
 from core.plan.plan import CompressionPlan
 from core.search.accuracy import check_accuracy
 from core.search.choice import accurate_enough
@@ -36,7 +37,9 @@ AGREEMENT = 0.05
 """Prediction and measurement of latency agree within this share."""
 RIVALS = 0.15
 """The best plan on another runtime is made too if it promises to come this near."""
-_CAUTION = 0.8
+LOOSER = 8.0
+"""Other ways to find numbers are tried on the plan that may lose this much more."""
+_CAUTION = 0.5
 """Share of an over-limit plan's loss that the next one may have at most."""
 
 _NUMBERS_ONLY = "Made to see what it loses; it runs the kernels of the plan that it varies."
@@ -79,20 +82,21 @@ class Refinement:
                 return
 
     def better_numbers(self) -> bool:
-        """Try other ways to find the numbers of the best plan; True where one loses clearly less.
+        """Try other ways to find the numbers of a plan that is faster but loses more.
 
-        The map then rests on it, and what was solved before may be bettered. Nothing is tried where
-        plans that lose more would hardly be better.
+        True where one loses clearly less: the map then rests on it, and what was solved before may
+        be bettered. Nothing is tried where plans that lose more would hardly be better.
         """
-        best = self._best_made()
-        if best is None or not self._accuracy_binds():
+        tempting = self._tempting()
+        if tempting is None:
             return False
-        before = self._loss_of(best)
+        base = self._made_of(tempting.plan) or self._make(tempting.plan)
+        before = self._loss_of(base)
         tried: list[tuple[float, NumbersVariant]] = []
-        variants = list(variants_of(best.plan))
+        variants = list(variants_of(base.plan))
         for index, variant in enumerate(variants):
             self.progress(index, len(variants), variant.words)
-            loss = self._loss_of(self._make(variant.applied(best.plan), timed=False))
+            loss = self._loss_of(self._make(variant.applied(base.plan), timed=False))
             if loss is not None:
                 tried.append((loss, variant))
         if not before or not tried:
@@ -104,26 +108,20 @@ class Refinement:
         self._ceiling = float("inf")
         return True
 
-    def _accuracy_binds(self) -> bool:
-        """Whether without a limit of loss the best plan would promise clearly more."""
+    def _tempting(self) -> Solution | None:
+        """The best plan under a looser limit of loss, if it promises clearly more."""
         basis, past = corrected(self.map, self.past()), self.past()
         goal = self.setting.request.goal
         limit = self._limit(basis, past)
         if limit.loss is None:
-            return False
-        free = limit.model_copy(update={"loss": None})
-        lossy = solve(basis, self.setting.graph, free, goal.aim, past=past)
-        return bool(lossy) and figure_of(lossy[0], goal.aim) < WORTHWHILE * figure_of(
-            self.front[0], goal.aim
-        )
-
-    def _best_made(self) -> Candidate | None:
-        """What was made of the best plan that was solved for, as far as it runs."""
-        for solution in self.front:
-            made = self._made_of(solution.plan)
-            if made is not None and made.standing != "failed" and made.plan.steps:
-                return made
-        return None
+            return None
+        looser = limit.model_copy(update={"loss": LOOSER * limit.loss})
+        lossy = solve(basis, self.setting.graph, looser, goal.aim, past=past)
+        if not lossy or not lossy[0].plan.steps:
+            return None
+        promised = figure_of(lossy[0], goal.aim)
+        within = figure_of(self.front[0], goal.aim) if self.front else float("inf")
+        return lossy[0] if promised < WORTHWHILE * within else None
 
     def points(self) -> tuple[FrontPoint, ...]:
         """The last front for the report."""
@@ -146,7 +144,8 @@ class Refinement:
                 latency_ms=candidate.screened_ms,
                 file_bytes=candidate.file_bytes,
                 loss=self._loss_of(candidate),
-                drop_points=_drop_of(candidate),
+                drop_points=drop.value if (drop := _drop_of(candidate)) else None,
+                drop_low=drop.low if drop else None,
             )
             for candidate in self.setting.candidates.values()
             if candidate.standing != "failed"
@@ -173,7 +172,9 @@ class Refinement:
 
     def _limit(self, basis: ModelMap, past: Sequence[PastMeasurement]) -> Limit:
         goal = self.setting.request.goal
-        loss = None if basis.loss is None else drop_fit(basis, past).loss_at(goal.max_drop)
+        loss = None
+        if basis.loss is not None:
+            loss = drop_fit(basis, past, hopeful=True).loss_at(goal.max_drop)
         return Limit(
             loss=None if loss is None else min(loss, self._ceiling),
             latency_ms=goal.max_latency_ms,
@@ -230,6 +231,5 @@ def _latency(solution: Solution) -> float:
     return predicted.value if predicted else float("inf")
 
 
-def _drop_of(candidate: Candidate) -> float | None:
-    known = candidate.accuracy.drop if candidate.accuracy else None
-    return known.value if known else None
+def _drop_of(candidate: Candidate) -> Estimate | None:
+    return candidate.accuracy.drop if candidate.accuracy else None

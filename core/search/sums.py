@@ -107,7 +107,7 @@ def _loss(options: Mapping[LayerId, str], entries: Entries, map: ModelMap) -> fl
     if map.loss is None:
         return None
     return sum(
-        map.loss_of(entries[layer, option]) or 0.0
+        map.loss_where_treated(entries[layer, option])
         for layer, option in options.items()
         if (layer, option) in entries
     )
