@@ -7,8 +7,9 @@ the scan it learns the ranges of activations once, leaves out layers whose treat
 nothing, and uses one thread, of the faster runtime. Processor time counts, that of quantizing
 included. `--no-loop` leaves it out; `--processes N` lets the scan use worker processes.
 
-Divergences, now of every layer on every image, are added up over the layers and compared with those of models
-in which all layers, or all but the most sensitive ones, are quantized, on images held apart.
+Divergences, now of every layer on every image, are added up over the layers and compared with
+those of models in which all layers, or all but the most sensitive ones, are quantized, on images
+held apart.
 """
 
 import argparse

@@ -41,9 +41,9 @@ def scan(
 ) -> SensitivityReport:
     """Find out what each layer costs in accuracy in each setting.
 
-    `found` gets the figures of a layer as soon as there are any, and again when they rest on more
-    inputs. Raises UserError, and JobCancelled through the callbacks; with a cache everything that
-    was found until then is kept.
+    `found` gets the figures of a layer as soon as there are any, and in the end again where they
+    rest on more inputs by then. Raises UserError, and JobCancelled through the callbacks; with a
+    cache everything that was found until then is kept.
     """
     with ExitStack() as stack:
         stack.callback(forget)
@@ -84,8 +84,11 @@ class _Scan:
         for setting in self._work.settings:
             self._report(self._of(setting))
         while asked := self._asked(costs):
-            busy = True
             self._do(asked)
+            if not busy:
+                self._report(self._known)
+            busy = True
+        self._report(self._known)
         return SensitivityReport(
             model_sha256=self._sha256,
             data_sha256=key_of_keys(self._keys),
@@ -108,8 +111,10 @@ class _Scan:
         return made
 
     def _report(self, trials: Iterable[Trial]) -> None:
+        """Tell the figures that rest on more inputs than when they were told last."""
         for trial in trials:
-            if self._known.get(trial):
+            told = self._made.get(trial)
+            if self._known[trial] and (told is None or told != self._figures(trial)):
                 self._found(self._figures(trial))
 
     # What is known already
@@ -201,7 +206,6 @@ class _Scan:
         for piece in sorted(asked):
             for trial in asked[piece]:
                 self._known[trial].append(arrived[piece].numbers[self._indices[trial]])
-        self._report(dict.fromkeys(trial for trials in asked.values() for trial in trials))
 
     def _prepared(self, asked: Asked) -> Iterator[tuple[int, Piece]]:
         labels = self._work.labels
