@@ -38,6 +38,12 @@ class Actions(QObject):
         self.goal = self._action("Goal…", "Ctrl+G", "What to optimize for")
         self.optimize = self._action("Optimize", "Ctrl+Return", "Compress, measure and choose")
         self.race = self._action("Optimize from scratch", "", "Try every simple choice again")
+        self.map_layers = self._action(
+            "Map the layers", "Ctrl+Shift+L", "What compressing each layer gains and costs"
+        )
+        self.best_plan = self._action(
+            "Find the best plan", "Ctrl+Shift+P", "Solve for the best mix of layers from the map"
+        )
         self.cancel = self._action("Cancel what runs", "Ctrl+.", "Stop the running job")
         self.compare = self._action("Compare", "Ctrl+M", "Speed and answers of two models")
         self.diff = self._action(
@@ -92,7 +98,7 @@ class Actions(QObject):
         menu.addAction(self.save_model)
         menu.addSeparator()
         menu.addActions([self.devices, self.images, self.goal])
-        menu.addActions([self.optimize, self.race, self.cancel])
+        menu.addActions([self.optimize, self.race, self.map_layers, self.best_plan, self.cancel])
         menu.addSeparator()
         menu.addActions([self.compare, self.diff, self.profile, self.sweep])
         menu.addActions([self.convert, self.export])

@@ -10,6 +10,8 @@ def obstacle_of(session: "Session") -> str:
     """Empty where nothing stands in the way."""
     if session.optimization.is_running:
         return "An optimization is running."
+    if session.mapping.is_running:
+        return "The layers are being mapped: two measurements at once would spoil each other."
     return _of_model(session) or _of_surroundings(session)
 
 

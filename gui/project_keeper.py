@@ -143,6 +143,10 @@ class ProjectKeeper(QObject):
 
         self._do(work, self.runs_listed.emit)
 
+    def ask(self, question: Callable[[Project], object], then: Callable[[Any], object]) -> None:
+        """Answer a question about the open project off the window's thread; None without one."""
+        self._do(lambda: question(self._project) if self._project else None, then)
+
     def launch(
         self, kind: str, request: Callable[[Project], BaseModel], parent: str | None = None
     ) -> Launch:

@@ -20,9 +20,10 @@ from core.plan.plan import CompressionPlan
 from core.project.project import Project
 from core.project.state import ProjectState
 from core.search.report import Goal
-from core.search.request import OptimizeRequest
+from core.search.request import MapRequest, OptimizeRequest
 from gui.edit.model_edits import ModelEdits
 from gui.jobs import Jobs, Prepare, RunningJob, job_launch
+from gui.map.mapping import LayerMapping
 from gui.obstacles import obstacle_of
 from gui.opened import OpenImages, OpenModel, found_devices, open_images
 from gui.opening import Opening
@@ -58,6 +59,7 @@ class Session(QObject):
         self.results = Results()
         self.profiled = Profiled()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
+        self.mapping = LayerMapping(self.jobs, self.keeper, self.editor)
         self._opening = Opening(self.jobs)
         self.standby = self._opening.standby
         self.model: OpenModel | None = None
@@ -80,6 +82,7 @@ class Session(QObject):
         self.keeper.opened.connect(self._enter)
         self.keeper.failed.connect(lambda failed: self.troubles.tell("model", failed))
         self.optimization.failed.connect(lambda f: self.troubles.tell("optimize", f, "Try again"))
+        self.mapping.failed.connect(lambda f: self.troubles.tell("map", f, "Try again"))
         self.keeper.runs_listed.connect(self._take_runs)
         self.edits.shown.connect(self._show_edited)
         self.edits.failed.connect(lambda failed: self.troubles.tell("model", failed))
@@ -122,6 +125,7 @@ class Session(QObject):
         state, self._restoring = self._restoring, None
         self.results.clear()
         self.profiled.show(None)
+        self.mapping.forget()
         self.editor.begin(model.graph, (state and state.plan) or CompressionPlan())
         self.edits.begin(model)
         if not model.inspection.runs:
@@ -281,6 +285,35 @@ class Session(QObject):
             effort=self.effort,
             plans=plans,
         )
+
+    # the map of the layers
+
+    @property
+    def map_obstacle(self) -> str:
+        """Why the layers cannot be mapped now; empty when they can."""
+        return obstacle_of(self)
+
+    def map_layers(self) -> None:
+        """Measure what every layer gains and costs; what an interrupted map measured is used."""
+        if not self.map_obstacle:
+            self.troubles.clear("map")
+            self.mapping.start(self._map_request)
+
+    def _map_request(self, model: Path) -> MapRequest:
+        assert self.device is not None
+        return MapRequest(
+            model=model,
+            data=self.images_path,
+            contract=self.contract,
+            device=self.device.id,
+            threads=self.threads,
+        )
+
+    def find_best_plan(self) -> None:
+        """Solve for the best mix of layers within the goal's limits, and edit from there."""
+        if self.mapping.can_solve:
+            self.troubles.clear("map")
+            self.mapping.solve(self.goal)
 
     def use_candidate_plan(self) -> None:
         """Edit from the choices of the candidate that is looked at."""

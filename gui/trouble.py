@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.jobs.events import Failed
 
-Place = Literal["model", "device", "images", "optimize"]
+Place = Literal["model", "device", "images", "optimize", "map"]
 """What a trouble concerns, and so where it is shown."""
 
 

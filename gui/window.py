@@ -14,6 +14,7 @@ from gui.closing import ask_before_closing
 from gui.dropped import what_is
 from gui.edit.desk import EditDesk
 from gui.facts_menu import FactsMenu
+from gui.map.map_panel import MapPanel
 from gui.panels.convert_bar import ConvertBar
 from gui.panels.dock import Dock
 from gui.panels.graph_area import GraphArea
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.layer_panel = LayerPanel(self.session)
         self.results_panel = ResultsPanel(self.session)
         self.layer_table = LayerTable(self.session)
+        self.map_panel = MapPanel(self.session)
         self.log_panel = LogPanel(self.session.jobs)
         self.job_status = JobStatus(self.session.jobs)
         self.dialogs = Dialogs(self, self.session)
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         self.layer_dock = Dock("layer", "Layer", self.layer_panel)
         self.results_dock = Dock("results", "Results", self.results_panel)
         self.table_dock = Dock("layers", "Layers", self.layer_table)
+        self.map_dock = Dock("map", "Map", self.map_panel)
         self.log_dock = Dock("log", "Log", self.log_panel)
         area = Qt.DockWidgetArea
         self.addDockWidget(area.LeftDockWidgetArea, self.project_dock)
@@ -85,8 +88,10 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area.BottomDockWidgetArea, self.results_dock)
         self.splitDockWidget(self.results_dock, self.log_dock, _VERTICAL)
         self.tabifyDockWidget(self.results_dock, self.table_dock)
+        self.tabifyDockWidget(self.results_dock, self.map_dock)
         self.log_dock.hide()
         self.table_dock.hide()
+        self.map_dock.hide()
         self.results_dock.hide()
         self.resizeDocks(
             [self.project_dock, self.layer_dock], [_LEFT, _RIGHT], Qt.Orientation.Horizontal
@@ -99,10 +104,11 @@ class MainWindow(QMainWindow):
 
     def _build_steps(self) -> None:
         actions = self.actions_
-        others = (actions.compare, actions.export)
+        others = (actions.map_layers, actions.compare, actions.export)
         self.steps.add_actions(actions.undo, actions.redo, others, actions.optimize)
         docks = (
-            self.project_dock, self.layer_dock, self.results_dock, self.table_dock, self.log_dock
+            self.project_dock, self.layer_dock, self.results_dock, self.map_dock, self.table_dock,
+            self.log_dock,
         )  # fmt: skip
         self._steps_state = StepsState(self.steps, actions, self.session)
         self.steps.set_menu(actions.menu(lambda: [dock.toggleViewAction() for dock in docks]))
@@ -118,6 +124,8 @@ class MainWindow(QMainWindow):
         actions.goal.triggered.connect(self.dialogs.show_goal)
         actions.optimize.triggered.connect(session.optimize)
         actions.race.triggered.connect(session.race)
+        actions.map_layers.triggered.connect(self.map_layers)
+        actions.best_plan.triggered.connect(session.find_best_plan)
         actions.cancel.triggered.connect(session.jobs.cancel_all)
         actions.compare.triggered.connect(self.dialogs.show_compare)
         actions.diff.triggered.connect(self.dialogs.show_diff)
@@ -161,6 +169,10 @@ class MainWindow(QMainWindow):
         self.results_panel.differences_wanted.connect(self.dialogs.show_diff)
         self.results_panel.profile_wanted.connect(self.dialogs.show_profile)
         self.results_panel.log_wanted.connect(self.toggle_log)
+        self.map_panel.map_wanted.connect(self.session.map_layers)
+        self.map_panel.best_wanted.connect(self.session.find_best_plan)
+        self.map_panel.measure_wanted.connect(self.session.optimize)
+        self.map_panel.log_wanted.connect(self.toggle_log)
         self.job_status.log_wanted.connect(self.toggle_log)
         self.dialogs.log_wanted.connect(self.toggle_log)
         self.dialogs.operator_wanted.connect(self.list_operator)
@@ -194,6 +206,15 @@ class MainWindow(QMainWindow):
             self.table_dock.raise_()
             self.resizeDocks([self.table_dock], [_BOTTOM], _VERTICAL)
             self.layer_table.table.setFocus()
+
+    def map_layers(self) -> None:
+        """Show the map in front; make it where there is none yet."""
+        self.map_dock.show()
+        self.map_dock.raise_()
+        self.resizeDocks([self.map_dock], [_BOTTOM], _VERTICAL)
+        if self.session.mapping.reading is None:
+            self.session.map_layers()
+        self.map_panel.take_focus()
 
     def toggle_log(self) -> None:
         self.log_dock.setVisible(not self.log_dock.isVisible())

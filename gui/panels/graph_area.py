@@ -13,6 +13,7 @@ from gui.graph.canvas import GraphCanvas
 from gui.graph.colouring import Colouring
 from gui.graph.memory import ViewMemory
 from gui.later import later
+from gui.map.map_colourings import COST, GAIN, by_cost, by_gain
 from gui.opened import OpenModel
 from gui.session import Session
 
@@ -51,6 +52,7 @@ class GraphArea(QObject):
         session.model_changed.connect(self._show_model)
         session.editor.selected_changed.connect(self._show_selection)
         session.editor.outlook_changed.connect(later(self, self._show_choices))
+        session.mapping.changed.connect(later(self, self._show_map))
         session.profiled.changed.connect(later(self, self._show_profile))
         session.results.changed.connect(later(self, self._show_new_results))
         session.results.candidate_selected.connect(later(self, self._show_results))
@@ -71,6 +73,7 @@ class GraphArea(QObject):
         self._show_choices()
         self._show_results()
         self._show_profile()
+        self._show_map()
 
     def choose_figures(self) -> None:
         """Ask for a file with figures to colour by."""
@@ -120,13 +123,7 @@ class GraphArea(QObject):
 
     def _show_results(self) -> None:
         for title, colouring in self._result_colourings().items():
-            if colouring == self._offered.get(title):
-                continue
-            self._offered[title] = colouring
-            if colouring is None:
-                self.canvas.remove_colouring(title)
-            else:
-                self.canvas.add_colouring(colouring)
+            self._offer(title, colouring)
 
     def _show_profile(self) -> None:
         """A fresh profile is what a person wants to see; one that is shown already stays."""
@@ -140,6 +137,34 @@ class GraphArea(QObject):
             self.canvas.remove_colouring(before.title)
         if self._profiled is not None:
             self.canvas.set_colouring(self._profiled)
+
+    def _show_map(self) -> None:
+        """What layers gain and cost; a fresh map is what a person wants to see."""
+        if self._shown is None:
+            return
+        graph = self._shown.graph
+        mapping, worths = self._session.mapping, self._session.mapping.worths()
+        loss = mapping.reading.map.loss if mapping.reading else None
+        option = mapping.option.label if mapping.option else ""
+        found = {
+            COST: by_cost(graph, worths, option, loss),
+            GAIN: by_gain(graph, worths, option, mapping.label),
+        }
+        first = not any(title in self._offered for title in found)
+        for title, colouring in found.items():
+            self._offer(title, colouring)
+        if first and (fresh := found[COST] or found[GAIN]) is not None:
+            self.canvas.choose_colouring(fresh.title)
+
+    def _offer(self, title: str, colouring: Colouring | None) -> None:
+        if colouring == self._offered.get(title):
+            return
+        if colouring is None:
+            self._offered.pop(title, None)
+            self.canvas.remove_colouring(title)
+        else:
+            self._offered[title] = colouring
+            self.canvas.add_colouring(colouring)
 
     def _show_new_results(self) -> None:
         """Fresh figures are what a person wants to see first."""

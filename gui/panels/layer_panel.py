@@ -11,6 +11,7 @@ from core.techniques import techniques
 from gui import theme
 from gui.jobs import Errand
 from gui.later import later
+from gui.map.words import drop_words, latency_words
 from gui.opened import OpenModel
 from gui.panels.cards import Notice
 from gui.panels.layer_facts_view import LayerFactsView
@@ -129,6 +130,7 @@ class LayerPanel(QScrollArea):
             self._editor.selected_changed,
             self._editor.changed,
             self._editor.outlook_changed,
+            self._session.mapping.predicted,
         ):
             signal.connect(show)
         self._show()
@@ -241,9 +243,26 @@ class LayerPanel(QScrollArea):
             self.plan_facts.add(
                 "File", before if same else f"{before} → {after}", "predicted", "accent"
             )
-        if self._editor.is_edited:
-            self.plan_facts.add("Latency", "not known yet")
-            self.plan_facts.add("Accuracy", "not known yet")
+        self._show_prediction()
+
+    def _show_prediction(self) -> None:
+        """From the map, where there is one; what nobody measured is not known."""
+        prediction = self._session.mapping.prediction
+        edited = self._editor.is_edited
+        if prediction is None or not prediction.latency_ms:
+            if edited:
+                self.plan_facts.add("Latency", "not known yet")
+        else:
+            self._add_predicted("Latency", *latency_words(prediction.latency_ms))
+        if prediction is None or not prediction.drop_points:
+            if edited:
+                self.plan_facts.add("Accuracy", "not known yet")
+        else:
+            self._add_predicted("Accuracy", *drop_words(prediction.drop_points))
+
+    def _add_predicted(self, name: str, value: str, band: str) -> None:
+        words = f"{value} ({band})" if band else value
+        self.plan_facts.add(name, words, "predicted", "accent")
 
     def _show_sensitivity(self, layer: Layer | None) -> None:
         model = self._session.model

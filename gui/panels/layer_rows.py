@@ -73,7 +73,7 @@ class LayerRows:
         for row in range(len(self.places)):
             layer = self.layer(row)
             values = (column.value(layer, self.known) for column in self.columns)
-            writer.writerow([_safe(layer.id), *map(_safe, values)])
+            writer.writerow([safe(layer.id), *map(safe, values)])
         return target.getvalue()
 
 
@@ -173,7 +173,8 @@ def _alignment(column: TableColumn) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _safe(value: Value) -> str | int | float:
+def safe(value: Value) -> str | int | float:
+    """A cell for a spreadsheet: text that would be a formula begins with a quote."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA) else value
     return "" if value is None else value

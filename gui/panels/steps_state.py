@@ -12,6 +12,7 @@ from gui.wording import points_words
 
 _RACE_TIP = "Try every simple choice, measure each, and keep the best"
 _PLAN_TIP = "Measure your edited choices beside the original and the plan they grew from"
+_BEST_TIP = "Solve for the best mix of layers within the goal’s limits"
 
 
 class StepsState(QObject):
@@ -30,6 +31,7 @@ class StepsState(QObject):
             session.troubles.changed,
             session.editor.changed,
             session.results.changed,
+            session.mapping.changed,
         ):
             signal.connect(show)
         self._show()
@@ -86,6 +88,10 @@ class StepsState(QObject):
         actions.optimize.setToolTip(obstacle or (_PLAN_TIP if own else _RACE_TIP))
         actions.optimize.setEnabled(not obstacle)
         actions.race.setEnabled(not obstacle)
+        mapped = session.mapping.reading is not None
+        actions.map_layers.setEnabled(session.model is not None)
+        actions.best_plan.setEnabled(session.mapping.can_solve)
+        actions.best_plan.setToolTip(_BEST_TIP if mapped else "Map the layers first")
         actions.compare.setEnabled(session.model is not None)
         actions.sweep.setEnabled(session.model is not None)
         runs = session.model is not None and session.model.inspection.runs

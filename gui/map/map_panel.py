@@ -1,0 +1,298 @@
+"""The map's place below the graph: make it, read it, change the plan with it, find the best."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import theme
+from gui.later import later
+from gui.map.map_table import MapTable
+from gui.map.prediction_strip import PredictionStrip
+from gui.map.words import drop_words, latency_words
+from gui.panels.inputs import Picker
+from gui.panels.job_status import progress_words
+from gui.panels.text import Text
+from gui.panels.trouble_card import TroubleCard
+from gui.session import Session
+from gui.wording import counted
+
+_INVITATION = (
+    "The map shows what compressing each layer gains in time and costs in accuracy, measured here. "
+    "With it, every change to the plan is predicted at once, and the best plan can be found."
+)
+_WITHOUT_IMAGES = (
+    "Without images only time and size are mapped. Add images first to learn what each layer costs "
+    "in accuracy and to try INT8."
+)
+_SCALE = 1000
+
+
+class MapPanel(QStackedWidget):
+    """An invitation, then progress, then the table."""
+
+    map_wanted = Signal()
+    best_wanted = Signal()
+    measure_wanted = Signal()
+    log_wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._mapping = session.mapping
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumHeight(150)
+        self._build_start()
+        self._build_map()
+        self._connect()
+        self._show()
+
+    # building
+
+    def _build_start(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(24, 12, 24, 12)
+        column.setSpacing(theme.GAP)
+        self.trouble = TroubleCard()
+        self.trouble.dismissed.connect(lambda: self._session.troubles.clear("map"))
+        self.trouble.action_wanted.connect(self.map_wanted)
+        self.trouble.log_wanted.connect(self.log_wanted)
+        self.words = Text(tone="dim", overflow="wrap")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.start = QPushButton()
+        self.start.setProperty("look", "primary")
+        self.start.clicked.connect(self.map_wanted)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(320)
+        self.progress.setAccessibleName("Progress of the map")
+        self.pause = QPushButton("Pause")
+        self.pause.setToolTip("Stop; what was measured is kept, and mapping goes on from there")
+        self.pause.clicked.connect(self._mapping.pause)
+        column.addStretch(1)
+        column.addWidget(self.trouble)
+        column.addWidget(self.words)
+        for widget in (self.progress, self.start, self.pause):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        self._start_page = page
+        self.addWidget(page)
+
+    def _build_map(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 2, 0, 4)
+        column.setSpacing(2)
+        self.strip = PredictionStrip(self._session)
+        self.strip.measure_wanted.connect(self.measure_wanted)
+        column.addWidget(self.strip)
+        column.addWidget(_rule())
+        column.addLayout(self._build_tools())
+        self.remark = Text(size=theme.SMALL, tone="warn", overflow="wrap")
+        self.remark.setContentsMargins(14, 0, 14, 0)
+        column.addWidget(self.remark)
+        self.table = MapTable()
+        below = QHBoxLayout()
+        below.setContentsMargins(14, 0, 8, 0)
+        below.addWidget(self.table)
+        column.addLayout(below, 1)
+        self._map_page = page
+        self.addWidget(page)
+
+    def _build_tools(self) -> QHBoxLayout:
+        self.option = Picker()
+        self.option.setAccessibleName("Treatment that the figures are of")
+        self.runtime = Picker()
+        self.runtime.setAccessibleName("Runtime that the figures are of")
+        self.narrow = QLineEdit()
+        self.narrow.setPlaceholderText("Narrow: conv kept slower …")
+        self.narrow.setAccessibleName("Show only layers that fit these words")
+        self.narrow.setClearButtonEnabled(True)
+        self.narrow.setMaximumWidth(220)
+        self.counted = Text(size=theme.SMALL, tone="dim")
+        self.best = QPushButton("Find best plan")
+        self.front = QPushButton("Plans found ▾")
+        self.front.setMenu(QMenu(self.front))
+        self.again = QPushButton("Map again")
+        self.again.setProperty("look", "link")
+        self.copy = QPushButton("Copy as CSV")
+        self.copy.setProperty("look", "link")
+        row = QHBoxLayout()
+        row.setContentsMargins(14, 2, 14, 2)
+        row.setSpacing(theme.GAP)
+        row.addWidget(self.option)
+        row.addWidget(Text("on", size=theme.SMALL, tone="dim"))
+        row.addWidget(self.runtime)
+        row.addWidget(self.narrow, 1)
+        row.addWidget(self.counted)
+        row.addStretch(1)
+        for button in (self.copy, self.again, self.front, self.best):
+            row.addWidget(button)
+        return row
+
+    def _connect(self) -> None:
+        session, mapping = self._session, self._mapping
+        self.option.activated.connect(lambda: mapping.show_option(self.option.currentData()))
+        self.runtime.activated.connect(lambda: mapping.run_on(self.runtime.currentData()))
+        self.narrow.textChanged.connect(self._narrow)
+        self.best.clicked.connect(self.best_wanted)
+        self.again.clicked.connect(self.map_wanted)
+        self.copy.clicked.connect(self.table.copy_all)
+        self.table.toggled.connect(lambda layers, wanted: mapping.treat(layers, wanted=wanted))
+        self.table.layer_picked.connect(session.editor.select)
+        show, rows = later(self, self._show), later(self, self._show_rows)
+        for signal in (
+            mapping.changed,
+            mapping.front_changed,
+            session.model_changed,
+            session.images_changed,
+            session.device_changed,
+            session.optimization.changed,
+            session.troubles.changed,
+            session.jobs.changed,
+            session.edits.changed,
+        ):
+            signal.connect(show)
+        mapping.predicted.connect(rows)
+        session.editor.selected_changed.connect(self._show_selection)
+
+    def take_focus(self) -> None:
+        """To what is worked with: the table, or the button that makes the map."""
+        waiting = self.currentWidget() is self._start_page
+        (self.start if waiting else self.table).setFocus()
+
+    # showing
+
+    def _show(self) -> None:
+        waiting = self._mapping.reading is None or self._mapping.is_running
+        self.setCurrentWidget(self._start_page if waiting else self._map_page)
+        if waiting:
+            self._show_start()
+        else:
+            self._show_tools()
+            self._show_rows()
+
+    def _show_start(self) -> None:
+        session, job = self._session, self._mapping.job
+        trouble = session.troubles.at("map")
+        self.trouble.show_trouble(trouble if job is None else None)
+        obstacle = session.map_obstacle
+        self.progress.setVisible(job is not None)
+        self.pause.setVisible(job is not None)
+        self.start.setVisible(job is None)
+        self.start.setEnabled(not obstacle)
+        self.start.setText("Go on mapping" if self._mapping.interrupted else "Map the layers")
+        if job is not None:
+            self.pause.setEnabled(not job.is_cancelling)
+            self.words.setText("Stopping…" if job.is_cancelling else progress_words(job))
+            self.progress.setRange(0, _SCALE if job.progress else 0)
+            self.progress.setValue(round((job.progress.fraction if job.progress else 0) * _SCALE))
+        elif obstacle:
+            self.words.setText(f"{_INVITATION}\n{obstacle}")
+        else:
+            images = "" if session.images_path else f"\n{_WITHOUT_IMAGES}"
+            kept = "\nWhat was measured before it was paused is kept." * self._mapping.interrupted
+            self.words.setText(_INVITATION + images + kept)
+
+    def _show_tools(self) -> None:
+        mapping = self._mapping
+        assert mapping.reading is not None
+        _fill(self.option, [(one.id, one.label) for one in mapping.options])
+        _choose(self.option, mapping.option.id if mapping.option else "")
+        runtimes = list(mapping.reading.map.runtimes)
+        _fill(self.runtime, [(label, label) for label in runtimes])
+        _choose(self.runtime, mapping.label)
+        self.best.setEnabled(mapping.can_solve)
+        self.best.setText("Looking…" if mapping.is_solving else "Find best plan")
+        self.best.setToolTip("Solve for the best mix of layers within the goal’s limits")
+        self.again.setEnabled(not self._session.map_obstacle)
+        self.again.setToolTip(self._session.map_obstacle or "Measure everything anew")
+        self._show_front()
+        self._show_remark()
+
+    def _show_front(self) -> None:
+        menu, front = self.front.menu(), self._mapping.front
+        self.front.setVisible(bool(front))
+        self.front.setToolTip("The best for the goal first, the most accurate last; all predicted")
+        menu.clear()
+        for solution in front:
+            prediction = solution.prediction
+            parts = [solution.plan.name.replace("&", "&&")]
+            if solution.plan.runtime is not None:
+                parts.append(solution.plan.runtime.runtime)
+            if prediction.latency_ms is not None:
+                parts.append(latency_words(prediction.latency_ms)[0])
+            if prediction.drop_points is not None:
+                parts.append(drop_words(prediction.drop_points)[0])
+            action = menu.addAction(" · ".join(parts))
+            action.triggered.connect(lambda _=False, one=solution: self._mapping.use(one))
+
+    def _show_remark(self) -> None:
+        """What is wrong with the map, or with what was asked of it."""
+        mapping, trouble = self._mapping, self._session.troubles.at("map")
+        assert mapping.reading is not None
+        said: list[str] = []
+        if trouble is not None:
+            said.append(f"{trouble.what} {trouble.why} {trouble.remedy}")
+        if self._session.edits.made:
+            said.append("The map is of the file, without your unsaved edits.")
+        if mapping.reading.map.loss is None:
+            said.append("Mapped without images: what layers cost in accuracy is not known.")
+        said.extend(mapping.reading.map.notes)
+        self.remark.setText("\n".join(said))
+        self.remark.setVisible(bool(said))
+
+    def _show_rows(self) -> None:
+        mapping, model = self._mapping, self._session.model
+        if mapping.reading is None or model is None:
+            return
+        options = mapping.reading.map.options
+        words = {layer: options[name].label for layer, name in mapping.treated.items()}
+        self.table.source.show(model.graph, mapping.worths(), words, "Keep")
+        self._show_count()
+        self._show_selection()
+
+    def _narrow(self, words: str) -> None:
+        self.table.narrow(words)
+        self._show_count()
+        self._show_selection()
+
+    def _show_count(self) -> None:
+        shown, all_ = self.table.model().rowCount(), self.table.source.rowCount()
+        self.counted.setText(f"{shown:,} of {all_:,}" if shown < all_ else counted(all_, "layer"))
+
+    def _show_selection(self) -> None:
+        selected = self._session.editor.selected
+        if selected is None or selected.id not in {
+            row.layer.id for row in self.table.selected_rows()
+        }:
+            self.table.select_layer(selected.id if selected else None)
+
+
+def _fill(picker: Picker, items: list[tuple[str, str]]) -> None:
+    """Only where they differ: an open list must not lose its place."""
+    if [picker.itemData(place) for place in range(picker.count())] != [id for id, _ in items]:
+        picker.clear()
+        for id, label in items:
+            picker.addItem(label, id)
+
+
+def _choose(picker: Picker, id: str) -> None:
+    picker.setCurrentIndex(picker.findData(id))
+
+
+def _rule() -> QFrame:
+    line = QFrame()
+    line.setProperty("rule", "true")
+    line.setFixedHeight(1)
+    return line
