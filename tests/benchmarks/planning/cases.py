@@ -14,6 +14,7 @@ from core.formats import read_graph
 from core.jobs.events import Event
 from core.jobs.runner import run_job
 from core.runtimes import runtimes
+from core.search.choice import latency_of
 from core.search.images import PreparedImages, prepare_images
 from core.search.report import Candidate, Goal, OptimizationReport
 from core.search.request import OptimizeRequest
@@ -104,10 +105,10 @@ def _ours(case: Case, model: Path, folder: Path, args: Settings, found: Field) -
 
 
 def _best(report: OptimizationReport) -> Candidate:
-    """The chosen one; the fastest original where nothing was better."""
-    chosen = [c for c in report.candidates if c.id == report.chosen]
-    measured = [c for c in report.candidates if c.benchmark and c.standing == "baseline"]
-    return (chosen or sorted(measured, key=lambda c: c.benchmark.latency_ms.value))[0]  # type: ignore[union-attr]
+    """The fastest that was measured and stays within the limit, originals included."""
+    sound = {"chosen", "within limit", "baseline"}
+    measured = [c for c in report.candidates if c.benchmark and c.standing in sound]
+    return min(measured, key=latency_of)
 
 
 def _images(model: Path, case: Case, folder: Path, found: Field) -> PreparedImages:
