@@ -76,7 +76,7 @@ class Dialogs(QObject):
 
         dialog = CompareDialog(self._session, self._window)
         dialog.open()
-        dialog.start.click()
+        dialog.show_changes_at_once()
 
     def show_tensor(self, weight: str) -> None:
         """Look at the numbers of a stored tensor of the open model."""

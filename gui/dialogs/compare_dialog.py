@@ -17,6 +17,7 @@ from core.data.contract import PreprocessingContract
 from core.jobs.events import Event, Failed, Progress
 from core.jobs.kinds.compare import CompareRequest
 from gui import theme
+from gui.dialogs.changes_dialog import Changes, ChangesDialog
 from gui.dialogs.comparison_view import ComparisonView
 from gui.dialogs.sheet import Sheet
 from gui.jobs import RunningJob, job_launch
@@ -45,6 +46,8 @@ class CompareDialog(Sheet):
         self._session = session
         self._sides = measurable(session)
         self._job: RunningJob | None = None
+        self._changes: Changes | None = None
+        self._at_once = False
         self._compared = (self._sides[0], self._sides[0])
         self.pickers = (self._add_picker("A", 0), self._add_picker("B", self._other()))
         self._same = Text("Choose another model for B.", size=theme.SMALL, tone="dim")
@@ -54,6 +57,7 @@ class CompareDialog(Sheet):
         self._trouble.dismissed.connect(lambda: self._trouble.show_trouble(None))
         self.body.addWidget(self._trouble)
         self.view = ComparisonView()
+        self.view.changes_wanted.connect(self.look_through)
         self.view.hide()
         self.body.addWidget(self.view, 1)
         self._close = self.add_cancel("Close")
@@ -155,11 +159,27 @@ class CompareDialog(Sheet):
         if isinstance(event, Progress):
             self._bar.setValue(round(1000 * event.fraction))
 
-    def _show(self, report: ComparisonReport) -> None:
+    def _show(self, found: tuple[ComparisonReport, Path]) -> None:
         a, b = self._compared
+        report, folder = found
+        answers = report.answers
+        self._changes = Changes(answers, folder, a.label, b.label) if answers else None
         self.view.show_report(report, a.label, b.label)
         self.view.show()
         self.fit()
+        if self._at_once:
+            self.look_through()
+
+    def show_changes_at_once(self) -> None:
+        """Compare, and go through the changed images when that is done."""
+        self._at_once = True
+        self.start.click()
+
+    def look_through(self) -> None:
+        """Go through the changed images."""
+        self._at_once = False
+        if self._changes is not None and self._changes.answers.changes:
+            ChangesDialog(self._changes, self).open()
 
     def _fail(self, failed: Failed) -> None:
         self._trouble.show_trouble(trouble_of(failed))
@@ -175,6 +195,6 @@ class CompareDialog(Sheet):
             self._job.cancel()
 
 
-def _report_of(outcome: BaseModel, folder: Path) -> ComparisonReport:
+def _report_of(outcome: BaseModel, folder: Path) -> tuple[ComparisonReport, Path]:
     assert isinstance(outcome, ComparisonReport)
-    return outcome
+    return outcome, folder

@@ -1,35 +1,23 @@
-"""What a comparison found: the ratio in words, figures side by side, and every changed answer."""
+"""What a comparison found: the ratio in words, figures side by side, what answers changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QGridLayout,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.benchmark.comparison import ComparisonReport, ImageChange
+from core.benchmark.comparison import ComparisonReport
 from core.benchmark.end_to_end import EndToEnd
 from core.benchmark.results import BenchmarkResult, Estimate
 from gui import theme
 from gui.panels.text import Text, Tone
-from gui.wording import milliseconds_words, share_of_one, size_words
-
-_EFFECTS: dict[str, tuple[str, Tone]] = {
-    "better": ("now right", "good"),
-    "worse": ("now wrong", "bad"),
-    "other": ("changed", "dim"),
-}
-_ORDER = ("worse", "better", "other")
+from gui.wording import counted, milliseconds_words, share_of_one, size_words
 
 
 class ComparisonView(QWidget):
+    """Asks for the images by a signal."""
+
+    changes_wanted = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         column = QVBoxLayout(self)
@@ -44,8 +32,10 @@ class ComparisonView(QWidget):
         column.addLayout(self._grid)
         self.answers = Text(size=theme.SMALL, tone="dim", overflow="wrap")
         column.addWidget(self.answers)
-        self.changes = _table()
-        column.addWidget(self.changes, 1)
+        self.look = QPushButton("Look through what changed…")
+        self.look.setAutoDefault(False)
+        self.look.clicked.connect(self.changes_wanted)
+        column.addWidget(self.look, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(0)
 
     def show_report(self, report: ComparisonReport, a: str, b: str) -> None:
@@ -68,56 +58,26 @@ class ComparisonView(QWidget):
 
     def _show_answers(self, report: ComparisonReport) -> None:
         answers = report.answers
-        self.changes.setVisible(answers is not None and bool(answers.changes))
+        self.look.setVisible(answers is not None and bool(answers.changes))
         if answers is None:
             self.answers.setText("Answers were not compared: there are no images.")
             return
-        if answers.task not in ("", "classification"):
-            agreement = answers.agreement
-            self.answers.setText(
-                f"{agreement.title}: {agreement.words} on {agreement.samples} samples."
-            )
-            return
-        if not answers.changes:
-            self.answers.setText(f"Both answer all {answers.agreement.samples} images alike.")
-            return
-        agree = share_of_one(answers.agreement.value)
-        counted = f"{len(answers.changes)} of {answers.agreement.samples} answers changed"
-        judged = f"; {answers.better} became right, {answers.worse} wrong"
-        right = judged if answers.accuracy else ""
-        self.answers.setText(f"{agree} of the answers agree: {counted}{right}.")
-        order = {effect: index for index, effect in enumerate(_ORDER)}
-        self._fill(sorted(answers.changes, key=lambda change: order[change.effect]))
-
-    def _fill(self, changes: Sequence[ImageChange]) -> None:
-        self.changes.setRowCount(len(changes))
-        for row, change in enumerate(changes):
-            words, tone = _EFFECTS[change.effect]
-            cells = (change.image, change.truth or "not known", change.a, change.b, words)
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text)
-                if column == len(cells) - 1:
-                    item.setForeground(getattr(theme.current(), tone))
-                self.changes.setItem(row, column, item)
-
-
-def _table() -> QTableWidget:
-    table = QTableWidget(0, 5)
-    table.setHorizontalHeaderLabels(["Image", "Truth", "A says", "B says", "Effect"])
-    table.setAccessibleName("Images whose answer changed")
-    table.setFrameShape(QFrame.Shape.NoFrame)
-    table.setShowGrid(False)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(26)
-    header = table.horizontalHeader()
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    header.setHighlightSections(False)
-    table.setMinimumHeight(190)
-    return table
+        samples, changed = answers.agreement.samples, len(answers.changes)
+        self.look.setText(f"Look through {counted(changed, 'changed image')}…")
+        agreement = answers.agreement
+        if not changed:
+            self.answers.setText(f"Both answer all {samples:,} images alike.")
+        elif answers.task in ("", "classification"):
+            agree = share_of_one(agreement.value)
+            judged = f"; {answers.better} became right, {answers.worse} wrong"
+            right = judged if answers.accuracy else ""
+            words = f"{agree} of the answers agree: {changed} of {samples} answers changed{right}."
+            self.answers.setText(words)
+        else:
+            judged = f": {answers.better} for the better, {answers.worse} for the worse"
+            right = judged if answers.accuracy else ""
+            words = f"{agreement.title}: {agreement.words} on {samples} samples"
+            self.answers.setText(f"{words}. {changed} of {samples} answers changed{right}.")
 
 
 def _figures(a: BenchmarkResult, b: BenchmarkResult) -> list[tuple[str, str, str]]:

@@ -22,7 +22,7 @@ class BarRow(NamedTuple):
     """What `picked` tells: a LayerId, for example."""
     name: str
     share: float
-    """0 to 1; the longest bar fills the room."""
+    """0 to 1."""
     figure: str
     """The value in words."""
 
@@ -34,9 +34,17 @@ class ShareBars(QWidget):
     """The key of the row that was pressed."""
 
     def __init__(
-        self, title: str, name_width: int = 118, figure_width: int = 48, tone: Tone = "accent"
+        self,
+        title: str,
+        name_width: int = 118,
+        figure_width: int = 48,
+        tone: Tone = "accent",
+        *,
+        of_one: bool = False,
     ) -> None:
+        """`of_one`: a bar as long as the room is a share of 1; else it is the longest one."""
         super().__init__()
+        self._of_one = of_one
         self._tone: Tone = tone
         self._title, self._name, self._figure = title, name_width, figure_width
         self._rows: tuple[BarRow, ...] = ()
@@ -94,7 +102,8 @@ class ShareBars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        most = max((row.share for row in self._rows), default=0.0) or 1.0
+        longest = max((row.share for row in self._rows), default=0.0)
+        most = max(longest, 1.0) if self._of_one else longest or 1.0
         for index, row in enumerate(self._rows):
             self._paint_row(painter, index * _ROW, row, row.share / most)
         if self.hasFocus() and self._rows:
