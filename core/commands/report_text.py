@@ -1,7 +1,8 @@
 """An optimization's report in plain text: the table of candidates and the reasons."""
 
+from core.benchmark.results import Estimate
 from core.commands.words import megabytes, milliseconds, table
-from core.search.report import Candidate, OptimizationReport
+from core.search.report import Candidate, FrontPoint, OptimizationReport
 
 _MARKS = {"chosen": "★", "baseline": "○", "failed": "✗", "over limit": "✗"}
 
@@ -28,8 +29,33 @@ def report_text(report: OptimizationReport) -> str:
             "",
             "Each candidate",
             *reasons,
+            *_front(report),
         ]
     )
+
+
+def _front(report: OptimizationReport) -> list[str]:
+    """The solver's plans, if it took part."""
+    if not report.front:
+        return []
+    header = ("Plan", "Median latency", "File", "Drop", "Made as")
+    rows = [_front_row(point) for point in report.front]
+    return ["", "The solver's best plans, predicted from the layers", table(header, rows)]
+
+
+def _front_row(point: FrontPoint) -> tuple[str, ...]:
+    size = point.file_bytes
+    return (
+        point.label,
+        f"{point.latency_ms.value:.3g} ms{_between(point.latency_ms)}" if point.latency_ms else "–",
+        megabytes(None if size is None else round(size.value)),
+        f"{point.drop_points.value:.1f}{_between(point.drop_points)}" if point.drop_points else "–",
+        point.candidate or "",
+    )
+
+
+def _between(estimate: Estimate) -> str:
+    return f" ({estimate.low:.3g} to {estimate.high:.3g})"
 
 
 def _row(candidate: Candidate) -> tuple[str, ...]:
