@@ -15,8 +15,10 @@ def problems(graph: ModelGraph, *steps: Step, images=True, runtime=None, runtime
 
 
 @pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe.id)
-def test_that_every_recipe_suits_the_tiny_model(graph, recipe):
-    assert check_plan(recipe.plan, graph, has_calibration=True, runtimes=None) == ()
+def test_that_no_recipe_is_wrong_for_the_tiny_model(graph, recipe):
+    found = check_plan(recipe.plan, graph, has_calibration=True, runtimes=None)
+    assert all(problem.level == "warning" for problem in found)
+    assert not found or "treats no layer" in found[0].what
 
 
 def test_that_all_problems_are_reported_together(graph):

@@ -54,3 +54,24 @@ def test_that_a_weight_in_a_constant_node_is_found(bench, build):
     model, outcome = bench.treat("int8-weights")
     assert outcome.treated == ("product",)
     assert bench.difference(model) < 0.02
+
+
+@pytest.mark.parametrize(("rows", "form"), [(1, "DequantizeLinear"), (32, "Cast")])
+def test_that_weights_stay_packed_only_where_single_rows_gain_by_it(bench, build, rows, form):
+    weights = {"w": np.random.default_rng(0).normal(0, 1, (8, 8)).astype(np.float32)}
+    node = helper.make_node("MatMul", ["x", "w"], ["y"], "product")
+    bench = bench(build([node], weights, x=(1, rows, 8)))
+    model, _ = bench.treat("int8-weights")
+    assert onnx.load(model).graph.node[0].op_type == form
+    assert bench.difference(model) < 0.02
+
+
+def test_that_onnx_runtime_unpacks_a_kernel_once(tiny):
+    import onnxruntime
+
+    model, _ = tiny.treat("int8-weights")
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tiny.folder / "optimized.onnx")
+    onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    left = {node.op_type for node in onnx.load(tiny.folder / "optimized.onnx").graph.node}
+    assert not left & {"Cast", "DequantizeLinear", "Mul"}
