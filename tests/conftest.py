@@ -104,6 +104,136 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+CELLS, CELL = 8, 8
+"""Squares along each side of an image, and pixels along each side of a square."""
+SIDE = CELLS * CELL
+
+
+def cell_scores() -> list[onnx.NodeProto]:
+    """image → scores (1, 3, 8, 8): how red, green and blue each square is."""
+    return [
+        helper.make_node("Conv", ["image", "w", "b"], ["c"], "cells/Conv", strides=[CELL, CELL]),
+        helper.make_node("Sigmoid", ["c"], ["maps"], "cells/Sigmoid"),
+    ]
+
+
+def square_weights() -> list[onnx.TensorProto]:
+    # A colour counts as much as the others are missing; grey gives 0.
+    contrast = np.full((3, 3), -6.0) + np.eye(3) * 18
+    kernel = np.repeat(contrast, CELL * CELL).reshape(3, 3, CELL, CELL) / CELL**2
+    return [
+        numpy_helper.from_array(kernel.astype(np.float32), "w"),
+        numpy_helper.from_array(np.full(3, -4, np.float32), "b"),
+    ]
+
+
+def save_squares(
+    path: Path,
+    nodes: list[onnx.NodeProto],
+    output: tuple[str, list[int]],
+    constants: list[onnx.TensorProto],
+) -> Path:
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, SIDE, SIDE])
+    answer = helper.make_tensor_value_info(output[0], TensorProto.FLOAT, output[1])
+    graph = helper.make_graph(nodes, "squares", [image], [answer], constants)
+    opset = [helper.make_opsetid("", 18)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=10), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Finds coloured squares; one box a square, laid out as YOLOv8's: (1, 4 + 3, 64)."""
+    middle = np.arange(CELLS) * CELL + CELL / 2
+    across, down = np.meshgrid(middle, middle)
+    size = np.full(CELLS * CELLS, CELL)
+    boxes = np.stack([across.ravel(), down.ravel(), size, size])[None].astype(np.float32)
+    nodes = [
+        *cell_scores(),
+        helper.make_node("Reshape", ["maps", "flat"], ["scores"], "head/Reshape"),
+        helper.make_node("Concat", ["boxes", "scores"], ["output0"], "head/Concat", axis=1),
+    ]
+    constants = [
+        *square_weights(),
+        numpy_helper.from_array(np.array([1, 3, CELLS * CELLS]), "flat"),
+        numpy_helper.from_array(boxes, "boxes"),
+    ]
+    path = tmp_path_factory.mktemp("detector") / "detector.onnx"
+    return save_squares(path, nodes, ("output0", [1, 7, CELLS * CELLS]), constants)
+
+
+@pytest.fixture(scope="session")
+def segmenter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class of each square: (1, 3, 8, 8)."""
+    path = tmp_path_factory.mktemp("segmenter") / "segmenter.onnx"
+    return save_squares(path, cell_scores(), ("maps", [1, 3, CELLS, CELLS]), square_weights())
+
+
+@pytest.fixture(scope="session")
+def squares(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixteen images with coloured squares on grey, their boxes (YOLO), and a list of names."""
+    folder = tmp_path_factory.mktemp("squares")
+    random = np.random.default_rng(0)
+    (folder / "images").mkdir()
+    (folder / "labels").mkdir()
+    (folder / "classes.txt").write_text("red\ngreen\nblue\n")
+    for number in range(16):
+        pixels = random.normal(120, 8, (SIDE, SIDE, 3))
+        lines: list[str] = []
+        for place in random.choice(CELLS * CELLS, 5, replace=False):
+            row, column, label = place // CELLS, place % CELLS, int(random.integers(3))
+            square = pixels[row * CELL :, column * CELL :][:CELL, :CELL]
+            square[:] = 20
+            square[..., label] = 230
+            x, y = (column + 0.5) / CELLS, (row + 0.5) / CELLS
+            lines.append(f"{label} {x} {y} {1 / CELLS} {1 / CELLS}")
+        picture = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+        picture.save(folder / "images" / f"{number:02d}.png")
+        (folder / "labels" / f"{number:02d}.txt").write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def two_inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """ids → Gather → × mask → MatMul → Relu → MatMul: a model that no image fits."""
+    random = np.random.default_rng(0)
+    nodes = [
+        helper.make_node("Gather", ["table", "ids"], ["words"], "embed/Gather"),
+        helper.make_node("Mul", ["words", "mask"], ["masked"], "embed/Mul"),
+        helper.make_node("MatMul", ["masked", "first"], ["hidden"], "body/MatMul"),
+        helper.make_node("Relu", ["hidden"], ["active"], "body/Relu"),
+        helper.make_node("MatMul", ["active", "second"], ["logits"], "head/MatMul"),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "words",
+        [
+            helper.make_tensor_value_info("ids", TensorProto.INT64, [1, 6]),
+            helper.make_tensor_value_info("mask", TensorProto.FLOAT, [1, 6, 1]),
+        ],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [1, 6, 10])],
+        [
+            numpy_helper.from_array(random.normal(size=shape).astype(np.float32), name)
+            for name, shape in (("table", (10, 16)), ("first", (16, 32)), ("second", (32, 10)))
+        ],
+    )
+    path = tmp_path_factory.mktemp("words") / "words.onnx"
+    opset = [helper.make_opsetid("", 18)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=10), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixteen .npz files with both inputs."""
+    folder = tmp_path_factory.mktemp("words-data")
+    random = np.random.default_rng(1)
+    for number in range(16):
+        mask = (random.random((1, 6, 1)) < 0.8).astype(np.float32)
+        np.savez(folder / f"{number:02d}.npz", ids=random.integers(0, 10, (1, 6)), mask=mask)
+    return folder
+
+
 PYTORCH_STAND_IN = '''
 """Does what the converter calls: hands out the model that lies beside it."""
 

@@ -56,13 +56,15 @@ class ContractChoice(BaseModel):
 
 
 @dataclass
-class _Entrant:
+class Entrant:
+    """A contract that is being tried."""
+
     contract: PreprocessingContract
     probabilities: list["np.ndarray"] = field(default_factory=list["np.ndarray"])
 
 
 @dataclass(frozen=True)
-class _Standing:
+class Standing:
     """A trial with its evidence per image, whose mean is the trial's."""
 
     trial: ContractTrial
@@ -88,29 +90,30 @@ def choose_contract(
     ones first. Raises InputError.
     """
     samples = spread(dataset.samples)[:images]
-    entrants = [_Entrant(contract) for contract in contracts]
-    out: list[_Standing] = []
+    entrants = [Entrant(contract) for contract in contracts]
+    out: list[Standing] = []
     for start, stop in ((0, FIRST_ROUND), (FIRST_ROUND, len(samples))):
         for index in range(start, min(stop, len(samples))):
             progress(index, len(samples), f"Trying {len(entrants)} ways to prepare images")
-            _try_image(dataset, samples[index], entrants, infer)
-        standings = [_standing(entrant, samples) for entrant in entrants]
+            try_image(dataset, samples[index], entrants, infer)
+        standings = [standing_of(entrant, samples) for entrant in entrants]
         kept = _survivors(standings)
         out += [standing for i, standing in enumerate(standings) if i not in kept]
         entrants = [entrants[i] for i in kept]
     finalists = [standings[i] for i in kept]
-    equals = [standing for standing in finalists if not _clearly_behind(standing, finalists)]
-    rest = sorted((s.trial for s in (*finalists, *out) if s is not equals[0]), key=_rank)
+    equals = [standing for standing in finalists if not clearly_behind(standing, finalists)]
+    rest = sorted((s.trial for s in (*finalists, *out) if s is not equals[0]), key=rank_of)
     table = (equals[0].trial, *rest)
     return _choice(table, len(equals), classes=len(entrants[0].probabilities[0]))
 
 
-def _try_image(
+def try_image(
     dataset: OpenDataset,
     sample: Sample,
-    entrants: Sequence[_Entrant],
+    entrants: Sequence[Entrant],
     infer: Callable[["np.ndarray"], "np.ndarray"],
 ) -> None:
+    """Give one image to the model in every entrant's way. Raises InputError."""
     import numpy as np
 
     data = dataset.read(sample)
@@ -128,7 +131,7 @@ def _try_image(
                 f"{len(scores)} scores, numbered from 0.",
                 "Name each class folder with the number of its score first, such as “7_Sneaker”.",
             )
-        entrant.probabilities.append(_probabilities(scores))
+        entrant.probabilities.append(probabilities_of(scores))
 
 
 def _geometry(contract: PreprocessingContract) -> PreprocessingContract:
@@ -138,7 +141,7 @@ def _geometry(contract: PreprocessingContract) -> PreprocessingContract:
     return contract.model_copy(update={**plain, "colour": colour})
 
 
-def _probabilities(scores: "np.ndarray") -> "np.ndarray":
+def probabilities_of(scores: "np.ndarray") -> "np.ndarray":
     """Softmax, unless the scores are probabilities already; all equal where they are not finite."""
     import numpy as np
 
@@ -151,7 +154,8 @@ def _probabilities(scores: "np.ndarray") -> "np.ndarray":
     return values / values.sum()
 
 
-def _standing(entrant: _Entrant, samples: Sequence[Sample]) -> _Standing:
+def standing_of(entrant: Entrant, samples: Sequence[Sample]) -> Standing:
+    """How an entrant fared on the first of `samples`, as many as it was tried on."""
     import numpy as np
 
     given = np.stack(entrant.probabilities)
@@ -170,7 +174,7 @@ def _standing(entrant: _Entrant, samples: Sequence[Sample]) -> _Standing:
         evidence=round(float(evidence.mean()), 9),
         images=len(labels),
     )
-    return _Standing(trial, evidence)
+    return Standing(trial, evidence)
 
 
 def _likelihoods(given: "np.ndarray", labels: Sequence[int], temperature: float) -> "np.ndarray":
@@ -190,25 +194,25 @@ def _information(given: "np.ndarray") -> "np.ndarray":
     return (given * np.log(floor / floor.mean(axis=0))).sum(axis=1)
 
 
-def _rank(trial: ContractTrial) -> tuple[float, float, float]:
+def rank_of(trial: ContractTrial) -> tuple[float, float, float]:
     """Sorts the best first; those tried on more images before those that fell out."""
     return (-trial.images, -(trial.accuracy or 0.0), -trial.evidence)
 
 
-def _survivors(standings: Sequence[_Standing]) -> list[int]:
+def _survivors(standings: Sequence[Standing]) -> list[int]:
     """The best, at most FINALISTS, in the given order.
 
     Of contracts that come to the same on these images only the first goes on.
     """
     distinct: dict[tuple[float, float, float], int] = {}
     for index, standing in enumerate(standings):
-        distinct.setdefault(_rank(standing.trial), index)
+        distinct.setdefault(rank_of(standing.trial), index)
     return sorted([distinct[rank] for rank in sorted(distinct)][:FINALISTS])
 
 
-def _clearly_behind(standing: _Standing, finalists: Sequence[_Standing]) -> bool:
+def clearly_behind(standing: Standing, finalists: Sequence[Standing]) -> bool:
     """Whether the evidence for the best finalist, image by image, is clearly stronger."""
-    best = min(finalists, key=lambda finalist: _rank(finalist.trial))
+    best = min(finalists, key=lambda finalist: rank_of(finalist.trial))
     behind = best.evidence - standing.evidence
     return float(behind.mean()) > Z95 * float(behind.std()) / len(behind) ** 0.5
 

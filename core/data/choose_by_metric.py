@@ -60,10 +60,12 @@ def choose_by_metric(
     table = tuple(trial for _, trial in sorted(trials, key=lambda pair: -pair[0]))
     first = table[0]
     tried = f"best of {len(table)} presets" if len(table) > 1 else "the only preset that fits"
+    equals = sum(merit == best for merit, _ in trials)
+    alike = f"; {equals} do equally well, this is the most common" if equals > 1 else ""
     return ContractChoice(
         contract=first.contract,
         table=table,
-        sentence=f"{tried} by {first.label} on {first.images} images",
+        sentence=f"{tried} by {first.label} on {first.images} images{alike}",
         warning="" if best > 0 else _nothing_right(first.label),
     )
 

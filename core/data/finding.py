@@ -18,6 +18,7 @@ from core.data.contract import PreprocessingContract
 from core.data.datasets.base import OpenDataset
 from core.data.decode import Progress
 from core.data.presets import CLASSIFICATION
+from core.errors import InputError
 from core.runtimes.base import Port, Session
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -36,6 +37,12 @@ def find_contract(
 
     Raises InputError when the contract, the images and the model do not fit together.
     """
+    if dataset.holds != "images":
+        raise InputError(
+            f"“{dataset.name}” holds tensors, no images.",
+            "The model takes them as they are, so there is nothing to prepare.",
+            "Choose images here.",
+        )
     port = image_input(session)
     if given is not None:
         check_fit(given, port)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.benchmark.results import Estimate
 from core.data.metrics import metrics, metrics_for
-from core.data.metrics.base import Metric, Score
+from core.data.metrics.base import ANY_MODEL, Metric, Score
 from core.data.standard import Standard
 from core.data.tally import Hits, Tally
 from core.data.tensors import Tensors
@@ -49,7 +49,9 @@ class Judge:
         remark = ""
         if unused and self.limiting.truth is None:
             remark = f" The {unused[0]} of the data do not fit what the model gives."
-        return f"{self.task[0].upper()}{self.task[1:]}, judged by {self.limiting.label}.{remark}"
+        judged = f"judged by {self.limiting.label}.{remark}"
+        words = judged if self.task == ANY_MODEL else f"{self.task}, {judged}"
+        return f"{words[0].upper()}{words[1:]}"
 
     def _uses(self, kind: type) -> bool:
         return any(metric.truth is kind for metric in self.metrics)

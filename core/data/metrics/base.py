@@ -15,6 +15,9 @@ from core.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
+ANY_MODEL = "any model"
+"""The task of metrics that know nothing about what outputs mean."""
+
 Unit = Literal["share", "dB", "number"]
 
 

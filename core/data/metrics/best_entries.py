@@ -1,7 +1,7 @@
 """Best entries: whether the highest of each row of scores stays where the original has it."""
 
 from core.data.closeness import partner_names, real_outputs
-from core.data.metrics.base import Metric
+from core.data.metrics.base import ANY_MODEL, Metric
 from core.data.standard import Standard
 from core.data.tally import Tally, mean_of
 from core.data.tensors import Tensors
@@ -12,7 +12,7 @@ class BestEntries(Metric):
 
     name = "best-entries"
     label = "same highest entry as the original"
-    task = "any model"
+    task = ANY_MODEL
     rank = 70
 
     def fits(self, standard: Standard) -> bool:

@@ -1,7 +1,7 @@
 """Cosine similarity: how alike the directions of all outputs and of the original's are."""
 
 from core.data.closeness import cosine_of, per_sample, real_outputs
-from core.data.metrics.base import Metric
+from core.data.metrics.base import ANY_MODEL, Metric
 from core.data.standard import Standard
 from core.data.tally import Tally, mean_of
 from core.data.tensors import Tensors
@@ -12,7 +12,7 @@ class Cosine(Metric):
 
     name = "cosine"
     label = "cosine similarity to the original"
-    task = "any model"
+    task = ANY_MODEL
     rank = 50
 
     def fits(self, standard: Standard) -> bool:

@@ -1,7 +1,7 @@
 """Same values: the share of whole numbers in the outputs that are the original's."""
 
 from core.data.closeness import partner_names
-from core.data.metrics.base import Metric
+from core.data.metrics.base import ANY_MODEL, Metric
 from core.data.standard import Standard
 from core.data.tally import Tally, mean_of
 from core.data.tensors import Tensors
@@ -12,7 +12,7 @@ class SameValues(Metric):
 
     name = "same-values"
     label = "same numbers as the original"
-    task = "any model"
+    task = ANY_MODEL
     rank = 80
 
     def fits(self, standard: Standard) -> bool:

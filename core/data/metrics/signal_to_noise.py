@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from core.data.closeness import noise_of, per_sample, real_outputs
-from core.data.metrics.base import Metric, Unit
+from core.data.metrics.base import ANY_MODEL, Metric, Unit
 from core.data.standard import Standard
 from core.data.tally import Sums, Tally
 from core.data.tensors import Tensors
@@ -20,7 +20,7 @@ class SignalToNoise(Metric):
 
     name = "sqnr"
     label = "signal to noise against the original"
-    task = "any model"
+    task = ANY_MODEL
     rank = 60
     unit: ClassVar[Unit] = "dB"
 

@@ -23,6 +23,8 @@ from core.runtimes import available_runtimes, runtimes
 
 _STEP_END_TO_END = "From image to answer"
 SAMPLES_FILE = "samples.json"
+_REAL_INPUTS = 16
+"""Inputs that are given in turns, where the data are tensors."""
 
 
 class BenchRequest(BaseModel):
@@ -78,6 +80,7 @@ class Bench(JobKind[BenchRequest, BenchReport]):
         results, samples = measure(
             contenders,
             blocks=request.blocks,
+            feeds=_tensors(request, contenders[0], context),
             progress=context.progress,
             check_cancelled=context.check_cancelled,
         )
@@ -99,7 +102,7 @@ class Bench(JobKind[BenchRequest, BenchReport]):
 def _end_to_end(
     request: BenchRequest, failures: Mapping[str, str], context: JobContext
 ) -> tuple[EndToEnd, ...]:
-    if request.data is None:
+    if request.data is None or _holds_tensors(request.data):
         return ()
     context.step(_STEP_END_TO_END)
     alone = _contenders(_one_by_one(request), context.scratch)
@@ -112,6 +115,26 @@ def _end_to_end(
         progress=context.progress,
         check_cancelled=context.check_cancelled,
     )
+
+
+def _holds_tensors(data: Path) -> bool:
+    from core.data import open_dataset
+
+    return open_dataset(data).holds == "tensors"
+
+
+def _tensors(request: BenchRequest, first: Contender, context: JobContext) -> Path | None:
+    """Real inputs where the data are tensors; None makes some up. Raises InputError."""
+    from core.data import open_dataset
+    from core.data.preparing import find_preparation
+
+    if request.data is None or not _holds_tensors(request.data):
+        return None
+    dataset = open_dataset(request.data)
+    runtime = runtimes()[first.choice.runtime]
+    found = find_preparation(dataset, first.model, runtime, None)
+    samples = dataset.samples[:_REAL_INPUTS]
+    return found.write(samples, context.scratch / "inputs", context.progress).path
 
 
 def _one_by_one(request: BenchRequest) -> BenchRequest:
