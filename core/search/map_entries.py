@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from core.benchmark.layer_profile import Kernel, LayerProfile
 from core.model.graph import Dimension, LayerId, ModelGraph
 from core.search.layer_map import Border, ConversionRate
-from core.search.sensitivity.report import NO_NOISE_DB, LayerSensitivity
 
 _CHEAPEST = 0.1
 """Where no conversion was seen, one is guessed to cost as much per element as the kernels at this
@@ -120,22 +119,3 @@ def _follow(
         if leader is not None:
             leaders[layer] = leader
             return
-
-
-def unseen_alone(
-    losses: Mapping[LayerId, LayerSensitivity],
-    groups: Mapping[LayerId, tuple[LayerId, ...]],
-    graph: ModelGraph,
-) -> frozenset[LayerId]:
-    """Layers that compute, and that nothing happens to while they are treated alone.
-
-    Arithmetic is quantized only between neighbours that are, so a scan of single layers says
-    nothing about it. Where a member of its group was seen, that figure speaks for the group.
-    """
-    seen = {layer for layer, figures in losses.items() if figures.sqnr_db.value < NO_NOISE_DB}
-    return frozenset(
-        layer
-        for layer in losses
-        if (graph.by_id[layer].operations or 0) > 0
-        and seen.isdisjoint((layer, *groups.get(layer, ())))
-    )

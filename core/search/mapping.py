@@ -12,6 +12,7 @@ from core.jobs.kinds.base import JobContext
 from core.model.graph import LayerId
 from core.plan.plan import Step
 from core.search.accuracy import contender_of
+from core.search.choice import latency_of
 from core.search.compression import compress_entry, enter_originals
 from core.search.divergence import measured_loss
 from core.search.entries import Entry
@@ -19,7 +20,6 @@ from core.search.judging import check_promising, screen_all
 from core.search.layer_map import (
     KEEP,
     ConversionRate,
-    Loss,
     MapEntry,
     MapOption,
     ModelMap,
@@ -32,8 +32,8 @@ from core.search.map_entries import (
     followers_of,
     groups_of,
     times_of,
-    unseen_alone,
 )
+from core.search.map_losses import band_of, loss_in, power, share_of, unseen_alone
 from core.search.map_options import bytes_by_layer, map_options
 from core.search.report import Candidate
 from core.search.request import MapRequest, OptimizeRequest
@@ -46,6 +46,8 @@ PROFILE = "Timing every layer"
 ACCURACY = "Checking the accuracy of the treated models"
 SENSITIVITY = "Finding what every layer costs in accuracy"
 MAP_FILE = "map.json"
+HOPELESS = 1.2
+"""An option that makes the whole model this much slower hardly has layers that gain."""
 INFERENCES = 30
 """That a profile counts; whole latencies come from the quick look, so only shares matter here."""
 IMAGES = 100
@@ -78,12 +80,14 @@ def make_map(request: MapRequest, context: JobContext) -> ModelMap:
     return map_of(setting, images=request.images)
 
 
-def map_of(setting: Setting, *, images: int = IMAGES) -> ModelMap:
+def map_of(setting: Setting, *, images: int = IMAGES, only_promising: bool = False) -> ModelMap:
     """The map, from candidates that were made and looked at; what an earlier run measured is used.
 
     Written as the artifact map.json. `images` is the most that sensitivity rests on.
+    `only_promising` leaves out options on runtimes where the wholly treated model is far from
+    being faster: time is better spent on the others.
     """
-    making = _Making(setting, options_in(setting))
+    making = _Making(setting, options_in(setting), only_promising)
     setting.context.step(PROFILE)
     making.take_profiles()
     if setting.images is not None:
@@ -116,6 +120,7 @@ class _Making:
 
     setting: Setting
     options: dict[str, MapOption]
+    only_promising: bool
     wholes: dict[tuple[str, str], Candidate] = field(
         default_factory=dict[tuple[str, str], Candidate]
     )
@@ -145,8 +150,15 @@ class _Making:
                 continue
             if candidate.screened_ms is None:
                 self.notes.append(f"{candidate.label} was not timed. {candidate.reason}")
-            else:
+            elif self._is_promising(candidate):
                 yield (runtime_label(choice), option), candidate
+
+    def _is_promising(self, candidate: Candidate) -> bool:
+        if not self.only_promising or self.setting.request.goal.aim != "latency":
+            return True
+        originals = (c for c in self.setting.candidates.values() if not c.plan.steps)
+        same = next((c for c in originals if c.plan.runtime == candidate.plan.runtime), candidate)
+        return latency_of(candidate) <= HOPELESS * latency_of(same)
 
     def _profile(self, candidate: Candidate) -> LayerProfile:
         what = f"profile of {candidate.id}"
@@ -212,7 +224,7 @@ class _Making:
             },
             conversions=dict(self._conversions()),
             settings=self.sensitivity.settings if self.sensitivity else {},
-            loss=_loss_in(self.sensitivity),
+            loss=loss_in(self.sensitivity),
             file_bytes=graph.file_bytes,
             images=self.sensitivity.images if self.sensitivity else 0,
             followers=dict(followers_of(graph, treated)),
@@ -221,7 +233,7 @@ class _Making:
         )
 
     def _whole(self) -> Iterator[WholeModel]:
-        loss = _loss_in(self.sensitivity)
+        loss = loss_in(self.sensitivity)
         for key, profile in self.profiles.items():
             candidate = self.wholes[key]
             measured = None if loss is None else measured_loss(self.setting, candidate, loss)
@@ -262,9 +274,9 @@ class _Making:
                     milliseconds=times.get(layer.id, 0.0),
                     group=groups.get(layer.id, (layer.id,)),
                     kl=loss.kl.value if loss and loss.kl else None,
-                    noise=_power(loss.sqnr_db.value) if loss else None,
-                    loss_band=_band_of(loss) if loss else None,
-                    flips=_share_of(loss) if loss else None,
+                    noise=power(loss.sqnr_db.value) if loss else None,
+                    loss_band=band_of(loss) if loss else None,
+                    flips=share_of(loss) if loss else None,
                     images=loss.images if loss else 0,
                     drop_points=loss.drop.value if loss and loss.drop else None,
                     bytes=sizes[option][layer.id],
@@ -274,26 +286,3 @@ class _Making:
 def _exactly(milliseconds: float) -> Estimate:
     """A quick look has no interval."""
     return Estimate(value=milliseconds, low=milliseconds, high=milliseconds)
-
-
-def _power(decibels: float) -> float:
-    """The noise's power over the outputs' power."""
-    return 10 ** (-decibels / 10)
-
-
-def _band_of(loss: LayerSensitivity) -> tuple[float, float]:
-    if loss.kl is not None:
-        return loss.kl.low, loss.kl.high
-    return _power(loss.sqnr_db.high), _power(loss.sqnr_db.low)
-
-
-def _share_of(loss: LayerSensitivity) -> Estimate | None:
-    flips = loss.flips
-    return flips and Estimate(value=flips.value, low=flips.low, high=flips.high)
-
-
-def _loss_in(report: SensitivityReport | None) -> Loss | None:
-    """KL divergence where all outputs are class scores."""
-    if report is None or not report.entries:
-        return None
-    return "kl" if all(entry.kl is not None for entry in report.entries) else "noise"

@@ -135,7 +135,7 @@ def _improve(setting: Setting) -> tuple[FrontPoint, ...]:
 
 def _solve(setting: Setting) -> tuple[FrontPoint, ...]:
     try:
-        map = map_of(setting)
+        map = map_of(setting, only_promising=True)
     except UserError as error:
         setting.context.note(f"The layers could not be mapped. {error.what} {error.why}", "warning")
         return ()
