@@ -29,6 +29,8 @@ _EFFORTS = (
         "Races the simple choices in a fraction of the time, with wider intervals",
     ),
 )
+_BEST = "Use this goal, and put the best plan that the map predicts within it in the editor"
+_UNMAPPED = "Map the layers first"
 _NO_LIMIT = "no limit"
 _MOST_MS = 100_000
 _MOST_MB = 1_000_000
@@ -71,6 +73,10 @@ class GoalDialog(Sheet):
         self.effort.press(session.effort)
         self.body.addWidget(self.effort)
         self.add_cancel()
+        self.best = self.add_button("Find best plan")
+        self.best.setEnabled(session.mapping.can_solve)
+        self.best.setToolTip(_BEST if session.mapping.reading else _UNMAPPED)
+        self.best.clicked.connect(self._find_best)
         self.accept_button = self.add_button("Use this goal", primary=True)
         self.accept_button.clicked.connect(self.accept)
         self.accepted.connect(self._keep)
@@ -90,6 +96,11 @@ class GoalDialog(Sheet):
         editor.setMinimumWidth(150)
         row.addWidget(editor)
         self.body.addLayout(row)
+
+    def _find_best(self) -> None:
+        """Within these limits, from the map: predicted, and put in the editor."""
+        self.accept()
+        self._session.find_best_plan()
 
     def _keep(self) -> None:
         goal = Goal(

@@ -1,12 +1,14 @@
 """The map's place below the graph: make it, read it, change the plan with it, find the best."""
 
+import sys
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
     QMenu,
-    QProgressBar,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -15,25 +17,21 @@ from PySide6.QtWidgets import (
 
 from gui import theme
 from gui.later import later
+from gui.loading import CHARTS, once_loaded
+from gui.map.map_start import MapStart
 from gui.map.map_table import MapTable
+from gui.map.marks import marks_of
 from gui.map.prediction_strip import PredictionStrip
 from gui.map.words import drop_words, latency_words
 from gui.panels.inputs import Picker
-from gui.panels.job_status import progress_words
 from gui.panels.text import Text
-from gui.panels.trouble_card import TroubleCard
 from gui.session import Session
 from gui.wording import counted
 
-_INVITATION = (
-    "The map shows what compressing each layer gains in time and costs in accuracy, measured here. "
-    "With it, every change to the plan is predicted at once, and the best plan can be found."
-)
-_WITHOUT_IMAGES = (
-    "Without images only time and size are mapped. Add images first to learn what each layer costs "
-    "in accuracy and to try INT8."
-)
-_SCALE = 1000
+if TYPE_CHECKING:
+    from gui.panels.tradeoff_plot import TradeoffPlot
+
+_PLOT = 330
 
 
 class MapPanel(QStackedWidget):
@@ -59,34 +57,10 @@ class MapPanel(QStackedWidget):
     # building
 
     def _build_start(self) -> None:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(24, 12, 24, 12)
-        column.setSpacing(theme.GAP)
-        self.trouble = TroubleCard()
-        self.trouble.dismissed.connect(lambda: self._session.troubles.clear("map"))
-        self.trouble.action_wanted.connect(self.map_wanted)
-        self.trouble.log_wanted.connect(self.log_wanted)
-        self.words = Text(tone="dim", overflow="wrap")
-        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.start = QPushButton()
-        self.start.setProperty("look", "primary")
-        self.start.clicked.connect(self.map_wanted)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(320)
-        self.progress.setAccessibleName("Progress of the map")
-        self.pause = QPushButton("Pause")
-        self.pause.setToolTip("Stop; what was measured is kept, and mapping goes on from there")
-        self.pause.clicked.connect(self._mapping.pause)
-        column.addStretch(1)
-        column.addWidget(self.trouble)
-        column.addWidget(self.words)
-        for widget in (self.progress, self.start, self.pause):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(1)
-        self._start_page = page
-        self.addWidget(page)
+        self.start = MapStart(self._session)
+        self.start.map_wanted.connect(self.map_wanted)
+        self.start.log_wanted.connect(self.log_wanted)
+        self.addWidget(self.start)
 
     def _build_map(self) -> None:
         page = QWidget()
@@ -102,9 +76,11 @@ class MapPanel(QStackedWidget):
         self.remark.setContentsMargins(14, 0, 14, 0)
         column.addWidget(self.remark)
         self.table = MapTable()
-        below = QHBoxLayout()
+        self.plot: TradeoffPlot | None = None
+        below = self._below = QHBoxLayout()
         below.setContentsMargins(14, 0, 8, 0)
-        below.addWidget(self.table)
+        below.setSpacing(theme.GAP)
+        below.addWidget(self.table, 1)
         column.addLayout(below, 1)
         self._map_page = page
         self.addWidget(page)
@@ -164,45 +140,55 @@ class MapPanel(QStackedWidget):
         ):
             signal.connect(show)
         mapping.predicted.connect(rows)
+        mapping.predicted.connect(self._show_marks)
+        mapping.front_changed.connect(self._show_marks)
+        session.results.changed.connect(later(self, self._show_plot))
+        session.results.candidate_selected.connect(later(self, self._show_plot))
         session.editor.selected_changed.connect(self._show_selection)
 
     def take_focus(self) -> None:
         """To what is worked with: the table, or the button that makes the map."""
-        waiting = self.currentWidget() is self._start_page
-        (self.start if waiting else self.table).setFocus()
+        waiting = self.currentWidget() is self.start
+        (self.start.start if waiting else self.table).setFocus()
 
     # showing
 
     def _show(self) -> None:
         waiting = self._mapping.reading is None or self._mapping.is_running
-        self.setCurrentWidget(self._start_page if waiting else self._map_page)
+        self.setCurrentWidget(self.start if waiting else self._map_page)
         if waiting:
-            self._show_start()
+            self.start.show_state()
         else:
             self._show_tools()
             self._show_rows()
+            once_loaded(CHARTS, self._show_plot)
 
-    def _show_start(self) -> None:
-        session, job = self._session, self._mapping.job
-        trouble = session.troubles.at("map")
-        self.trouble.show_trouble(trouble if job is None else None)
-        obstacle = session.map_obstacle
-        self.progress.setVisible(job is not None)
-        self.pause.setVisible(job is not None)
-        self.start.setVisible(job is None)
-        self.start.setEnabled(not obstacle)
-        self.start.setText("Go on mapping" if self._mapping.interrupted else "Map the layers")
-        if job is not None:
-            self.pause.setEnabled(not job.is_cancelling)
-            self.words.setText("Stopping…" if job.is_cancelling else progress_words(job))
-            self.progress.setRange(0, _SCALE if job.progress else 0)
-            self.progress.setValue(round((job.progress.fraction if job.progress else 0) * _SCALE))
-        elif obstacle:
-            self.words.setText(f"{_INVITATION}\n{obstacle}")
-        else:
-            images = "" if session.images_path else f"\n{_WITHOUT_IMAGES}"
-            kept = "\nWhat was measured before it was paused is kept." * self._mapping.interrupted
-            self.words.setText(_INVITATION + images + kept)
+    def _show_plot(self) -> None:
+        """Beside the table: what was measured, what is predicted."""
+        results = self._session.results
+        if self._mapping.reading is None or CHARTS not in sys.modules:
+            return
+        if self.plot is None:
+            self._place_plot()
+        if self.plot is not None:
+            candidate = results.candidate
+            self.plot.show_report(results.report, candidate.id if candidate else None)
+            self._show_marks()
+
+    def _place_plot(self) -> None:
+        from gui.panels.tradeoff_plot import TradeoffPlot
+
+        self.plot = TradeoffPlot()
+        self.plot.setFixedWidth(_PLOT)
+        self.plot.candidate_picked.connect(self._session.results.select)
+        self.plot.solution_picked.connect(self._mapping.use)
+        self._below.addWidget(self.plot)
+
+    def _show_marks(self) -> None:
+        """At once: what is predicted moves with the plan."""
+        if self.plot is not None:
+            report, aim = self._session.results.report, self._session.goal.aim
+            self.plot.show_marks(marks_of(self._mapping, report, aim))
 
     def _show_tools(self) -> None:
         mapping = self._mapping

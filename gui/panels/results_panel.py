@@ -18,6 +18,8 @@ from core.search.report import Candidate, OptimizationReport
 from gui import theme
 from gui.jobs import Errand
 from gui.later import later
+from gui.map.marks import marks_of
+from gui.map.prediction_strip import PredictionStrip
 from gui.panels.candidate_table import CandidateTable
 from gui.panels.running_view import RunningView
 from gui.panels.text import Text
@@ -62,6 +64,8 @@ class ResultsPanel(QStackedWidget):
         session.optimization.changed.connect(self._show_state)
         session.troubles.changed.connect(self._show_state)
         session.edits.changed.connect(self._show_stale)
+        session.mapping.predicted.connect(self._show_marks)
+        session.mapping.front_changed.connect(self._show_marks)
         self._show_stale()
 
     def _build_empty(self) -> None:
@@ -89,6 +93,9 @@ class ResultsPanel(QStackedWidget):
         self.stale = Text(size=theme.SMALL, tone="warn", overflow="wrap")
         self.stale.setContentsMargins(14, 6, 14, 0)
         column.addWidget(self.stale)
+        self.prediction = PredictionStrip(self.session)
+        self.prediction.measure_wanted.connect(self.session.optimize)
+        column.addWidget(self.prediction)
         row = QHBoxLayout()
         row.setSpacing(0)
         column.addLayout(row, 1)
@@ -176,6 +183,7 @@ class ResultsPanel(QStackedWidget):
     def _place_plot(self, plot_class: "type[TradeoffPlot]") -> None:
         self.plot = plot_class()
         self.plot.candidate_picked.connect(self._results.select)
+        self.plot.solution_picked.connect(self.session.mapping.use)
         self._plot_side.body.addWidget(self.plot, 1)
         self._show_plot()
 
@@ -189,6 +197,13 @@ class ResultsPanel(QStackedWidget):
         self._plot_side.remark.setText(f"{report.device.name}, batch 1")
         candidate = self._results.candidate
         self.plot.show_report(report, candidate.id if candidate else None)
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        """What the map predicts moves at once with the plan."""
+        report = self._results.report
+        if report is not None and self.plot is not None:
+            self.plot.show_marks(marks_of(self.session.mapping, report, report.goal.aim))
 
     def _show_candidate(self) -> None:
         report = self._results.report

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
+from gui.map.marks import Marks
+from gui.map.marks_painter import MarksPainter
 from gui.wording import milliseconds_words, points_words, size_words
 
 Point = tuple[float, float, float, float, float, float]
@@ -17,15 +19,19 @@ Point = tuple[float, float, float, float, float, float]
 
 
 class TradeoffPlot(QWidget):
-    """One point per measured candidate; pressing one selects it."""
+    """One point per measured candidate, hollow ones for what is predicted; pressing selects."""
 
     candidate_picked = Signal(str)
+    solution_picked = Signal(object)
+    """One of the solver's plans."""
 
     def __init__(self) -> None:
         super().__init__()
         self._report: OptimizationReport | None = None
         self._selected: str | None = None
         self._drawn: tuple[Candidate, ...] = ()
+        self._points: dict[str, Point] = {}
+        """Of the candidates that are drawn."""
         self._dots: pg.ScatterPlotItem | None = None
         self.setAccessibleName("Latency against accuracy; the table beside it holds the figures")
         box = QVBoxLayout(self)
@@ -36,11 +42,25 @@ class TradeoffPlot(QWidget):
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         box.addWidget(self._plot)
+        self._marks = Marks()
+        self.marks_painter = MarksPainter(self._plot)
+        self.marks_painter.picked.connect(self.solution_picked)
         theme.changed.connect(self._draw)
 
     def show_report(self, report: OptimizationReport | None, selected: str | None) -> None:
         self._report, self._selected = report, selected
         self._draw()
+
+    def show_marks(self, marks: Marks) -> None:
+        """What the map predicts; moves with every edit of the plan."""
+        if marks != self._marks:
+            alone = bool(marks.measured) != bool(self._marks.measured)
+            self._marks = marks
+            if alone:
+                self._draw()
+            else:
+                self.marks_painter.draw(marks)
+                self._fit()
 
     def select(self, candidate_id: str | None) -> None:
         self._selected = candidate_id
@@ -49,17 +69,20 @@ class TradeoffPlot(QWidget):
 
     def _draw(self) -> None:
         self._plot.clear()
-        self._drawn, self._dots = (), None
+        self._drawn, self._dots, self._points = (), None, {}
         self._style_axes()
-        if self._report is None:
-            return
-        found = [(each, point_of(each, self._report)) for each in self._report.candidates]
-        points = {each.id: point for each, point in found if point is not None}
+        if self._report is not None:
+            self._draw_report(self._report)
+        self.marks_painter.draw(self._marks)
+        self._fit()
+
+    def _draw_report(self, report: OptimizationReport) -> None:
+        found = [(each, point_of(each, report)) for each in report.candidates]
+        points = self._points = {each.id: point for each, point in found if point is not None}
         self._drawn = tuple(each for each, point in found if point is not None)
         self._draw_limit()
         self._draw_bars(points)
         self._draw_dots(points)
-        self._fit(points)
 
     def _style_axes(self) -> None:
         colours = theme.current()
@@ -68,7 +91,7 @@ class TradeoffPlot(QWidget):
         unchecked = self._report is not None and not self._report.accuracy_checked
         words: dict[str, Callable[[float], str]] = {
             "bottom": _megabytes if by_size else _milliseconds,
-            "left": _megabytes if unchecked else _percent,
+            "left": _megabytes if unchecked else _percent if self._report else _change,
         }
         for side, format_value in words.items():
             axis = self._plot.getAxis(side)
@@ -147,14 +170,16 @@ class TradeoffPlot(QWidget):
         if len(spots):
             self.candidate_picked.emit(self._drawn[spots[0].index()].id)
 
-    def _fit(self, points: dict[str, Point]) -> None:
-        if not points:
+    def _fit(self) -> None:
+        """Room for all points; of what is predicted the points only, for bands may be wide."""
+        points, marks = self._points.values(), self._marks.all
+        if not points and not marks:
             return
-        assert self._report is not None
-        lowest_x = min(point[1] for point in points.values())
-        highest_x = max(point[2] for point in points.values())
-        limit = accuracy_limit(self._report)
-        levels = [level for point in points.values() for level in point[4:]]
+        across = [end for point in points for end in point[1:3]] + [one.x[0] for one in marks]
+        lowest_x, highest_x = min(across), max(across)
+        limit = accuracy_limit(self._report) if self._report else None
+        levels = [level for point in points for level in point[4:]]
+        levels += [one.y[0] for one in marks]
         levels += [limit] if limit is not None else []
         low, high = min(levels), max(levels)
         side = max((highest_x - lowest_x) * 0.07, 0.05 * highest_x)
@@ -204,6 +229,10 @@ def _milliseconds(value: float) -> str:
 
 def _megabytes(value: float) -> str:
     return size_words(value * 1e6)
+
+
+def _change(value: float) -> str:
+    return f"{value:+g}".replace("-", "−").replace("+0", "0") + " points"
 
 
 def _percent(value: float) -> str:
