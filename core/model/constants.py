@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import onnx
     from numpy.typing import NDArray
 
-PREPARING = frozenset({"Constant", "ConstantOfShape", "DequantizeLinear", "Cast", "Identity"})
+PREPARING = frozenset(
+    {"Constant", "ConstantOfShape", "DequantizeLinear", "Cast", "Identity", "Mul"}
+)
 """Operators of nodes that may be no layers."""
 _LARGEST_SHAPE = 64
 """Longest shape, in dimensions, that a ConstantOfShape is believed to make."""
@@ -121,6 +123,8 @@ def prepared(
     if node.op_type == "Cast":
         to = next((entry.i for entry in node.attribute if entry.name == "to"), 0)
         return replace(first, dtype=tensor_types.name_of(to))
+    if node.op_type == "Mul":
+        return replace(max(known, key=lambda one: prod(one.shape)), weights=weights)
     return first
 
 
