@@ -55,6 +55,7 @@ class Actions(QObject):
         self.sweep = self._action(
             "Batch and streams…", "Ctrl+Shift+B", "Answers a second, and how long each takes"
         )
+        self.history = self._action("History…", "Ctrl+H", "Every run of this project")
         self.convert = self._action("Convert…", "", "Turn the open model into ONNX or OpenVINO IR")
         self.export = self._action("Export…", "Ctrl+E", "Write a folder that is ready to deploy")
         self.save_model = self._action("Save model as…", "Ctrl+S", "Save it with its edits")
@@ -100,7 +101,7 @@ class Actions(QObject):
         menu.addActions([self.devices, self.images, self.goal])
         menu.addActions([self.optimize, self.race, self.map_layers, self.best_plan, self.cancel])
         menu.addSeparator()
-        menu.addActions([self.compare, self.diff, self.profile, self.sweep])
+        menu.addActions([self.compare, self.diff, self.profile, self.sweep, self.history])
         menu.addActions([self.convert, self.export])
         menu.addSeparator()
         graph = menu.addMenu("Graph")

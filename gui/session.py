@@ -264,6 +264,10 @@ class Session(QObject):
         """Measure the plan if it was edited, else race every simple choice."""
         self._optimize(own_plan=self.editor.is_edited)
 
+    def measure_plan(self) -> None:
+        """Measure the plan in the editor, whether or not it was before."""
+        self._optimize(own_plan=True)
+
     def race(self) -> None:
         """Race every simple choice, whatever was edited."""
         self._optimize(own_plan=False)
@@ -328,6 +332,17 @@ class Session(QObject):
         if self.results.report is None and newest is not None:
             self.show_run(newest.name)
         self.runs_changed.emit()
+
+    def remove_runs(self, names: Sequence[str]) -> None:
+        """Delete runs for good; the newest that is left is shown where a shown one goes."""
+
+        def remove(project: Project) -> None:
+            for name in names:
+                project.remove_run(name)
+
+        if self.results.run in names:
+            self.results.clear()
+        self.keeper.ask(remove, lambda _: self.keeper.list_runs())
 
     def show_run(self, name: str) -> None:
         run = next(each for each in self.runs if each.name == name)

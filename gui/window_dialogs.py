@@ -41,6 +41,12 @@ class Dialogs(QObject):
 
         CompareDialog(self._session, self._window).open()
 
+    def show_history(self) -> None:
+        """Every run of the project."""
+        from gui.dialogs.history_dialog import HistoryDialog
+
+        HistoryDialog(self._session, self._window).open()
+
     def show_diff(self) -> None:
         """What differs inside the open model and a candidate, or any other two."""
         self._compare(None)

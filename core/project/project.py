@@ -19,7 +19,8 @@ from core.jobs.request import request_key
 from core.jobs.runner import Job, Listener
 from core.project.lock import LOCK_FILE, ProjectLock
 from core.project.model_copy import content_name, copy_model, remove_unfinished_copies
-from core.project.runs import Run, list_runs, next_run_name
+from core.project.notes import RunNote, write_note
+from core.project.runs import Run, list_runs, next_run_name, remove_run, sweep_removed
 from core.project.state import ModelReference, ProjectState
 from core.project.state_file import (
     PROJECT_FILE,
@@ -32,6 +33,8 @@ from core.search.report import OptimizationReport
 
 RUNS_FOLDER = "runs"
 MODELS_FOLDER = "models"
+REMOVED_FOLDER = ".removed"
+"""Where deleted runs go first, so that half a deletion leaves no half run."""
 
 
 class Project:
@@ -182,6 +185,27 @@ class Project:
         """Every run, whole or interrupted, the oldest first."""
         return list_runs(self.folder / RUNS_FOLDER)
 
+    def remove_run(self, name: str) -> None:
+        """Delete a run with everything in it. Raises InputError when it is not there or runs."""
+        run = self._run_called(name)
+        if run.folder in {job.partial_folder for job in self._jobs if job.is_running}:
+            raise InputError(
+                f"Run “{name}” cannot be deleted.", "It is running.", "Cancel it first."
+            )
+        remove_run(run, self.folder / REMOVED_FOLDER)
+
+    def annotate_run(self, name: str, note: RunNote) -> None:
+        """Keep what a person wrote about a run. Raises UserError."""
+        write_note(self._run_called(name).folder, note)
+
+    def _run_called(self, name: str) -> Run:
+        for run in self.runs():
+            if run.name == name:
+                return run
+        raise InputError(
+            f"There is no run “{name}”.", "It was deleted.", "Look at the list of runs again."
+        )
+
     def latest_report(self) -> tuple[Run, OptimizationReport] | None:
         """The newest whole optimization and what it found. Raises InputError when damaged."""
         for run in reversed(self.runs()):
@@ -202,6 +226,7 @@ class Project:
         with storage_errors(self.folder):
             remove_temporary_files(self.folder)
             remove_unfinished_copies(self.folder / MODELS_FOLDER)
+        sweep_removed(self.folder / REMOVED_FOLDER)
 
     def _save(self, state: ProjectState) -> None:
         write_state(self.folder, state)

@@ -1,12 +1,13 @@
 """The runs of a project: what was asked, when, from which run it grew, and what came out."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.jobs.folders import OUTCOME_FILE, PARTIAL, RESULTS_FOLDER
+from core.jobs.folders import OUTCOME_FILE, PARTIAL, RESULTS_FOLDER, flush, storage_errors
 from core.jobs.request import RunRequest, read_request
 
 
@@ -68,3 +69,18 @@ def next_run_name(folder: Path, kind: str) -> str:
     numbers = [path.name.split("-")[0] for path in folder.glob("*-*")]
     highest = max((int(number) for number in numbers if number.isdecimal()), default=0)
     return f"{highest + 1:04d}-{kind}"
+
+
+def remove_run(run: Run, removed: Path) -> None:
+    """Delete a run: it leaves the list at once, by moving to `removed`. Raises UserError."""
+    with storage_errors(run.folder):
+        sweep_removed(removed)
+        removed.mkdir(exist_ok=True)
+        run.folder.rename(removed / run.folder.name)
+        flush(run.folder.parent)
+    sweep_removed(removed)
+
+
+def sweep_removed(removed: Path) -> None:
+    """Free what deleted runs still take; what cannot be freed now is tried again the next time."""
+    shutil.rmtree(removed, ignore_errors=True)

@@ -18,10 +18,10 @@ from core.jobs.events import Event, Failed, Progress
 from core.jobs.kinds.compare import CompareRequest
 from gui import theme
 from gui.dialogs.changes_dialog import Changes, ChangesDialog
+from gui.dialogs.compare_sides import Side, sides_of
 from gui.dialogs.comparison_view import ComparisonView
 from gui.dialogs.sheet import Sheet
-from gui.jobs import RunningJob, job_launch
-from gui.measurable import Measurable, measurable
+from gui.jobs import Launch, RunningJob, job_launch
 from gui.panels.inputs import Picker
 from gui.panels.job_status import progress_words
 from gui.panels.text import Text
@@ -33,7 +33,7 @@ from gui.wording import model_file_filter
 
 
 class CompareDialog(Sheet):
-    """Any two of the candidates, the model, and files."""
+    """Any two of the candidates of all runs, the model, and files."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(
@@ -44,7 +44,7 @@ class CompareDialog(Sheet):
             grows=True,
         )
         self._session = session
-        self._sides = measurable(session)
+        self._sides = sides_of(session)
         self._job: RunningJob | None = None
         self._changes: Changes | None = None
         self._at_once = False
@@ -75,6 +75,13 @@ class CompareDialog(Sheet):
         if candidate is not None and candidate.label in labels[1:]:
             return labels.index(candidate.label)
         return min(1, len(labels) - 1)
+
+    def choose(self, a: tuple[str, str] | None, b: tuple[str, str] | None) -> None:
+        """Candidates by run and id; what is not known leaves its picker as it is."""
+        places = {side.origin: place for place, side in enumerate(self._sides) if side.origin}
+        for picker, wanted in zip(self.pickers, (a, b), strict=True):
+            if wanted in places:
+                picker.setCurrentIndex(places[wanted])
 
     def _check(self) -> None:
         """A model is not compared with itself."""
@@ -117,7 +124,7 @@ class CompareDialog(Sheet):
     def _add_file(self, picker: Picker) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Compare with", "", model_file_filter())
         if path:
-            self._sides.append(Measurable(Path(path).name, Path(path), None))
+            self._sides.append(Side(Path(path).name, Path(path), None))
             for each in self.pickers:
                 each.addItem(Path(path).name)
             picker.setCurrentIndex(picker.count() - 1)
@@ -134,8 +141,7 @@ class CompareDialog(Sheet):
             label_a=a.label,
             label_b=b.label,
         )
-        launch = job_launch("compare", request, scratch_folder("compare"))
-        job = self._session.jobs.add("compare", "Comparing", launch, _report_of)
+        job = self._session.jobs.add("compare", "Comparing", self._launch(request), _report_of)
         job.told.connect(self._hear)
         job.finished.connect(self._show)
         job.failed.connect(self._fail)
@@ -147,7 +153,14 @@ class CompareDialog(Sheet):
         self._bar.setValue(0)
         self._progress.show()
         self.start.setEnabled(False)
-        job.start()
+        job.start(self._session.keeper.executor)
+
+    def _launch(self, request: CompareRequest) -> Launch:
+        """As a run of the project, where there is one: it stays in the history."""
+        keeper = self._session.keeper
+        if keeper.folder is None:
+            return job_launch("compare", request, scratch_folder("compare"))
+        return keeper.launch("compare", lambda _: request, self._session.results.run)
 
     def _contract(self) -> PreprocessingContract | None:
         images = self._session.images

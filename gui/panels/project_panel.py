@@ -24,6 +24,7 @@ class ProjectPanel(QScrollArea):
     device_details_wanted = Signal()
     device_scan_wanted = Signal()
     sample_wanted = Signal()
+    history_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -79,6 +80,8 @@ class ProjectPanel(QScrollArea):
         self._run_cards: dict[str, ThingCard] = {}
         self._runs = _column()
         self._page.addLayout(self._runs)
+        self.history = _link("History…", self.history_wanted)
+        self._page.addWidget(self.history)
 
     def _add_trouble(self, place: Place, remedy: SignalInstance) -> None:
         card = TroubleCard()
@@ -168,6 +171,7 @@ class ProjectPanel(QScrollArea):
     def _show_runs(self) -> None:
         entries = self._session.runs
         self._runs_heading.setVisible(bool(entries))
+        self.history.setVisible(bool(entries))
         for name in set(self._run_cards) - {entry.name for entry in entries}:
             card = self._run_cards.pop(name)
             card.hide()
