@@ -1,6 +1,6 @@
 """The contracts that are worth trying, in stages: numbers, then geometry, then interpolation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from core.data.contract import Interpolation, PreprocessingContract
@@ -56,7 +56,9 @@ def _turned(contract: PreprocessingContract) -> PreprocessingContract:
     return _changed(contract, {"colour": colour, **numbers})
 
 
-def _changed(contract: PreprocessingContract, changes: dict[str, object]) -> PreprocessingContract:
+def _changed(
+    contract: PreprocessingContract, changes: Mapping[str, object]
+) -> PreprocessingContract:
     """The contract with other values, under a preset's name only where it still is that preset."""
     made = contract.model_copy(update=changes)
     if essence_of(made) == essence_of(contract):

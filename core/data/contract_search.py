@@ -7,7 +7,6 @@ What comes out on top meets the present contract on all images.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from core.benchmark.results import Estimate
@@ -26,6 +25,7 @@ FEW, MORE = 24, 48
 """Images of the first two stages; the third and the last take all."""
 BEST = 2
 """So many of each stage go on to the next."""
+_STAGES = 4
 
 
 @dataclass(frozen=True)
@@ -70,29 +70,27 @@ def search_contracts(
     for number, (words, vary, images) in enumerate(stages):
         wanted = [current, *(other for leader in leaders for other in vary(leader))]
         wanted += presets if number == 0 else ()
-        report = partial(_report, progress, number, words)
+        report = _stage(progress, number, words)
         tried = trier.tried([*distinct(wanted)], min(images, trier.count), report)
         seen += tried
         leaders = [one.contract for one in _ranked(_different(tried))[:BEST]]
-    report = partial(_report, progress, len(stages), "Comparing the best with the current one")
+    report = _stage(progress, len(stages), "Comparing the best with the current one")
     now, *others = trier.tried([*distinct([current, *leaders])], trier.count, report)
     best = _ranked([now, *others])[0]
     gain = trier.gain(now, best)
     if not trier.clearly_better(best, now):
         best, gain = now, Estimate(value=0.0, low=0.0, high=0.0)
     whole = _table([best, now, *others], seen)
-    return ContractSearch(now, best, gain, trier.unit, len({*map(_act, seen)}), whole)
-
-
-def _act(tried: Tried) -> PreprocessingContract:
-    return essence_of(tried.contract)
+    return ContractSearch(
+        now, best, gain, trier.unit, len([*distinct([one.contract for one in seen])]), whole
+    )
 
 
 def _table(finalists: Sequence[Tried], seen: Sequence[Tried]) -> tuple[Tried, ...]:
     """Each contract with its figures on most images; of those that came to the same the first."""
     found: dict[PreprocessingContract, Tried] = {}
     for one in (*finalists, *_ranked(seen)):
-        found.setdefault(_act(one), one)
+        found.setdefault(essence_of(one.contract), one)
     return tuple(_ranked(_different(list(found.values()))))
 
 
@@ -109,7 +107,10 @@ def _ranked(tried: Sequence[Tried]) -> list[Tried]:
     return sorted(tried, key=lambda one: (-one.images, -one.merit, -one.evidence))
 
 
-def _report(
-    progress: Progress, stage: int, words: str, done: float, total: float, text: str
-) -> None:
-    progress(stage + (done / total if total else 0.0), 4, text or words)
+def _stage(progress: Progress, stage: int, words: str) -> Progress:
+    """Report one stage's progress as a part of the whole."""
+
+    def report(done: float, total: float, text: str) -> None:
+        progress(stage + (done / total if total else 0.0), _STAGES, text or words)
+
+    return report

@@ -123,8 +123,7 @@ class ByLabels(Trier):
         from core.data.tally import Hits
 
         assert isinstance(before.tally, Hits) and isinstance(after.tally, Hits)
-        drop = share_drop(after.tally.right, before.tally.right)
-        return drop
+        return share_drop(after.tally.right, before.tally.right)
 
 
 class ByAnswers(Trier):
@@ -262,17 +261,17 @@ def trier_for(
     dataset: OpenDataset,
     samples: Sequence[Sample],
     session: Session,
-    infer: Infer,
     contract: PreprocessingContract,
     metadata: Mapping[str, str],
 ) -> Trier | None:
     """Whoever can tell contracts apart here; None where nothing can."""
+    from core.data.classifier import scores_with
     from core.data.presets import CLASSIFICATION
 
     judge = judge_for(standard_of(dataset, samples[:1], contract, session, metadata))
     if judge.task == CLASSIFICATION:
         labelled = all(sample.label is not None for sample in samples)
-        return (ByLabels if labelled else ByAnswers)(dataset, samples, infer)
+        return (ByLabels if labelled else ByAnswers)(dataset, samples, scores_with(session))
     if judge.limiting.truth is None:
         return None
     return ByMetric(dataset, samples, session, metadata, judge.limiting)
