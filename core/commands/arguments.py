@@ -44,7 +44,8 @@ def add_images(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="IMAGES",
-        help="folder or zip with one folder per class, or just images",
+        help="folder or zip: one folder per class, COCO or YOLO boxes, masks, a list of texts, a "
+        "CSV of numbers, .npz tensors, or just images",
     )
     parser.add_argument(
         "--preprocess",

@@ -18,6 +18,7 @@ from core.commands.arguments import (
 from core.commands.base import Answer, Command
 from core.commands.inspect import inspect_model
 from core.commands.report_text import report_text
+from core.data.metrics import metrics
 from core.errors import GoalNotMet, InputError
 from core.jobs.runner import Listener, outcome_of
 from core.project.project import Project
@@ -42,6 +43,14 @@ class OptimizeCommand(Command):
         parser.add_argument("model", type=Path, metavar="MODEL", help="model file")
         add_images(parser)
         add_goal(parser)
+        parser.add_argument(
+            "--metric",
+            choices=[metric.name for metric in metrics()],
+            default="",
+            metavar="NAME",
+            help="what the limit is about (default: the first that fits); known are: "
+            + ", ".join(f"{metric.name} ({metric.label})" for metric in metrics()),
+        )
         parser.add_argument(
             "--device", default="local", help="where to measure; “edgewright devices” lists them"
         )
@@ -78,6 +87,7 @@ class OptimizeCommand(Command):
             data=data_of(arguments),
             contract=contract_of(arguments),
             goal=goal_of(arguments),
+            metric=arguments.metric,
             device=arguments.device,
             threads=arguments.threads,
             effort=arguments.effort,

@@ -104,6 +104,8 @@ def score(metric: Metric, tally: Tally) -> Score:
     if tally.samples == 0:
         raise ValueError("a score needs at least one sample")
     low, high = tally.interval()
+    if metric.unit == "share":
+        high = max(tally.value, min(high, 1.0))
     return Score(
         metric=metric.name,
         label=metric.label,

@@ -309,3 +309,23 @@ def test_that_objects_go_the_way_of_their_image() -> None:
     cropped = objects_in_frame(wide, CONTRACT.model_copy(update={"resize": "short-side"}))
     np.testing.assert_allclose(cropped.corners, [[0, 0, 64, 64]])  # the other is cut off
     assert cropped.ignored.tolist() == [False]
+
+
+def test_that_the_interval_of_average_precision_holds_the_truth_four_times_in_five() -> None:
+    """Drawn from a large set of images, whose figure is known."""
+    random = np.random.default_rng(0)
+    truth, found = [], []
+    for _ in range(1500):
+        real = random_boxes(random, 3)
+        seen = real.take(random.random(3) < 0.7)
+        other = random_boxes(random, 1)
+        pairs = zip(vars(seen).values(), vars(other).values(), strict=True)
+        found.append(Boxes(*(np.concatenate(pair) for pair in pairs)))
+        truth.append(Objects(real.corners.astype(np.float64), real.classes, np.zeros(3, bool)))
+    whole = Precision(matched(found, truth), (0,), 1500).value
+    held = 0
+    for start in range(0, 1500, 50):
+        part = slice(start, start + 50)
+        low, high = Precision(matched(found[part], truth[part]), (0,), 50).interval()
+        held += low <= whole <= high
+    assert held >= 24
