@@ -34,6 +34,7 @@ class HistoryPair(QWidget):
             self._shown.hide()
             self._shown.deleteLater()
         self._column.addWidget(shown)
+        shown.show()  # a layout would do so later, when the dialog has taken its height
         self._shown = shown
 
 
