@@ -112,6 +112,11 @@ def compare(
     return ComparisonReport(a=of_a, b=of_b, ratio=ratio(samples, B, A), answers=answers)
 
 
+def inputs_of(context: JobContext) -> Path:
+    """Where the prepared inputs lie: this folder, or for images the file with .npy behind it."""
+    return context.scratch / "inputs"
+
+
 def _compare_answers(
     a: Contender, b: Contender, images: Images, context: JobContext
 ) -> tuple[AnswerComparison, Path]:
@@ -127,7 +132,7 @@ def _compare_answers(
         dataset, a.model, runtime, images.contract, progress=context.progress, metadata=metadata
     )
     samples = dataset.samples[: found.most_judged]
-    inputs = found.write(samples, context.scratch / "inputs", context.progress).path
+    inputs = found.write(samples, inputs_of(context), context.progress).path
     context.step(STEP_ANSWERS)
     of_a, of_b = (_answers(contender, inputs, context) for contender in (a, b))
     judge = found.judge(samples, of_a)

@@ -75,6 +75,7 @@ def end_to_end(
     data: Path,
     contracts: Sequence[PreprocessingContract],
     *,
+    feeds: Path | None = None,
     images: int = IMAGES,
     progress: Progress = lambda done, total, text: None,
     check_cancelled: Callable[[], None] = lambda: None,
@@ -82,6 +83,7 @@ def end_to_end(
 ) -> tuple[EndToEnd, ...]:
     """Time the whole way for each contender with its own contract, in turns in fresh processes.
 
+    `feeds` are prepared inputs to start with, which models need that take images of any size.
     `data` is a folder or zip of images; the contenders take one at a time, on one stream. Raises
     UserError when a contender or an image fails.
     """
@@ -92,7 +94,7 @@ def end_to_end(
             done = start * len(contenders) + index
             progress(done, total, f"From image to answer: {contender.label}")
             with ContenderProcess(contender, check_cancelled, launch) as process:
-                process.load()
+                process.load(feeds)
                 walks[contender.id].append(process.walk(data, contract, images))
     return tuple(_result(contender, walks[contender.id]) for contender in contenders)
 

@@ -15,6 +15,7 @@ from core.benchmark.comparison import (
     ComparisonReport,
     Images,
     compare,
+    inputs_of,
 )
 from core.benchmark.contender_process import Contender
 from core.benchmark.end_to_end import end_to_end
@@ -72,6 +73,7 @@ class Compare(JobKind[CompareRequest, ComparisonReport]):
             [a, b],
             request.data,
             [contract, contract],
+            feeds=inputs_of(context).with_suffix(".npy"),
             progress=context.progress,
             check_cancelled=context.check_cancelled,
         )
