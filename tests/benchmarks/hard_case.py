@@ -5,8 +5,8 @@
 
 The case to try is Magika, which tells kinds of files by their bytes (Apache-2.0; the package magika
 holds models/standard_v3_3/model.onnx): a small network with layer normalizations, of which plain
-INT8 leaves nothing. Its inputs are made from any FILES, such as those of the computer; DATA is
-what Optimize takes otherwise. FOLDER keeps what was made.
+INT8 leaves nothing. Its inputs are made from any FILES, such as those of the computer, and
+labelled by their suffixes; DATA is what Optimize takes otherwise. FOLDER keeps what was made.
 
 All plans are judged on samples that nobody calibrated with. Ends with 1 where plain INT8 is
 accurate enough (then this is no hard case), or the plan loses more than the limit, or it keeps less
@@ -37,13 +37,13 @@ def main() -> int:
     parser.add_argument("model", type=Path)
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--files", type=Path, nargs="+", default=[])
-    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--count", type=int, default=900)
     parser.add_argument("--max-drop", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--effort", choices=("thorough", "quick"), default="thorough")
     arguments = parser.parse_args()
     data = arguments.data or inputs_from_files(
-        arguments.files, arguments.count, arguments.folder / "inputs"
+        arguments.model, arguments.files, arguments.count, arguments.folder / "inputs"
     )
     request = OptimizeRequest(
         model=arguments.model,
