@@ -119,7 +119,7 @@ def try_image(
     data = dataset.read(sample)
     fitted: dict[PreprocessingContract, np.ndarray] = {}
     for entrant in entrants:
-        geometry = _geometry(entrant.contract)
+        geometry = geometry_of(entrant.contract)
         if geometry not in fitted:
             fitted[geometry] = pixels(data, entrant.contract)
         tensor = normalized(fitted[geometry], entrant.contract)[np.newaxis]
@@ -134,7 +134,7 @@ def try_image(
         entrant.probabilities.append(probabilities_of(scores))
 
 
-def _geometry(contract: PreprocessingContract) -> PreprocessingContract:
+def geometry_of(contract: PreprocessingContract) -> PreprocessingContract:
     """The contract as far as pixels() depends on it."""
     colour = "grey" if contract.colour == "grey" else "RGB"
     plain = {"name": "", "layout": "NCHW", "scale": 1.0, "mean": (0.0,), "std": (1.0,)}

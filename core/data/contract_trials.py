@@ -10,11 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from core.benchmark.results import Estimate
-from core.data.choose import Entrant, Standing, probabilities_of, standing_of, try_image
+from core.data.choose import (
+    Entrant,
+    Standing,
+    geometry_of,
+    probabilities_of,
+    standing_of,
+    try_image,
+)
 from core.data.choose_by_metric import answers_to
 from core.data.contract import PreprocessingContract
 from core.data.datasets.base import OpenDataset, Sample
-from core.data.decode import Progress, prepare
+from core.data.decode import Progress, normalized, pixels
 from core.data.judge import judge_for, share_drop
 from core.data.metrics.base import Metric, class_scores
 from core.data.standard import Standard
@@ -29,6 +36,9 @@ Infer = Callable[["np.ndarray"], "np.ndarray"]
 
 MOVED = 0.04
 """Share of the width by which an image is moved."""
+
+LEAST_TOLD = 0.1
+"""Nats by which answers must tell more before another contract is proposed without labels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +87,8 @@ class Trier(ABC):
         """How much better `after` is, in `unit`, on the same images, with a 95 % interval."""
 
     def clearly_better(self, one: Tried, other: Tried) -> bool:
-        """Whether the evidence for `one` is clearly stronger, image by image."""
-        return _mean_of(one.per_image - other.per_image).low > 0
+        """Whether `one` does better on these images, and not by chance."""
+        return self.gain(other, one).low > 0
 
 
 class ByLabels(Trier):
@@ -125,6 +135,13 @@ class ByLabels(Trier):
         assert isinstance(before.tally, Hits) and isinstance(after.tally, Hits)
         return share_drop(after.tally.right, before.tally.right)
 
+    def clearly_better(self, one: Tried, other: Tried) -> bool:
+        """More right answers, and clearly so; or clearly surer ones of the true class besides."""
+        if one.merit <= other.merit:
+            return False
+        surer = _mean_of(one.per_image - other.per_image).low > 0
+        return surer or super().clearly_better(one, other)
+
 
 class ByAnswers(Trier):
     """Classifiers without labels: answers that are sure, varied and the same for the same thing."""
@@ -146,8 +163,12 @@ class ByAnswers(Trier):
         for index, sample in enumerate(self.samples[:images]):
             progress(index, images, "")
             data = self.dataset.read(sample)
+            fitted: dict[PreprocessingContract, np.ndarray] = {}
             for views, contract in zip(seen, contracts, strict=True):
-                views.append(self._views(prepare(data, contract), contract))
+                geometry = geometry_of(contract)
+                if geometry not in fitted:
+                    fitted[geometry] = pixels(data, contract)
+                views.append(self._views(normalized(fitted[geometry], contract), contract))
         return [
             self._of(contract, np.stack(views))
             for contract, views in zip(contracts, seen, strict=True)
@@ -184,6 +205,11 @@ class ByAnswers(Trier):
 
     def gain(self, before: Tried, after: Tried) -> Estimate:
         return _mean_of(after.per_image - before.per_image)
+
+    def clearly_better(self, one: Tried, other: Tried) -> bool:
+        """Also by more than what an order of preference may come to by itself."""
+        gain = self.gain(other, one)
+        return gain.low > 0 and gain.value >= LEAST_TOLD
 
 
 class ByMetric(Trier):
@@ -234,9 +260,6 @@ class ByMetric(Trier):
         if not self._metric.higher_is_better:
             value, low, high = -value, -high, -low
         return Estimate(value=100 * value, low=100 * low, high=100 * high)
-
-    def clearly_better(self, one: Tried, other: Tried) -> bool:
-        return self.gain(other, one).low > 0
 
 
 def standard_of(

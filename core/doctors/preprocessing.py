@@ -79,9 +79,9 @@ class PreprocessingDoctor(Doctor):
             )
         else:
             sentence = (
-                f"{whose} looks wrong. Another one does better on {search.best.images} images, by "
-                f"{trier.basis}: {gain_words(search)}. Mend this first: it costs accuracy before "
-                "anything is compressed."
+                f"{whose} {_verdict(search)}. Another one does better on {search.best.images} "
+                f"images, by {trier.basis}: {gain_words(search)}. Mend this first: it costs "
+                "accuracy before anything is compressed."
             )
         return Diagnosis(
             doctor=self.name,
@@ -99,6 +99,10 @@ _NO_LABELS = (
     "over all, and the same when an image is mirrored or moved. Check it against the model's "
     "documentation."
 )
+
+
+def _verdict(search: ContractSearch) -> str:
+    return "looks wrong" if search.gain.low > 0 else "may not be quite right"
 
 
 def gain_words(search: ContractSearch) -> str:
