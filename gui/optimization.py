@@ -66,7 +66,7 @@ class Optimization(QObject):
         before = self._editor.measured
         base = before.name.removesuffix(", edited")
         mine = self._editor.plan.model_copy(update={"name": f"{base}, edited"})
-        return (mine, before) if before.steps else (mine,)
+        return (mine, before) if before.steps not in ((), mine.steps) else (mine,)
 
     def _hear(self, event: Event) -> None:
         match event:

@@ -20,7 +20,7 @@ from core.plan.plan import CompressionPlan
 from core.project.project import Project
 from core.project.state import ProjectState
 from core.search.report import Goal
-from core.search.request import MapRequest, OptimizeRequest
+from core.search.request import OptimizeRequest
 from gui.edit.model_edits import ModelEdits
 from gui.jobs import Jobs, Prepare, RunningJob, job_launch
 from gui.map.mapping import LayerMapping
@@ -289,35 +289,6 @@ class Session(QObject):
             effort=self.effort,
             plans=plans,
         )
-
-    # the map of the layers
-
-    @property
-    def map_obstacle(self) -> str:
-        """Why the layers cannot be mapped now; empty when they can."""
-        return obstacle_of(self)
-
-    def map_layers(self) -> None:
-        """Measure what every layer gains and costs; what an interrupted map measured is used."""
-        if not self.map_obstacle:
-            self.troubles.clear("map")
-            self.mapping.start(self._map_request)
-
-    def _map_request(self, model: Path) -> MapRequest:
-        assert self.device is not None
-        return MapRequest(
-            model=model,
-            data=self.images_path,
-            contract=self.contract,
-            device=self.device.id,
-            threads=self.threads,
-        )
-
-    def find_best_plan(self) -> None:
-        """Solve for the best mix of layers within the goal's limits, and edit from there."""
-        if self.mapping.can_solve:
-            self.troubles.clear("map")
-            self.mapping.solve(self.goal)
 
     def use_candidate_plan(self) -> None:
         """Edit from the choices of the candidate that is looked at."""

@@ -14,6 +14,7 @@ from gui.closing import ask_before_closing
 from gui.dropped import what_is
 from gui.edit.desk import EditDesk
 from gui.facts_menu import FactsMenu
+from gui.map.asking import find_best_plan, map_layers
 from gui.map.map_panel import MapPanel
 from gui.panels.convert_bar import ConvertBar
 from gui.panels.dock import Dock
@@ -125,13 +126,14 @@ class MainWindow(QMainWindow):
         actions.optimize.triggered.connect(session.optimize)
         actions.race.triggered.connect(session.race)
         actions.map_layers.triggered.connect(self.map_layers)
-        actions.best_plan.triggered.connect(session.find_best_plan)
+        actions.best_plan.triggered.connect(lambda: find_best_plan(session))
         actions.cancel.triggered.connect(session.jobs.cancel_all)
         actions.compare.triggered.connect(self.dialogs.show_compare)
         actions.history.triggered.connect(self.dialogs.show_history)
         actions.diff.triggered.connect(self.dialogs.show_diff)
         actions.profile.triggered.connect(self.dialogs.show_profile)
         actions.sweep.triggered.connect(self.dialogs.show_sweep)
+        actions.doctors.triggered.connect(self.dialogs.show_doctors)
         actions.export.triggered.connect(self.dialogs.show_export)
         actions.convert.triggered.connect(self.dialogs.show_convert)
         actions.save_model.triggered.connect(self.edit_desk.show_save)
@@ -170,9 +172,10 @@ class MainWindow(QMainWindow):
         self.results_panel.images_that_changed_wanted.connect(self.dialogs.show_changed_images)
         self.results_panel.differences_wanted.connect(self.dialogs.show_diff)
         self.results_panel.profile_wanted.connect(self.dialogs.show_profile)
+        self.results_panel.doctors_wanted.connect(self.dialogs.show_doctors)
         self.results_panel.log_wanted.connect(self.toggle_log)
-        self.map_panel.map_wanted.connect(self.session.map_layers)
-        self.map_panel.best_wanted.connect(self.session.find_best_plan)
+        self.map_panel.map_wanted.connect(lambda: map_layers(self.session))
+        self.map_panel.best_wanted.connect(lambda: find_best_plan(self.session))
         self.map_panel.measure_wanted.connect(self.session.measure_plan)
         self.map_panel.log_wanted.connect(self.toggle_log)
         self.job_status.log_wanted.connect(self.toggle_log)
@@ -215,7 +218,7 @@ class MainWindow(QMainWindow):
         self.map_dock.raise_()
         self.resizeDocks([self.map_dock], [_BOTTOM], _VERTICAL)
         if self.session.mapping.reading is None:
-            self.session.map_layers()
+            map_layers(self.session)
         self.map_panel.take_focus()
 
     def toggle_log(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.search.report import Aim, Goal
 from gui.dialogs.sheet import Sheet
+from gui.map.asking import find_best_plan
 from gui.panels.inputs import NumberField
 from gui.panels.segments import Segment, Segments
 from gui.panels.text import Heading, Text
@@ -100,7 +101,7 @@ class GoalDialog(Sheet):
     def _find_best(self) -> None:
         """Within these limits, from the map: predicted, and put in the editor."""
         self.accept()
-        self._session.find_best_plan()
+        find_best_plan(self._session)
 
     def _keep(self) -> None:
         goal = Goal(

@@ -22,7 +22,7 @@ def by_cost(
     if not values:
         return None
     texts = _texts({layer: _cost(groups[layer]) for layer in values}, groups, graph)
-    unit = f"{'KL' if loss == 'kl' else 'noise'} of {option}, measured"
+    unit = f"{'KL' if loss == 'kl' else 'noise'} measured · {option}"
     return Colouring(COST, unit, values, texts, combine="max")
 
 
@@ -39,7 +39,7 @@ def by_gain(
     if not values:
         return None
     texts = _texts({layer: _gain(saved) for layer, saved in values.items()}, groups, graph)
-    unit = f"ms saved by {option} on {runtime}, measured"
+    unit = f"ms saved, measured · {option}, {runtime}"
     return Colouring(GAIN, unit, values, texts, combine="max")
 
 

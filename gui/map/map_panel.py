@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from gui import theme
 from gui.later import later
@@ -31,7 +33,7 @@ from gui.wording import counted
 if TYPE_CHECKING:
     from gui.panels.tradeoff_plot import TradeoffPlot
 
-_PLOT = 330
+_PLOT_SHARE, _PLOT_LEAST, _PLOT_MOST = 0.21, 220, 380
 
 
 class MapPanel(QStackedWidget):
@@ -140,8 +142,9 @@ class MapPanel(QStackedWidget):
         ):
             signal.connect(show)
         mapping.predicted.connect(rows)
-        mapping.predicted.connect(self._show_marks)
-        mapping.front_changed.connect(self._show_marks)
+        marks = later(self, self._show_marks)
+        mapping.predicted.connect(marks)
+        mapping.front_changed.connect(marks)
         session.results.changed.connect(later(self, self._show_plot))
         session.results.candidate_selected.connect(later(self, self._show_plot))
         session.editor.selected_changed.connect(self._show_selection)
@@ -179,10 +182,21 @@ class MapPanel(QStackedWidget):
         from gui.panels.tradeoff_plot import TradeoffPlot
 
         self.plot = TradeoffPlot()
-        self.plot.setFixedWidth(_PLOT)
+        self._fit_plot()
         self.plot.candidate_picked.connect(self._session.results.select)
         self.plot.solution_picked.connect(self._mapping.use)
         self._below.addWidget(self.plot)
+
+    def _fit_plot(self) -> None:
+        """What the table does not need."""
+        if self.plot is not None:
+            width = round(_PLOT_SHARE * self.width())
+            self.plot.setFixedWidth(min(max(width, _PLOT_LEAST), _PLOT_MOST))
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_plot()
 
     def _show_marks(self) -> None:
         """At once: what is predicted moves with the plan."""
@@ -201,8 +215,8 @@ class MapPanel(QStackedWidget):
         self.best.setEnabled(mapping.can_solve)
         self.best.setText("Looking…" if mapping.is_solving else "Find best plan")
         self.best.setToolTip("Solve for the best mix of layers within the goal’s limits")
-        self.again.setEnabled(not self._session.map_obstacle)
-        self.again.setToolTip(self._session.map_obstacle or "Measure everything anew")
+        self.again.setEnabled(not self._session.obstacle)
+        self.again.setToolTip(self._session.obstacle or "Measure everything anew")
         self._show_front()
         self._show_remark()
 
@@ -246,7 +260,8 @@ class MapPanel(QStackedWidget):
         words = {layer: options[name].label for layer, name in mapping.treated.items()}
         self.table.source.show(model.graph, mapping.worths(), words, "Keep")
         self._show_count()
-        self._show_selection()
+        if self._session.editor.selected is not None:  # else several rows may be selected here
+            self._show_selection()
 
     def _narrow(self, words: str) -> None:
         self.table.narrow(words)
@@ -259,9 +274,9 @@ class MapPanel(QStackedWidget):
 
     def _show_selection(self) -> None:
         selected = self._session.editor.selected
-        if selected is None or selected.id not in {
-            row.layer.id for row in self.table.selected_rows()
-        }:
+        chosen = self.table.selectionModel().selectedRows()
+        here = {self.table.row_at(index.row()).layer.id for index in chosen}
+        if selected is None or selected.id not in here:
             self.table.select_layer(selected.id if selected else None)
 
 

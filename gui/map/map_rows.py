@@ -77,19 +77,19 @@ COLUMNS = (
         lambda row: int(row.treated),
     ),
     Column(
-        "name", "Layer", "", 190, lambda row: row.layer.name, lambda row: row.layer.name.casefold()
+        "name", "Layer", "", 150, lambda row: row.layer.name, lambda row: row.layer.name.casefold()
     ),
     Column(
-        "operator", "Operator", "", 92, lambda row: row.layer.operator, lambda r: r.layer.operator
+        "operator", "Operator", "", 84, lambda row: row.layer.operator, lambda r: r.layer.operator
     ),
     Column(
-        "now", "In the plan", "What your plan does with it", 104, lambda r: r.now, lambda r: r.now
+        "now", "In the plan", "What your plan does with it", 118, lambda r: r.now, lambda r: r.now
     ),
     Column(
         "kept_ms",
         "As it is",
         "Measured: its time untreated, its share of the kernel that ran it",
-        76,
+        66,
         lambda row: _optional(row.worth.kept_ms, milliseconds_words),
         lambda row: row.worth.kept_ms,
     ),
@@ -97,7 +97,7 @@ COLUMNS = (
         "treated_ms",
         "Treated",
         "Measured: its time where the whole model is treated this way",
-        76,
+        66,
         lambda row: _optional(row.worth.treated_ms, milliseconds_words),
         lambda row: row.worth.treated_ms,
     ),
@@ -105,7 +105,7 @@ COLUMNS = (
         "saved_ms",
         "Saves",
         "Measured: as it is, less treated. A minus means that treating makes it slower",
-        76,
+        70,
         lambda row: _optional(row.worth.saved_ms, signed_milliseconds),
         lambda row: row.worth.saved_ms,
     ),
@@ -114,7 +114,7 @@ COLUMNS = (
         "Costs, points",
         "Predicted from the measured loss: points of accuracy if it alone is treated, "
         "with the band that the number of images leaves",
-        130,
+        126,
         _points,
         lambda row: row.worth.points and row.worth.points.value,
     ),
@@ -123,7 +123,7 @@ COLUMNS = (
         "Loss",
         "Measured: how far the answers move with it alone treated (KL divergence where answers "
         "are class scores, else noise)",
-        70,
+        66,
         lambda row: _optional(row.worth.loss, loss_words),
         lambda row: row.worth.loss,
     ),
@@ -131,7 +131,7 @@ COLUMNS = (
         "flips",
         "Flips",
         "Measured: images whose answer changed with it alone treated",
-        74,
+        66,
         _flips,
         lambda row: row.worth.flips and row.worth.flips.value,
     ),
@@ -139,7 +139,7 @@ COLUMNS = (
         "saved_bytes",
         "File",
         "Predicted: bytes that treating it saves",
-        78,
+        84,
         lambda row: size_words(row.worth.saved_bytes) if row.worth.saved_bytes else NOT_KNOWN,
         lambda row: row.worth.saved_bytes or None,
     ),
@@ -147,7 +147,7 @@ COLUMNS = (
         "ms_per_point",
         "Value",
         "Time saved for each point of accuracy; “free” costs next to nothing",
-        118,
+        88,
         lambda row: worth_words(row.worth.ms_per_point),
         lambda row: row.worth.ms_per_point,
     ),
@@ -215,6 +215,8 @@ class MapModel(QAbstractTableModel):
                 return plain_tip(COLUMNS[section].tip)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(section)
+            case Qt.ItemDataRole.InitialSortOrderRole if COLUMNS[section].name not in _TEXTS:
+                return Qt.SortOrder.DescendingOrder.value
         return None
 
     @override
@@ -298,6 +300,6 @@ def _tip(row: MapRow) -> str:
 
 
 def _alignment(section: int) -> Qt.AlignmentFlag:
-    text = COLUMNS[section].name in _TEXTS
+    text = COLUMNS[section].name in (*_TEXTS, "ms_per_point")
     side = Qt.AlignmentFlag.AlignLeft if text else Qt.AlignmentFlag.AlignRight
     return side | Qt.AlignmentFlag.AlignVCenter

@@ -64,7 +64,7 @@ class MapStart(QWidget):
         self.pause.clicked.connect(self._mapping.pause)
 
     def show_state(self) -> None:
-        job, obstacle = self._mapping.job, self._session.map_obstacle
+        job, obstacle = self._mapping.job, self._session.obstacle
         self.trouble.show_trouble(self._session.troubles.at("map") if job is None else None)
         self.progress.setVisible(job is not None)
         self.pause.setVisible(job is not None)

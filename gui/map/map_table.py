@@ -1,5 +1,7 @@
 """The map as a table: sort it, narrow it, tick layers in and out; linked to the graph."""
 
+from typing import Any
+
 from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
@@ -16,15 +18,11 @@ from typing_extensions import override
 from core.model.graph import LayerId
 from gui import theme
 from gui.map.map_rows import COLUMNS, COMPRESS, SORT, MapModel, MapRow, comma_separated, lines_of
+from gui.map.tick_delegate import TickDelegate
 from gui.wording import counted
 
 _ROW = 26
 _LEAST = 34
-_MARK_ON_THE_LEFT = (
-    "QHeaderView::up-arrow, QHeaderView::down-arrow "
-    "{ subcontrol-origin: padding; subcontrol-position: center left; width: 9px; }"
-)
-"""Titles of figures end at the right edge, where the mark of sorting would cover them."""
 _SAVED = [column.name for column in COLUMNS].index("saved_ms")
 
 
@@ -40,7 +38,16 @@ class _Narrowed(QSortFilterProxyModel):
 
     def narrow(self, words: str) -> None:
         self._words = tuple(words.casefold().split())
-        self.invalidateFilter()
+        self.invalidate()
+
+    @override
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        told = super().headerData(section, orientation, role)
+        if role != Qt.ItemDataRole.DisplayRole or section != self.sortColumn() or not told:
+            return told
+        return f"{told} {'▾' if self.sortOrder() == Qt.SortOrder.DescendingOrder else '▴'}"
 
     @override
     def filterAcceptsRow(
@@ -73,12 +80,14 @@ class MapTable(QTableView):
         self._told = False
         self.setModel(self._sorted)
         self._style()
+        self.setItemDelegateForColumn(COMPRESS, TickDelegate(self))
         self.source.toggled.connect(self.toggled)
         self.selectionModel().currentRowChanged.connect(self._pick)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.setSortingEnabled(True)
         self.sortByColumn(_SAVED, Qt.SortOrder.DescendingOrder)
+        self.horizontalHeader().setSortIndicatorShown(False)  # it would cover the titles
         theme.changed.connect(self.viewport().update)
 
     def _style(self) -> None:
@@ -99,10 +108,9 @@ class MapTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setMinimumSectionSize(_LEAST)
-        header.setStyleSheet(_MARK_ON_THE_LEFT)
+        header.setStretchLastSection(True)
         for section, column in enumerate(COLUMNS):
             self.setColumnWidth(section, column.width)
-        header.setSectionResizeMode(COMPRESS + 1, QHeaderView.ResizeMode.Stretch)
 
     # showing
 
@@ -129,7 +137,7 @@ class MapTable(QTableView):
         if place < 0:
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
-        elif place != self.currentIndex().row():
+        else:
             flags = QItemSelectionModel.SelectionFlag
             index = self._sorted.index(place, COMPRESS + 1)
             self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
@@ -137,13 +145,18 @@ class MapTable(QTableView):
         self._told = False
 
     def _pick(self, current: QModelIndex) -> None:
-        if current.isValid() and not self._told:
+        """Getting the focus makes a row the current one, but selects none."""
+        by_hand = self.selectionModel().isRowSelected(current.row(), QModelIndex())
+        if current.isValid() and by_hand and not self._told:
             self.layer_picked.emit(self.row_at(current.row()).layer.id)
 
     # acting
 
     def selected_rows(self) -> list[MapRow]:
-        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        """The current row where none is selected."""
+        current = [self.currentIndex()] if self.currentIndex().isValid() else []
+        chosen = self.selectionModel().selectedRows() or current
+        places = sorted(index.row() for index in chosen)
         return [self.row_at(place) for place in places]
 
     def toggle_selected(self) -> None:

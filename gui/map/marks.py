@@ -31,6 +31,10 @@ class Mark:
 class Marks:
     """Everything that the map adds to a plot."""
 
+    by_size: bool = False
+    """Whether the lower axis is megabytes rather than milliseconds."""
+    accuracy: bool = True
+    """Whether the other axis is accuracy rather than megabytes."""
     front: tuple[Mark, ...] = ()
     """Predicted."""
     plan: Mark | None = None
@@ -71,6 +75,8 @@ def marks_of(mapping: LayerMapping, report: OptimizationReport | None, aim: str)
     front = (_mark(one.plan.name, one.prediction, axes, one) for one in mapping.front)
     plan = _mark("Your plan", mapping.prediction, axes) if mapping.treated else None
     return Marks(
+        by_size=axes.by_size,
+        accuracy=axes.accuracy,
         front=tuple(mark for mark in front if mark is not None),
         plan=plan,
         measured=() if report else tuple(_measured(mapping, axes)),

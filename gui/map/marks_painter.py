@@ -33,7 +33,8 @@ class MarksPainter(QObject):
         if marks.front:
             self._draw_front(marks.front)
         if marks.plan is not None:
-            self._draw_plan(marks.plan)
+            middle = sum(mark.x[0] for mark in marks.all) / len(marks.all)
+            self._draw_plan(marks.plan, late=marks.plan.x[0] > middle)
 
     def _draw_front(self, front: Sequence[Mark]) -> None:
         colour = theme.current().accent
@@ -54,7 +55,8 @@ class MarksPainter(QObject):
         if len(spots):
             self.picked.emit(front[spots[0].index()].solution)
 
-    def _draw_plan(self, plan: Mark) -> None:
+    def _draw_plan(self, plan: Mark, *, late: bool) -> None:
+        """`late`: it is at the right, so its label goes to the left."""
         colour = theme.current().ink
         (x, x_low, x_high), (y, y_low, y_high) = plan.x, plan.y
         bars = pg.ErrorBarItem(
@@ -69,7 +71,7 @@ class MarksPainter(QObject):
         self._add(bars)
         brush = pg.mkBrush(theme.current().panel)
         self._add(_dots((plan,), "d", 15, pg.mkPen(colour, width=2), brush))
-        label = pg.TextItem("your plan, predicted", color=colour, anchor=(0.5, 1.5))
+        label = pg.TextItem("your plan, predicted", color=colour, anchor=(1 if late else 0, -0.4))
         label.setFont(theme.font(theme.TINY, 600))
         label.setPos(QPointF(x, y))
         self._add(label)

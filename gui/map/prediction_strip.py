@@ -5,9 +5,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui import theme
 from gui.map.words import bytes_words, drop_words, latency_words
-from gui.panels.text import Chip, Text, plain_tip
+from gui.panels.text import Chip, Text
 from gui.session import Session
 
+_MEASURE = "Make this plan and measure it beside the original"
+_NOTHING = "The plan changes nothing yet: choose for a layer first"
 _NO_IMAGES = "not known", "map it with images"
 
 
@@ -27,7 +29,6 @@ class PredictionStrip(QWidget):
             _Figure(name) for name in ("Latency", "File", "Accuracy")
         )
         self.measure = QPushButton("Measure")
-        self.measure.setToolTip("Make the plan and measure it beside the original")
         self.measure.clicked.connect(self.measure_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 4, 14, 4)
@@ -35,12 +36,15 @@ class PredictionStrip(QWidget):
         row.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignVCenter)
         for figure in (self.latency, self.file, self.accuracy):
             row.addWidget(figure)
-        row.addStretch(1)
+        self.basis = Text(size=theme.SMALL, tone="dim", overflow="cut end")
+        row.addWidget(self.basis, 1)
         row.addWidget(self.measure)
         session.mapping.predicted.connect(self.show_prediction)
         session.editor.changed.connect(self._show_button)
         session.optimization.changed.connect(self._show_button)
         session.mapping.changed.connect(self._show_button)
+        session.images_changed.connect(self._show_button)
+        session.device_changed.connect(self._show_button)
         self.show_prediction()
         self._show_button()
 
@@ -55,19 +59,13 @@ class PredictionStrip(QWidget):
         self.latency.show_words(*(latency_words(latency) if latency else ("not known", "")))
         self.file.show_words(*bytes_words(prediction.file_bytes))
         self.accuracy.show_words(*(drop_words(drop) if drop else _NO_IMAGES))
-        self.setToolTip(plain_tip(prediction.basis))
+        self.basis.setText(prediction.basis)
 
     def _show_button(self) -> None:
-        obstacle = self._session.obstacle
-        edited = self._session.editor.is_edited
-        self.measure.setEnabled(edited and not obstacle)
-        self.measure.setToolTip(
-            obstacle
-            or ("Make this plan and measure it beside the original" if edited else _MEASURED)
-        )
-
-
-_MEASURED = "The plan in the editor is measured, or it is the original: change a layer first"
+        changes = bool(self._session.editor.plan.steps)
+        obstacle = self._session.obstacle or ("" if changes else _NOTHING)
+        self.measure.setEnabled(not obstacle)
+        self.measure.setToolTip(obstacle or _MEASURE)
 
 
 class _Figure(QWidget):

@@ -7,7 +7,22 @@ from typing_extensions import override
 
 from gui import icons, theme
 
-_BOX = 16
+BOX = 16
+"""Height and width of a tick box in pixels."""
+
+
+def draw_box(
+    painter: QPainter, box: QRectF, *, checked: bool, enabled: bool = True, focused: bool = False
+) -> None:
+    """A tick box without words."""
+    colours = theme.current()
+    on = checked and enabled
+    painter.setPen(QPen(colours.selection if focused or on else colours.faint, 2 if focused else 1))
+    painter.setBrush(colours.accent if on else colours.raised)
+    painter.drawRoundedRect(box, 4, 4)
+    if checked:
+        tick = colours.accent_ink if on else colours.faint
+        icons.draw(painter, "check", box.adjusted(2, 2, -2, -2), tick)
 
 
 class Tickbox(QCheckBox):
@@ -16,7 +31,7 @@ class Tickbox(QCheckBox):
     @override
     def sizeHint(self) -> QSize:
         text = self.fontMetrics().size(0, self.text())
-        return QSize(_BOX + theme.GAP + text.width() + 4, max(_BOX, text.height()) + 4)
+        return QSize(BOX + theme.GAP + text.width() + 4, max(BOX, text.height()) + 4)
 
     @override
     def hitButton(self, pos: object) -> bool:
@@ -27,17 +42,11 @@ class Tickbox(QCheckBox):
         colours = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(1, (self.height() - _BOX) / 2 + 0.5, _BOX - 1, _BOX - 1)
-        on = self.isChecked() and self.isEnabled()
-        edge = colours.selection if self.hasFocus() or on else colours.faint
-        painter.setPen(QPen(edge, 2 if self.hasFocus() else 1))
-        painter.setBrush(colours.accent if on else colours.raised)
-        painter.drawRoundedRect(box, 4, 4)
-        if self.isChecked():
-            tick = colours.accent_ink if on else colours.faint
-            icons.draw(painter, "check", box.adjusted(2, 2, -2, -2), tick)
+        box = QRectF(1, (self.height() - BOX) / 2 + 0.5, BOX - 1, BOX - 1)
+        enabled, focused = self.isEnabled(), self.hasFocus()
+        draw_box(painter, box, checked=self.isChecked(), enabled=enabled, focused=focused)
         painter.setPen(colours.ink if self.isEnabled() else colours.faint)
-        words = self.rect().adjusted(_BOX + theme.GAP, 0, 0, 0)
+        words = self.rect().adjusted(BOX + theme.GAP, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
         painter.end()
 

@@ -44,6 +44,8 @@ class ResultsPanel(QStackedWidget):
     """Between the original’s layers and those of the candidate that is looked at."""
     profile_wanted = Signal()
     """Where the time of the candidate that is looked at goes."""
+    doctors_wanted = Signal()
+    """The candidate that is looked at answers badly, and somebody asks why."""
     log_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
@@ -64,8 +66,9 @@ class ResultsPanel(QStackedWidget):
         session.optimization.changed.connect(self._show_state)
         session.troubles.changed.connect(self._show_state)
         session.edits.changed.connect(self._show_stale)
-        session.mapping.predicted.connect(self._show_marks)
-        session.mapping.front_changed.connect(self._show_marks)
+        marks = later(self, self._show_marks)
+        session.mapping.predicted.connect(marks)
+        session.mapping.front_changed.connect(marks)
         self._show_stale()
 
     def _build_empty(self) -> None:
@@ -94,7 +97,7 @@ class ResultsPanel(QStackedWidget):
         self.stale.setContentsMargins(14, 6, 14, 0)
         column.addWidget(self.stale)
         self.prediction = PredictionStrip(self.session)
-        self.prediction.measure_wanted.connect(self.session.optimize)
+        self.prediction.measure_wanted.connect(self.session.measure_plan)
         column.addWidget(self.prediction)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -122,6 +125,8 @@ class ResultsPanel(QStackedWidget):
         self.differences = QPushButton("Show the layers that changed ›")
         self.profile = QPushButton("Show where the time goes ›")
         self.profile.clicked.connect(self.profile_wanted)
+        self.doctors = QPushButton("Ask the doctors ›")
+        self.doctors.clicked.connect(self.doctors_wanted)
         self.use_plan.clicked.connect(self.session.use_candidate_plan)
         self.changed_images.clicked.connect(self.images_that_changed_wanted)
         self.differences.clicked.connect(self.differences_wanted)
@@ -132,7 +137,8 @@ class ResultsPanel(QStackedWidget):
         column.setSpacing(8)
         column.addWidget(self._reason)
         column.addWidget(self._more)
-        for button in (self.use_plan, self.changed_images, self.differences, self.profile):
+        links = (self.use_plan, self.changed_images, self.differences, self.profile, self.doctors)
+        for button in links:
             button.setProperty("look", "link")
             column.addWidget(button)
         column.addStretch(1)
@@ -226,6 +232,7 @@ class ResultsPanel(QStackedWidget):
         self.use_plan.setVisible(candidate is not None and bool(candidate.plan.steps))
         self.changed_images.setVisible(_can_compare(candidate, report))
         self.differences.setVisible(_was_made(candidate))
+        self.doctors.setVisible(_was_made(candidate))
 
 
 def _plot_class() -> "type[TradeoffPlot]":

@@ -54,9 +54,8 @@ class TradeoffPlot(QWidget):
     def show_marks(self, marks: Marks) -> None:
         """What the map predicts; moves with every edit of the plan."""
         if marks != self._marks:
-            alone = bool(marks.measured) != bool(self._marks.measured)
-            self._marks = marks
-            if alone:
+            before, self._marks = self._marks, marks
+            if (before.by_size, before.accuracy) != (marks.by_size, marks.accuracy):
                 self._draw()
             else:
                 self.marks_painter.draw(marks)
@@ -87,8 +86,9 @@ class TradeoffPlot(QWidget):
     def _style_axes(self) -> None:
         colours = theme.current()
         self._plot.setBackground(colours.panel)
-        by_size = self._report is not None and self._report.goal.aim == "size"
-        unchecked = self._report is not None and not self._report.accuracy_checked
+        report, marks = self._report, self._marks
+        by_size = report.goal.aim == "size" if report else marks.by_size
+        unchecked = not (report.accuracy_checked if report else marks.accuracy)
         words: dict[str, Callable[[float], str]] = {
             "bottom": _megabytes if by_size else _milliseconds,
             "left": _megabytes if unchecked else _percent if self._report else _change,
