@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.benchmark.changes.table import changes_table
@@ -23,6 +23,7 @@ from gui.panels.text import Text
 from gui.wording import counted
 
 _ALL = "all"
+_KEY = "Thick: only this model found it. Thin: both. Dashed: true."
 _WIDTH, _LIST_WIDTH, _LEAST_HEIGHT = 1080, 340, 520
 
 
@@ -78,8 +79,10 @@ class ChangesDialog(Sheet):
         self.truth.toggled.connect(self._draw)
         self.truth.hide()
         row = QHBoxLayout()
+        self._key = Text(size=theme.SMALL, tone="dim", overflow="cut end")
+        self._key.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.filter)
-        row.addStretch(1)
+        row.addWidget(self._key, 1)
         row.addWidget(self.truth)
         self.body.addLayout(row)
 
@@ -122,8 +125,6 @@ class ChangesDialog(Sheet):
         button = self.add_button(text)
         button.setToolTip(f"{key} arrow")
         button.clicked.connect(lambda: self.list.step(by))
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.activated.connect(lambda: self.list.step(by))
         return button
 
     # showing
@@ -162,7 +163,10 @@ class ChangesDialog(Sheet):
 
     def _show_picture(self, loaded: LoadedPicture) -> None:
         self._loaded = loaded
-        self.truth.setVisible(bool(loaded.drawing and loaded.drawing.truth))
+        drawing = loaded.drawing
+        self.truth.setVisible(bool(drawing and drawing.truth))
+        boxes = drawing is not None and bool(drawing.a.boxes or drawing.b.boxes)
+        self._key.setText(_KEY if boxes else "")
         self._draw()
 
     def _draw(self) -> None:
@@ -176,9 +180,12 @@ class ChangesDialog(Sheet):
         """To the clipboard; made beside the window's thread."""
         shown = self.list.rows.shown
         errand = Errand(lambda: changes_table(shown))
-        errand.done.connect(QGuiApplication.clipboard().setText)
-        errand.done.connect(lambda _: self._say(f"Copied {counted(len(shown), 'image')}."))
+        errand.done.connect(self._take_copy)
         errand.start()
+
+    def _take_copy(self, table: str) -> None:
+        QGuiApplication.clipboard().setText(table)
+        self._say("Copied the list.")
 
     def _ask_where(self) -> None:
         name = f"{self._changes.label_b} changes.csv".replace("/", "-")

@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -129,11 +129,14 @@ class ChangesList(QListView):
         if row >= 0:
             self.setCurrentIndex(self.rows.index(row))
 
-    @property
-    def place(self) -> int | None:
-        """Of the current change among all changes."""
-        index = self.currentIndex()
-        return self.rows.place(index.row()) if index.isValid() else None
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right go through the images too, as beside a picture they do elsewhere."""
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if (by := steps.get(Qt.Key(event.key()))) is not None:
+            self.step(by)
+        else:
+            super().keyPressEvent(event)
 
 
 def spoken(change: ImageChange) -> str:

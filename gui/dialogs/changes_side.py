@@ -1,18 +1,21 @@
 """One side of a changed image: whose answer it is, the picture with it, and the answer in words."""
 
-from PySide6.QtCore import Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
+from typing_extensions import override
 
 from core.benchmark.changes.base import DrawnAnswer
 from gui import theme
 from gui.dialogs.changes_canvas import AnswerPicture, class_colour
 from gui.dialogs.changes_pictures import LoadedPicture
 from gui.panels.share_bars import BarRow, ShareBars
-from gui.panels.text import Text
+from gui.panels.text import Text, plain_tip
 from gui.wording import share_of_one
 
-_MOST_NAMED = 8
-"""Classes of a mask that the legend names."""
+_LEGEND_HEIGHT, _SWATCH = 18, 11
 
 
 class AnswerSide(QWidget):
@@ -29,8 +32,7 @@ class AnswerSide(QWidget):
         column.addWidget(self.words)
         self.picture = AnswerPicture(f"Answer of {letter}, {label}")
         column.addWidget(self.picture, 1)
-        self._legend = Text(size=theme.TINY, overflow="wrap")
-        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._legend = MaskLegend()
         column.addWidget(self._legend)
         self._bars = ShareBars(f"Most likely classes, {letter}", 150, of_one=True)
         self._bars.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -50,15 +52,36 @@ class AnswerSide(QWidget):
         rows = [BarRow(name, name, share, share_of_one(share)) for name, share in answer.rows]
         self._bars.show_rows(rows)
         self._bars.setVisible(bool(rows))
-        self._show_legend(answer)
+        self._legend.show_classes(answer.legend)
 
-    def _show_legend(self, answer: DrawnAnswer) -> None:
-        from html import escape
 
-        named = [
-            f'<span style="color:{class_colour(number).name()}">■</span> {escape(name)}'
-            for number, name in answer.legend[:_MOST_NAMED]
-            if number
-        ]
-        self._legend.setText(" &nbsp; ".join(named))
-        self._legend.setVisible(bool(named))
+class MaskLegend(QWidget):
+    """Which colour is which class, in one line; the first class is bare and not named."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._classes: tuple[tuple[int, str], ...] = ()
+        self.setFixedHeight(_LEGEND_HEIGHT)
+        theme.changed.connect(self.update)
+
+    def show_classes(self, classes: Sequence[tuple[int, str]]) -> None:
+        self._classes = tuple((number, name) for number, name in classes if number)
+        names = ", ".join(name for _, name in self._classes)
+        self.setAccessibleName(f"Classes in the picture: {names}")
+        self.setToolTip(plain_tip(names))
+        self.setVisible(bool(self._classes))
+        self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(theme.font(theme.TINY))
+        metrics, left = painter.fontMetrics(), 0
+        for number, name in self._classes:
+            top = (self.height() - _SWATCH) // 2
+            painter.fillRect(left, top, _SWATCH, _SWATCH, class_colour(number))
+            painter.setPen(theme.current().dim)
+            room = QRect(left + _SWATCH + 5, 0, self.width() - left, self.height())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+            left = room.left() + metrics.horizontalAdvance(name) + 14
+        painter.end()

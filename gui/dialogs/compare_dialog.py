@@ -31,6 +31,8 @@ from gui.session import Session
 from gui.trouble import trouble_of
 from gui.wording import model_file_filter
 
+_BLOCKS = 20
+
 
 class CompareDialog(Sheet):
     """Any two of the candidates of all runs, the model, and files."""
@@ -48,7 +50,10 @@ class CompareDialog(Sheet):
         self._job: RunningJob | None = None
         self._changes: Changes | None = None
         self._at_once = False
+        self.blocks = _BLOCKS
+        """Turns that each of the two is measured in."""
         self._compared = (self._sides[0], self._sides[0])
+        self.files: list[QPushButton] = []
         self.pickers = (self._add_picker("A", 0), self._add_picker("B", self._other()))
         self._same = Text("Choose another model for B.", size=theme.SMALL, tone="dim")
         self.body.addWidget(self._same)
@@ -103,7 +108,9 @@ class CompareDialog(Sheet):
         row.addWidget(picker, 1)
         file = QPushButton("Another file…")
         file.setAutoDefault(False)
+        file.setAccessibleName(f"Another file as model {name}")
         file.clicked.connect(lambda: self._add_file(picker))
+        self.files.append(file)
         row.addWidget(file)
         self.body.addLayout(row)
         return picker
@@ -140,6 +147,7 @@ class CompareDialog(Sheet):
             contract=self._contract(),
             label_a=a.label,
             label_b=b.label,
+            blocks=self.blocks,
         )
         job = self._session.jobs.add("compare", "Comparing", self._launch(request), _report_of)
         job.told.connect(self._hear)

@@ -158,7 +158,7 @@ def test_that_without_boxes_b_is_weighed_against_a() -> None:
     (found,) = differences(one, 1)
 
     assert found is not None
-    assert (found.a, found.b, found.effect) == ("1 × 0", "1 × 1", "other")
+    assert (found.a, found.b, found.effect) == ("1 × class 0", "1 × class 1", "other")
     assert found.damage == 1
 
 
@@ -277,7 +277,7 @@ def test_that_the_most_damaged_come_first_and_have_pictures_as_the_model_saw_the
         assert max(image.size) == 64
     drawing = album.drawing(0)
     assert drawing is not None
-    assert drawing.b.rows[0] == ("1", pytest.approx(0.9))
+    assert drawing.b.rows[0] == ("class 1", pytest.approx(0.9))
     assert album.picture(2) is None
     assert album.mask(0, "a") is None
     album.close()

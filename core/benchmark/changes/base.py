@@ -104,7 +104,7 @@ class Asked:
 
     def class_name(self, index: int) -> str:
         names = self.standard.classes
-        return names[index] if 0 <= index < len(names) else str(index)
+        return names[index] if 0 <= index < len(names) else f"class {index}"
 
 
 def effect_of(damage: float) -> Effect:
