@@ -52,6 +52,9 @@ class Actions(QObject):
         self.profile = self._action(
             "Where the time goes…", "Ctrl+Shift+T", "Time every layer, and see what it ran in"
         )
+        self.doctors = self._action(
+            "Doctors…", "Ctrl+Shift+H", "Find out why answers are bad, and mend it with one click"
+        )
         self.sweep = self._action(
             "Batch and streams…", "Ctrl+Shift+B", "Answers a second, and how long each takes"
         )
@@ -102,6 +105,7 @@ class Actions(QObject):
         menu.addActions([self.optimize, self.race, self.map_layers, self.best_plan, self.cancel])
         menu.addSeparator()
         menu.addActions([self.compare, self.diff, self.profile, self.sweep, self.history])
+        menu.addAction(self.doctors)
         menu.addActions([self.convert, self.export])
         menu.addSeparator()
         graph = menu.addMenu("Graph")

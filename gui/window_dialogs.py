@@ -76,6 +76,13 @@ class Dialogs(QObject):
         if self._session.model is not None:
             SweepDialog(self._session, self._window).open()
 
+    def show_doctors(self) -> None:
+        """What is wrong with the model's answers, and remedies; beside the window."""
+        from gui.dialogs.doctor_dialog import DoctorDialog
+
+        if self._session.model is not None:
+            DoctorDialog(self._session, self._window).show()
+
     def show_changed_images(self) -> None:
         """Compare the candidate that is looked at with the original, at once."""
         from gui.dialogs.compare_dialog import CompareDialog

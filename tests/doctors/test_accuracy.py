@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.doctors.base import Diagnosis
+from core.model.graph import LayerId
 from core.plan.plan import CompressionPlan, Step
 
 Ask = Callable[..., Diagnosis]
@@ -34,7 +35,7 @@ def test_that_the_ruined_layer_is_named_with_its_channels_and_mended_by_scales_o
     assert remedy.plan is not None
     step = remedy.plan.step("int8")
     assert step is not None
-    options = step.options_for(ill.layer)
+    options = step.options_for(LayerId("uneven"))
     assert options is not None
     assert options["per_channel"] is True
 
