@@ -1,6 +1,6 @@
 """How far a model's answers are from the original's, as figures that add up over layers."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -52,10 +52,7 @@ def divergence(expected: Tensors, outputs: Tensors) -> float:
     import numpy as np
 
     name = expected.names[0]
-    wanted, got = (
-        _log_probabilities(np.stack([one.columns[name][row].ravel() for row in range(one.count)]))
-        for one in (expected, outputs)
-    )
+    wanted, got = (_log_probabilities(_rows(one, name)) for one in (expected, outputs))
     return float(np.mean(np.sum(np.exp(wanted) * (wanted - got), axis=-1)))
 
 
@@ -73,6 +70,14 @@ def noise(expected: Tensors, outputs: Tensors) -> float:
             difference += float(np.sum((got - wanted) ** 2))
         ratios.append(difference / max(power, _LEAST))
     return float(np.mean(ratios))
+
+
+def _rows(tensors: Tensors, name: str) -> "np.ndarray":
+    """One tensor of every sample, flattened: (samples, elements)."""
+    import numpy as np
+
+    samples = [cast("np.ndarray", tensors.columns[name][row]) for row in range(tensors.count)]
+    return np.stack([sample.reshape(-1) for sample in samples])
 
 
 def _log_probabilities(rows: "np.ndarray") -> "np.ndarray":
