@@ -6,10 +6,13 @@ from typing import ClassVar, cast
 
 from pydantic import BaseModel
 
+from core.benchmark.changes.base import ImageChange
+from core.benchmark.changes.table import changes_table
 from core.benchmark.comparison import AnswerComparison, ComparisonReport
 from core.commands.arguments import add_blocks, add_images, contract_of, data_of, runtime_choice
 from core.commands.base import Answer, Command, run_apart
-from core.commands.words import megabytes, milliseconds, table
+from core.commands.words import megabytes, milliseconds, plain, table
+from core.jobs.folders import write_atomically
 from core.jobs.kinds.compare import CompareRequest
 from core.jobs.runner import Listener
 
@@ -32,6 +35,12 @@ class CompareCommand(Command):
             )
         add_images(parser)
         add_blocks(parser)
+        parser.add_argument(
+            "--csv",
+            type=Path,
+            metavar="FILE",
+            help="write the images that changed as a table",
+        )
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
         request = CompareRequest(
@@ -44,6 +53,9 @@ class CompareCommand(Command):
             blocks=arguments.blocks,
         )
         report = cast("ComparisonReport", run_apart("compare", request, listen))
+        if arguments.csv is not None:
+            changes = report.answers.changes if report.answers else ()
+            write_atomically(arguments.csv, changes_table(changes).encode())
         return Answer(report, _text(report, arguments.a.name, arguments.b.name))
 
 
@@ -77,13 +89,27 @@ def _answers(found: AnswerComparison) -> list[str]:
         scores = ", ".join(f"{score.words} {score.label}" for score in result.scores)
         lines.append(f"{letter}: {scores}")
     if found.accuracy and (found.better or found.worse):
-        lines.append(f"B is right on {found.better} images where A is not, wrong on {found.worse}")
+        lines.append(f"B is better on {found.better} images, worse on {found.worse}")
     if found.changes:
-        rows = [
-            (change.image, change.a, change.b, change.truth or "?", change.effect)
-            for change in found.changes[:_SHOWN_CHANGES]
-        ]
-        lines += ["", table(("Image", "A", "B", "Truth", "Effect"), rows)]
+        rows = [_row(change) for change in found.changes[:_SHOWN_CHANGES]]
+        lines += ["", f"What changed, by damage: {found.damage}"]
+        lines.append(table(("Image", "A", "B", "Truth", "Effect", "Damage"), rows))
     if (more := len(found.changes) - _SHOWN_CHANGES) > 0:
-        lines.append(f"and {more} more; --json lists all")
+        lines.append(f"and {more} more; --csv writes all")
     return lines
+
+
+def _row(change: ImageChange) -> tuple[str, ...]:
+    return (
+        change.image,
+        _answer(change.a, change.confidence_a),
+        _answer(change.b, change.confidence_b),
+        change.truth or "?",
+        change.effect,
+        f"{change.damage:+.3f}",
+    )
+
+
+def _answer(words: str, sure: float | None) -> str:
+    words = plain(words)
+    return words if sure is None else f"{words} {100 * sure:.1f} %"
