@@ -52,8 +52,9 @@ def divergence(expected: Tensors, outputs: Tensors) -> float:
     import numpy as np
 
     name = expected.names[0]
-    wanted, got = (_log_probabilities(_rows(one, name)) for one in (expected, outputs))
-    return float(np.mean(np.sum(np.exp(wanted) * (wanted - got), axis=-1)))
+    wanted = _log_probabilities(_rows(expected, name))
+    difference = wanted - _log_probabilities(_rows(outputs, name))
+    return float(np.mean(np.einsum("rc,rc->r", np.exp(wanted), difference)))
 
 
 def noise(expected: Tensors, outputs: Tensors) -> float:
