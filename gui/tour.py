@@ -47,6 +47,7 @@ class Tour:
         self._choose()
         self._optimize()
         self._use_results()
+        self._map()
         self._go_wrong()
         for model in self._models:
             self._look_at(model)
@@ -150,6 +151,27 @@ class Tour:
         window.toggle_log()
         self._picture("log")
         window.toggle_log()
+
+    def _map(self) -> None:
+        """The map as it is made, by gain, with one layer left out, and the plans found."""
+        window, session = self._window, self._window.session
+        window.map_dock.show()
+        window.map_dock.raise_()
+        if session.mapping.reading is None:
+            self._picture("map-invitation")
+            window.actions_.map_layers.trigger()
+            self._wait(lambda: session.mapping.is_running)
+            self._wait(lambda: not session.mapping.is_running)
+            self._wait(lambda: session.mapping.reading is not None)
+        window.graph_area.canvas.choose_colouring("Gain")
+        self._picture("map-gain")
+        window.graph_area.canvas.choose_colouring("Cost")
+        session.mapping.treat([self._heaviest()], wanted=False)
+        self._picture("map-kept")
+        window.actions_.best_plan.trigger()
+        self._wait(lambda: bool(session.mapping.front))
+        self._picture("map-front")
+        window.map_dock.hide()
 
     def _go_wrong(self) -> None:
         session = self._window.session

@@ -290,7 +290,7 @@ def _tip(row: MapRow) -> str:
     if not worth.treatable:
         return f"{row.layer.id}\nThis option cannot treat it."
     others = [layer for layer in worth.together if layer != worth.layer]
-    lines = [str(row.layer.id)]
+    lines = [str(row.layer.id), f"In the plan: {row.now}"]
     if others:
         lines.append(f"Runs in one kernel with {', '.join(others)}: they are treated alike.")
     if worth.flips is not None:

@@ -134,12 +134,19 @@ class LayerMapping(QObject):
         if before and reading and (before.file, before.past) == (reading.file, reading.past):
             self.changed.emit()
         else:
-            self._show(reading)
+            same = before and reading and before.file == reading.file
+            self._show(reading, self._foreseen(reading) if reading and same else ())
 
-    def _show(self, reading: "MapReading | None") -> None:
+    def _foreseen(self, reading: "MapReading") -> "tuple[Solution, ...]":
+        """The front's plans, predicted with what was measured since."""
+        return tuple(
+            one.model_copy(update={"prediction": reading.predict(one.plan)}) for one in self.front
+        )
+
+    def _show(self, reading: "MapReading | None", front: "tuple[Solution, ...]" = ()) -> None:
         self.reading, self._worths = reading, {}
-        if self.front:
-            self.front = ()
+        if self.front != front:
+            self.front = front
             self.front_changed.emit()
         self.label = ""
         self._predict()
