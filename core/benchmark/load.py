@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from core.benchmark.conditions import Conditions
-from core.devices.this_computer import temperature, throttle_count
+from core.devices.heat import temperature, throttle_count
 
 _CPU = Path("/sys/devices/system/cpu")
 

@@ -8,12 +8,12 @@ from typing import ClassVar
 import psutil
 
 from core.devices.base import Device, DeviceFacts, DeviceState
+from core.devices.heat import temperature, throttle_count
 from core.devices.instructions import boost_in_words, cpuinfo, instructions
 from core.devices.limits import memory_limit, usable_processors
 from core.runtimes import runtimes
 
 _CPU = Path("/sys/devices/system/cpu")
-_TEMPERATURE_SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "acpitz")
 _LOAD_SECONDS = 0.2
 
 
@@ -76,21 +76,6 @@ def _physical_cores() -> int:
 def _clock_mhz() -> float | None:
     frequency = psutil.cpu_freq()
     return frequency.current if frequency else None
-
-
-def temperature() -> float | None:
-    """The hottest reading of the processor's sensor; virtual machines have none."""
-    if not hasattr(psutil, "sensors_temperatures"):
-        return None
-    sensors = psutil.sensors_temperatures()
-    name = next((name for name in _TEMPERATURE_SENSORS if name in sensors), None)
-    return max(reading.current for reading in sensors[name]) if name else None
-
-
-def throttle_count() -> int | None:
-    """How often any core was slowed down for its heat since the computer started; Intel only."""
-    texts = [_text(file) for file in _CPU.glob("cpu[0-9]*/thermal_throttle/core_throttle_count")]
-    return sum(int(text) for text in texts) if texts else None
 
 
 def _operating_system() -> str:
