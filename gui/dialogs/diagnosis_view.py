@@ -38,6 +38,7 @@ class DiagnosisView(QWidget):
         super().__init__()
         self.diagnosis = diagnosis
         self.remedies: list[RemedyRow] = []
+        self.show_buttons: list[QPushButton] = []
         self._outlook = outlook
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 8, 12)
@@ -77,6 +78,7 @@ class DiagnosisView(QWidget):
         button.setAutoDefault(False)
         button.setAccessibleName(f"Show {layer} in the graph")
         button.clicked.connect(lambda: self.layer_picked.emit(layer))
+        self.show_buttons.append(button)
         return button
 
 

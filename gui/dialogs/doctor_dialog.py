@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from core.doctors import doctors
 from core.doctors.base import DoctorReport, DoctorRequest, Remedy
@@ -192,7 +193,7 @@ class DoctorDialog(Sheet):
 
     def _show_views(self, views: Sequence[DiagnosisView]) -> None:
         self.views = list(views)
-        page = QWidget()
+        page = _Page()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         for view in self.views:
@@ -253,6 +254,14 @@ class DoctorDialog(Sheet):
         if said.drop_points is not None:
             parts.append(_banded("accuracy", drop_words(said.drop_points)))
         return ", ".join(parts)
+
+
+class _Page(QWidget):
+    """As high as its wrapped text needs at the width that there is."""
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
 
 
 def _banded(name: str, words: tuple[str, str]) -> str:

@@ -35,16 +35,28 @@ class Answers:
     drop: Estimate | None
     """Points of right answers lost; None without labels."""
 
+    unit: str
+    """Of the loss, for people."""
+
     @property
     def words(self) -> str:
-        """“loss 0.21, 12 % of the answers changed, 9.4 points lost (2.0 to 16.8)”."""
-        parts = ["answers not finite" if self.loss == float("inf") else f"loss {self.loss:.3g}"]
+        """“loss 0.21 nats, 12 % of the answers changed, 9.4 points lost (2.0 to 16.8)”."""
+        parts = [f"loss {self.loss:.3g} {self.unit}"]
+        if self.loss == float("inf"):
+            parts = ["answers that are not finite"]
         if self.changed is not None:
             parts.append(f"{100 * self.changed:.0f} % of the answers changed")
         if self.drop is not None:
-            drop = self.drop
-            parts.append(f"{drop.value:.1f} points lost ({drop.low:.1f} to {drop.high:.1f})")
+            parts.append(_points_words(self.drop))
         return ", ".join(parts)
+
+
+def _points_words(drop: Estimate) -> str:
+    """“9.4 points lost (2.0 to 16.8)”, “1.6 points won (−2.7 to 5.7)”."""
+    won = drop.value < 0
+    low, high = (-drop.high, -drop.low) if won else (drop.low, drop.high)
+    words = f"{abs(drop.value):.1f} points {'won' if won else 'lost'} ({low:.1f} to {high:.1f})"
+    return words.replace("-", "−")
 
 
 @dataclass
@@ -113,11 +125,11 @@ class Trial:
     def _compared(self, outputs: Tensors) -> Answers:
         import numpy as np
 
-        if not all(np.isfinite(row).all() for c in outputs.columns.values() for row in c):
-            return Answers(float("inf"), self._share_changed(outputs), self._drop(outputs))
+        finite = all(np.isfinite(row).all() for c in outputs.columns.values() for row in c)
         measure = divergence if self.has_classes else noise
-        loss = max(measure(self.reference, outputs), 0.0)
-        return Answers(loss, self._share_changed(outputs), self._drop(outputs))
+        loss = max(measure(self.reference, outputs), 0.0) if finite else float("inf")
+        unit = "nats" if self.has_classes else "of the signal"
+        return Answers(loss, self._share_changed(outputs), self._drop(outputs), unit)
 
     def _best(self, outputs: Tensors) -> "np.ndarray":
         import numpy as np
