@@ -19,5 +19,6 @@ def temperature() -> float | None:
 
 def throttle_count() -> int | None:
     """How often any core was slowed down for its heat since the computer started; Intel only."""
-    texts = [file.read_text() for file in _CPU.glob("cpu[0-9]*/thermal_throttle/core_throttle_count")]
-    return sum(int(text) for text in texts) if texts else None
+    files = _CPU.glob("cpu[0-9]*/thermal_throttle/core_throttle_count")
+    counts = [int(file.read_text()) for file in files]
+    return sum(counts) if counts else None

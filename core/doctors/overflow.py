@@ -5,14 +5,15 @@ from typing import ClassVar
 
 from core.doctors.base import Diagnosis, Doctor, Finding, Patient, Table
 from core.doctors.figures.compressed_overflow import compressed_findings
+from core.doctors.figures.cures import INT8
 from core.doctors.figures.half_overflow import halves
 from core.doctors.figures.seen import FP16, Seen, range_words
 from core.doctors.figures.tensor_walk import walk
 from core.doctors.figures.trying import Trial
 from core.doctors.figures.weight_figures import weight_figures
+from core.model.half_floats import LARGEST
 from core.plan.plan import CompressionPlan, Step
 from core.techniques.editing import ModelEdit
-from core.techniques.fp16 import LARGEST
 
 _SHOWN = 12
 
@@ -28,15 +29,21 @@ class OverflowDoctor(Doctor):
 
     def examine(self, patient: Patient) -> Diagnosis:
         seen = _look(patient)
-        findings = list(_broken_original(seen)) or list(halves(seen))
-        if not findings:
-            findings = list(compressed_findings(seen))
-        return self._diagnosis(seen, findings)
+        findings = list(_broken_original(seen))
+        plans = _plans(patient)
+        for plan in plans:
+            if not findings:
+                seen.plan = plan
+                findings = list(halves(seen)) or list(compressed_findings(seen))
+        return self._diagnosis(seen, plans, findings)
 
-    def _diagnosis(self, seen: Seen, findings: Sequence[Finding]) -> Diagnosis:
+    def _diagnosis(
+        self, seen: Seen, plans: Sequence[CompressionPlan], findings: Sequence[Finding]
+    ) -> Diagnosis:
         count = seen.original.inputs
         images = f"{count} image{'' if count == 1 else 's'}"
-        sentence = f"On {images} every number stays finite and within what “{seen.plan.name}” holds"
+        held = " and ".join(f"“{plan.name}”" for plan in plans)
+        sentence = f"On {images} every number stays finite and within what {held} can hold"
         if findings:
             sentence = f"{findings[0].title}, seen on {images}"
         return Diagnosis(
@@ -50,15 +57,25 @@ class OverflowDoctor(Doctor):
         )
 
 
+def _plans(patient: Patient) -> tuple[CompressionPlan, ...]:
+    """The plan that was given, else FP16 and INT8 over the whole model."""
+    if patient.request.plan is not None:
+        return (patient.request.plan,)
+    known = (("FP16", FP16), ("INT8", INT8))
+    return tuple(
+        CompressionPlan(name=name, steps=(Step(technique=technique, default={}),))
+        for name, technique in known
+    )
+
+
 def _look(patient: Patient) -> Seen:
     """Run the original on the images with every tensor watched."""
     setting, trial = patient.setting, Trial(patient)
     names = [name for layer in setting.graph.layers for name in layer.outputs if name]
-    halved = CompressionPlan(name="FP16", steps=(Step(technique=FP16, default={}),))
     return Seen(
         patient=patient,
         trial=trial,
-        plan=patient.request.plan or halved,
+        plan=_plans(patient)[0],
         original=walk(setting.original, names, trial.feeds, trial.count, patient.context.progress),
         weights=tuple(weight_figures(ModelEdit.open(setting.original), setting.graph)),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.model.graph import Layer, LayerId, ModelGraph, Weight
+from core.model.half_floats import LARGEST
 from core.techniques.base import Technique, TechniqueInput, TechniqueOutcome, Variant
 from core.techniques.editing import ModelEdit
 from core.techniques.refusals import FLOAT32, domain_refusal, float_refusal
@@ -11,9 +12,6 @@ from core.techniques.refusals import FLOAT32, domain_refusal, float_refusal
 if TYPE_CHECKING:
     import onnx
     from onnx.defs import OpSchema
-
-LARGEST = 65504.0
-"""The largest number that float16 holds."""
 
 _FLOAT32_ONLY = frozenset(
     {

@@ -54,7 +54,7 @@ def test_that_throttling_is_seen_when_the_kernels_count_rises(
     counter = tmp_path / "cpu0/thermal_throttle/core_throttle_count"
     counter.parent.mkdir(parents=True)
     counter.write_text("7\n")
-    monkeypatch.setattr("core.devices.this_computer._CPU", tmp_path)
+    monkeypatch.setattr("core.devices.heat._CPU", tmp_path)
     device = ThisComputer()
     (facts,) = device.scan()
 

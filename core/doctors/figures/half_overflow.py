@@ -6,8 +6,8 @@ from core.doctors.base import Finding
 from core.doctors.figures.seen import FP16, Seen, range_words, remedies
 from core.doctors.figures.weight_figures import WeightFigures
 from core.model.graph import LayerId
+from core.model.half_floats import LARGEST
 from core.techniques import techniques
-from core.techniques.fp16 import LARGEST
 
 _MUCH_VANISHED = 0.5
 """Share of a weight's values that FP16 rounds to 0 from which on it is told."""

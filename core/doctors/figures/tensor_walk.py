@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.diff.watching import WatchedModel
+from core.model.half_floats import LARGEST
 from core.techniques.base import Feeds
-from core.techniques.fp16 import LARGEST
 
 if TYPE_CHECKING:
     import numpy as np

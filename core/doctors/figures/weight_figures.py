@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.doctors.figures.tensor_walk import SMALLEST, SMALLEST_NORMAL
 from core.model.graph import LayerId, ModelGraph
+from core.model.half_floats import LARGEST
 from core.techniques.editing import ModelEdit
-from core.techniques.fp16 import LARGEST
 from core.techniques.refusals import FLOAT32
 
 
