@@ -51,7 +51,7 @@ class PastRun:
     def plan(self) -> str:
         """What was chosen; for a comparison its outcome in words."""
         if self.comparison is not None:
-            return f"B is {self.comparison.ratio.words}"
+            return f"B: {self.comparison.ratio.words}"
         return self.best.label if self.best else ""
 
     @property

@@ -13,6 +13,8 @@ _SMALL_PICTURE = 128
 """Pixels up to which a picture is enlarged pixel by pixel instead of being blurred."""
 _OPACITY = 150
 _PADDING = 3
+_PALE = 0.4
+"""Opacity of a picture that no longer belongs to the words above it."""
 
 
 class AnswerPicture(QWidget):
@@ -60,6 +62,7 @@ class AnswerPicture(QWidget):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setOpacity(1 if self.isEnabled() else _PALE)
         colours = theme.current()
         if self._picture is None:
             painter.fillRect(self.rect(), colours.chip)

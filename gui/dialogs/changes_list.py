@@ -7,16 +7,16 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
-    QSize,
     Qt,
 )
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
-    QListView,
+    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
 )
 from typing_extensions import override
 
@@ -101,8 +101,11 @@ class ChangesModel(QAbstractListModel):
                 return None
 
 
-class ChangesList(QListView):
-    """Rows are drawn only when they are seen, whatever their number."""
+class ChangesList(QTableView):
+    """Rows are drawn only when they are seen, whatever their number.
+
+    A table of one column: a list view of Qt's would ask for each row to place it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,8 +114,15 @@ class ChangesList(QListView):
         self.setModel(self.rows)
         self.setAccessibleName("Images whose answer changed, the most damaged first")
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setUniformItemSizes(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(_HEIGHT)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
 
@@ -166,10 +176,6 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, pictures: ChangePictures) -> None:
         super().__init__()
         self._pictures = pictures
-
-    @override
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, _HEIGHT)
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

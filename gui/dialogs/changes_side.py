@@ -40,8 +40,9 @@ class AnswerSide(QWidget):
         column.addWidget(self._bars)
 
     def show_words(self, words: str) -> None:
-        """The answer, before its picture comes."""
+        """The answer, before its picture comes; until then the one that is seen is pale."""
         self.words.setText(words)
+        self.picture.setEnabled(False)
 
     def show_picture(self, loaded: LoadedPicture, *, with_truth: bool) -> None:
         drawing = loaded.drawing
@@ -49,6 +50,7 @@ class AnswerSide(QWidget):
         truth = drawing.truth if drawing and with_truth else None
         mask = loaded.masks.get("truth" if truth and truth.legend else self._side)
         self.picture.show_answer(loaded.picture, answer, mask, truth)
+        self.picture.setEnabled(True)
         rows = [BarRow(name, name, share, share_of_one(share)) for name, share in answer.rows]
         self._bars.show_rows(rows)
         self._bars.setVisible(bool(rows))
