@@ -42,7 +42,7 @@ class DoctorCommand(Command):
             "--plan",
             type=Path,
             metavar="FILE",
-            help="the plan that compresses it (default: plain INT8, and FP16 for overflows)",
+            help="the plan that compresses it (default: plain INT8; for overflows FP16 too)",
         )
         parser.add_argument(
             "--images",

@@ -280,7 +280,7 @@ def _subjects(session: Session) -> list[_Subject]:
         model = session.results.model_of(candidate)
         if model is not None and candidate.plan.steps and candidate.standing != "failed":
             found.append(_Subject(candidate.label, candidate.plan, model))
-    found.append(_Subject("Plain INT8, FP16 for overflows", None))
+    found.append(_Subject("Plain INT8, for overflows FP16 too", None))
     return found
 
 

@@ -85,7 +85,7 @@ def test_that_weights_that_are_no_numbers_are_told_before_anything_else(
 def test_that_a_sound_model_is_called_sound_with_its_ranges(
     ask: Ask, uneven: Path, coloured: Path
 ) -> None:
-    said = ask("overflow", uneven, coloured, contract=UNIT)
+    said = ask("overflow", uneven, coloured, plan=FP16, contract=UNIT)
 
     assert said.healthy
     assert said.findings == ()

@@ -10,7 +10,7 @@ from core.doctors.figures.seen import Seen, range_words, remedies
 from core.doctors.figures.tensor_walk import walk
 from core.errors import UserError
 
-MUCH_CLIPPED = 0.02
+MUCH_CLIPPED = 0.05
 """Share of an activation's values beyond its range from which on INT8 overflows there."""
 
 
