@@ -90,7 +90,7 @@ class LayerPanel(QScrollArea):
     def _build_choice(self) -> None:
         self._choice_heading = Heading("Choice")
         self._page.addWidget(self._choice_heading)
-        self.choice = Segments("Choice")
+        self.choice = Segments("Choice", most_in_row=4)
         self.choice.picked.connect(self._pick)
         self._page.addWidget(self.choice)
         self._about = Text(size=theme.SMALL, tone="dim", overflow="wrap")

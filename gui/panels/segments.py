@@ -1,16 +1,18 @@
-"""A row of buttons of which one is pressed."""
+"""Buttons of which one is pressed, in a row, or in several where there are many."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from gui import theme
 
 SIDE = 8
 """Padding and border of the style at each side."""
+_BETWEEN_ROWS = 4
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,15 @@ class Segments(QWidget):
     picked = Signal(str)
     """The value that a person pressed."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most_in_row: int = 12) -> None:
         super().__init__()
+        self._most_in_row = most_in_row
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
+        self._rows = QGridLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setHorizontalSpacing(0)
+        self._rows.setVerticalSpacing(_BETWEEN_ROWS)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QPushButton] = {}
         self._shown: tuple[Segment, ...] = ()
@@ -49,10 +53,15 @@ class Segments(QWidget):
             button.hide()
             button.deleteLater()
         self._buttons = {}
+        in_row = _in_row(len(segments), self._most_in_row)
         for index, segment in enumerate(segments):
-            self._add(segment, _position(index, len(segments)))
+            row, column = divmod(index, in_row)
+            last = min(in_row, len(segments) - row * in_row)
+            button = self._add(segment, _position(column, last))
+            self._rows.addWidget(button, row, column)
+            self._rows.setColumnStretch(column, 1)
 
-    def _add(self, segment: Segment, position: str) -> None:
+    def _add(self, segment: Segment, position: str) -> QPushButton:
         button = QPushButton(segment.label)
         button.setCheckable(True)
         button.setProperty("segment", position)
@@ -62,8 +71,8 @@ class Segments(QWidget):
         button.setMinimumWidth(_width_when_pressed(segment.label))
         button.clicked.connect(lambda: self.picked.emit(segment.value))
         self._group.addButton(button)
-        self._row.addWidget(button, 1)
         self._buttons[segment.value] = button
+        return button
 
     def press(self, value: str) -> None:
         """Show `value` as the pressed one, without telling anybody; unknown values press none."""
@@ -83,6 +92,11 @@ def _width_when_pressed(label: str) -> int:
     """The pressed one is bold, which the layout does not know beforehand."""
     bold = QFontMetrics(theme.font(theme.BODY, QFont.Weight.DemiBold))
     return bold.horizontalAdvance(label) + 2 * SIDE
+
+
+def _in_row(count: int, most: int) -> int:
+    """How many stand in a row so that all rows are about as long."""
+    return max(1, math.ceil(count / math.ceil(count / most))) if count else 1
 
 
 def _position(index: int, count: int) -> str:
