@@ -67,7 +67,7 @@ def differences(a: Provenance, b: Provenance) -> tuple[str, ...]:
         },
     }
     return tuple(
-        f"The {what} differs: {first or 'none'} and {second or 'none'}."
+        f"Not the same {what}: {first or 'none'} and {second or 'none'}."
         for what, (first, second) in pairs.items()
         if first != second
     )

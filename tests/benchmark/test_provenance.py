@@ -32,7 +32,7 @@ def test_that_every_difference_of_place_is_named(tiny_model: Path) -> None:
 
     assert len(found) == 3
     assert any("Other" in sentence for sentence in found)
-    assert any("threads differs: 1 and 4" in sentence for sentence in found)
+    assert any("same threads: 1 and 4" in sentence for sentence in found)
     assert any("version of openvino" in sentence for sentence in found)
 
 

@@ -185,7 +185,7 @@ def test_that_two_runs_stand_side_by_side_with_what_else_differs(
 
     said = words(history)
     assert "1.00 ms (0.90 ms to 1.10 ms)" in said
-    assert "The threads differs: 2 and 4." in said
+    assert "Not the same threads: 2 and 4." in said
     assert "not in turns" in said
 
     qtbot.mouseClick(history.measure, Qt.MouseButton.LeftButton)
