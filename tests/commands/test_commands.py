@@ -32,7 +32,7 @@ def test_that_every_command_can_be_loaded() -> None:
     assert commands().failed == {}
     assert {command.name for command in commands()} == {
         *("inspect", "plan", "optimize", "bench", "compare", "devices", "export", "demo"),
-        *("sweep", "profile", "sensitivity", "map", "edit", "diff", "convert"),
+        *("sweep", "profile", "sensitivity", "map", "edit", "diff", "convert", "doctor"),
     }
 
 
