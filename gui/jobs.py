@@ -1,7 +1,7 @@
 """Brings jobs and other slow work to the window's thread as Qt signals."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -179,11 +179,17 @@ _errands: set[Errand] = set()
 """Keeps errands alive until they end."""
 
 
-def job_launch(kind: str, request: Data, folder: Path, standby: Standby | None = None) -> Launch:
+def job_launch(
+    kind: str,
+    request: Data,
+    folder: Path,
+    standby: Standby | None = None,
+    secrets: Mapping[str, str] | None = None,
+) -> Launch:
     """For a job outside a project: in a folder of its own."""
 
     def launch(listener: Listener) -> Job:
-        job = Job(kind, request, folder, standby=standby)
+        job = Job(kind, request, folder, standby=standby, secrets=secrets)
         job.start(listener)
         return job
 

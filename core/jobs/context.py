@@ -4,7 +4,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -47,6 +47,7 @@ class WorkerContext(JobContext):
         cancelled: threading.Event,
     ) -> None:
         self.folder = folder
+        self.secrets: Mapping[str, str] = {}
         self._steps = list(steps)
         self._send = send
         self._cancelled = cancelled
@@ -63,6 +64,9 @@ class WorkerContext(JobContext):
     @property
     def current_step(self) -> str:
         return self._steps[self._index][0] if self._index >= 0 else ""
+
+    def secret(self, purpose: str) -> str | None:
+        return self.secrets.get(purpose)
 
     @property
     def scratch(self) -> Path:

@@ -28,6 +28,8 @@ class RunRequest:
     """Version of the program."""
     parent: str | None = None
     """Name of the run that this one grew from."""
+    has_secrets: bool = False
+    """Whether passwords follow on the worker's stdin; what they are stands nowhere."""
 
 
 def run_request(kind: str, request: Data, parent: str | None = None) -> RunRequest:

@@ -1,13 +1,14 @@
 """Runs a job in a worker process and passes on what it tells, whatever becomes of the worker."""
 
 import contextlib
+import json
 import logging
 import os
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -29,7 +30,7 @@ from core.jobs.group import signal_group
 from core.jobs.kinds import kind_called
 from core.jobs.request import RunRequest, run_request, write_request
 from core.jobs.standby import Standby
-from core.jobs.worker import CANCEL
+from core.jobs.worker import CANCEL, SECRETS
 from core.plain import Data, value_of
 from core.processes import own_command
 
@@ -67,8 +68,12 @@ class Job:
         parent: str | None = None,
         command: Sequence[str] | None = None,
         standby: Standby | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
         """`folder` is where the whole run will be; until then it is called NAME.partial.
+
+        `secrets` are passwords by what they are for. They reach the worker through its stdin and
+        are written nowhere.
 
         `command` starts the worker and gets the partial folder as its last argument; None means
         the product's own. A worker that waits in `standby` is preferred.
@@ -77,7 +82,9 @@ class Job:
         self.folder = folder
         self._command = tuple(own_command("worker") if command is None else command)
         self._standby = standby
-        self._request: RunRequest = run_request(kind, request, parent)
+        self._secrets = dict(secrets or {})
+        asked = run_request(kind, request, parent)
+        self._request: RunRequest = replace(asked, has_secrets=bool(self._secrets))
         self._events: list[Event] = []
         self._listener: Listener = _ignore
         self._last: LastEvent | None = None
@@ -154,6 +161,7 @@ class Job:
         assert process.stdout is not None and process.stdin is not None
         reader = threading.Thread(target=self._read, args=(process.stdout,), daemon=True)
         reader.start()
+        self._tell_secrets()
         returncode = self._reap(process)
         # A process that left the group could hold the pipe for ever; its words do not count.
         reader.join(EXIT_GRACE)
@@ -201,16 +209,25 @@ class Job:
         self._gone.set()
         return returncode
 
+    def _tell_secrets(self) -> None:
+        if self._secrets:
+            self._say(f"{SECRETS}{json.dumps(self._secrets)}")
+            self._secrets = {}
+
+    def _say(self, line: str) -> None:
+        """One line on the worker's stdin; a worker that is gone hears nothing."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._process is not None and self._process.stdin is not None:
+                self._process.stdin.write(f"{line}\n".encode())
+                self._process.stdin.flush()
+
     def _signal(self, number: signal.Signals) -> None:
         with self._lock:
             if self._process is not None:
                 signal_group(self._process.pid, number)
 
     def _stop(self) -> None:
-        with self._lock, contextlib.suppress(OSError):
-            if self._process is not None and self._process.stdin is not None:
-                self._process.stdin.write(f"{CANCEL}\n".encode())
-                self._process.stdin.flush()
+        self._say(CANCEL)
         if not self._gone.wait(CANCEL_GRACE):
             self._signal(signal.SIGTERM)
         if not self._gone.wait(TERMINATE_GRACE):

@@ -3,7 +3,9 @@
 import contextlib
 import faulthandler
 import gc
+import json
 import os
+import queue
 import signal
 import sys
 import threading
@@ -33,7 +35,13 @@ from core.plain import Data, json_of, plain_of, value_of
 from core.processes import claim_stdin, claim_stdout, die_with_parent
 
 CANCEL = "cancel"
-"""The one line that the worker understands on its stdin."""
+"""The line on stdin that stops the work."""
+
+SECRETS = "secrets "
+"""Begins the line on stdin that carries passwords, as one JSON object of texts."""
+
+
+_Secrets = queue.SimpleQueue[dict[str, str]]
 
 
 class _Channel:
@@ -64,9 +72,9 @@ def main(arguments: Sequence[str]) -> int:
     folder = _wait_for_folder(arguments[1], words) if arguments[0] == STANDBY else arguments[0]
     if not folder:
         return 0
-    cancelled = threading.Event()
-    threading.Thread(target=_listen, args=(words, cancelled), daemon=True).start()
-    channel.send(_work(Path(folder), channel, cancelled))
+    cancelled, secrets = threading.Event(), _Secrets()
+    threading.Thread(target=_listen, args=(words, cancelled, secrets), daemon=True).start()
+    channel.send(_work(Path(folder), channel, cancelled, secrets))
     return 0
 
 
@@ -85,15 +93,19 @@ def _wait_for_folder(kind: str, words: TextIO) -> str:
     return folder
 
 
-def _listen(words: TextIO, cancelled: threading.Event) -> None:
+def _listen(words: TextIO, cancelled: threading.Event, secrets: _Secrets) -> None:
     """Wait for the word to stop; the end of stdin means that nobody is there to stop for."""
     for line in words:
         if line.strip() == CANCEL:
             cancelled.set()
+        elif line.startswith(SECRETS):
+            secrets.put(json.loads(line.removeprefix(SECRETS)))
     signal_own_group(signal.SIGKILL)
 
 
-def _work(folder: Path, channel: _Channel, cancelled: threading.Event) -> LastEvent:
+def _work(
+    folder: Path, channel: _Channel, cancelled: threading.Event, secrets: _Secrets
+) -> LastEvent:
     began = time.monotonic()
     context = WorkerContext(folder, (), channel.send, cancelled)
     try:
@@ -103,6 +115,7 @@ def _work(folder: Path, channel: _Channel, cancelled: threading.Event) -> LastEv
         gc.enable()
         request = value_of(kind.request_type, asked.request)
         context = _start(kind, request, folder, channel, cancelled)
+        context.secrets = secrets.get() if asked.has_secrets else {}
         outcome = kind.run(request, context)
         context.check_cancelled()
         write_atomically(folder / OUTCOME_FILE, json_of(outcome).encode())

@@ -26,6 +26,10 @@ class JobContext(ABC):
         """A folder in it for files that the finished run does not keep."""
 
     @abstractmethod
+    def secret(self, purpose: str) -> str | None:
+        """The password that the person gave for this, if any; it is in memory only."""
+
+    @abstractmethod
     def step(self, title: str, weight: float = 1.0) -> None:
         """Begin the next of the announced steps."""
 
