@@ -1,7 +1,7 @@
 """Jobs that do what a test asks, in real worker processes."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,10 +22,17 @@ class Asked(BaseModel):
 def build_trial_job() -> Callable[..., Job]:
     """Build (not start) a job of kind “trial”; `wrapper` is put before the worker's command."""
 
-    def build(parent: Path, action: str, number: int = 0, wrapper: Sequence[str] = ()) -> Job:
+    def build(
+        parent: Path,
+        action: str,
+        number: int = 0,
+        wrapper: Sequence[str] = (),
+        secrets: Mapping[str, str] | None = None,
+    ) -> Job:
         command = [*wrapper, sys.executable, str(TRIAL_WORKER)]
         request = Asked(action=action, number=number)
-        return Job("trial", request, parent / "runs" / "0001-trial", command=command)
+        folder = parent / "runs" / "0001-trial"
+        return Job("trial", request, folder, command=command, secrets=secrets)
 
     return build
 

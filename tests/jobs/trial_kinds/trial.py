@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import ClassVar
 
+import psutil
 from pydantic import BaseModel
 
 from core.errors import InputError
@@ -88,6 +89,12 @@ class Trial(JobKind[TrialRequest, TrialOutcome]):
         for done in range(request.number + 1):
             context.progress(done, request.number, unit="images")
 
+    def tell_what_is_known(self, request: TrialRequest, context: JobContext) -> None:
+        secret = context.secret("password") or ""
+        commands = " ".join(part for each in psutil.process_iter() for part in command_of(each))
+        seen = bool(secret) and secret in commands
+        context.note(f"{len(secret)} letters, seen in no command: {not seen}")
+
     def refuse(self, request: TrialRequest, context: JobContext) -> None:
         raise InputError("It cannot be used.", "It is a trial.", "Use another.")
 
@@ -100,3 +107,10 @@ class Trial(JobKind[TrialRequest, TrialOutcome]):
     def fill_the_disk(self, request: TrialRequest, context: JobContext) -> None:
         context.measured("before", TrialOutcome(answer=7))
         (context.folder / "large.bin").write_bytes(bytes(request.number))
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
