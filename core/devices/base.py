@@ -34,6 +34,8 @@ class DeviceFacts(BaseModel):
     missing_runtimes: dict[str, str]
     """Runtimes that cannot be used: name to reason."""
     operating_system: str
+    board: str = ""
+    """What a board calls itself, with its part number: “NVIDIA Jetson Orin Nano … p3767-0005”."""
 
 
 class DeviceState(BaseModel):

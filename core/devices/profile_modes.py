@@ -1,0 +1,48 @@
+"""A device in one of its power modes: fewer units, lower clocks, lower peaks."""
+
+from typing import Any
+
+from core.devices.profile_facts import DeviceProfile, PowerMode, Precision
+from core.errors import InputError
+
+
+def in_mode(profile: DeviceProfile, mode: PowerMode | str | None) -> DeviceProfile:
+    """See DeviceProfile.in_mode."""
+    if mode is None:
+        return profile
+    chosen = _found(profile, mode) if isinstance(mode, str) else mode
+    told: dict[str, Any] = {
+        "cores": chosen.cpu_cores,
+        "core_ghz": chosen.cpu_mhz and chosen.cpu_mhz / 1000,
+        "units": chosen.gpu_units,
+        "clock_mhz": chosen.gpu_mhz,
+        "bandwidth_gbs": chosen.bandwidth_gbs,
+        "peaks": chosen.peaks,
+        "sparse_peaks": chosen.sparse_peaks,
+        "cpu_peaks": _cpu_peaks(profile, chosen),
+        "power_watts": chosen.watts and (chosen.watts, chosen.watts),
+    }
+    known = {field: value for field, value in told.items() if value}
+    confidence = profile.confidence | dict.fromkeys(known, chosen.confidence_of("peaks"))
+    return profile.model_copy(
+        update={**known, "default_mode": chosen.name, "confidence": confidence}
+    )
+
+
+def _found(profile: DeviceProfile, name: str) -> PowerMode:
+    if (found := profile.mode(name)) is not None:
+        return found
+    known = ", ".join(mode.name for mode in profile.power_modes) or "none"
+    raise InputError(
+        f"{profile.name} has no power mode called “{name}”.",
+        f"Known modes: {known}.",
+        "Choose one of these, or leave the mode out.",
+    )
+
+
+def _cpu_peaks(profile: DeviceProfile, mode: PowerMode) -> dict[Precision, float]:
+    """As the cores that are on and their clock, in proportion."""
+    if not (mode.cpu_cores and mode.cpu_mhz and profile.cores and profile.core_ghz):
+        return {}
+    share = mode.cpu_cores * mode.cpu_mhz / (profile.cores * profile.core_ghz * 1000)
+    return {precision: round(peak * share, 1) for precision, peak in profile.cpu_peaks.items()}
