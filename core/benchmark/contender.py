@@ -37,6 +37,7 @@ from core.benchmark.messages import (
 )
 from core.benchmark.streams import Inference, Streams
 from core.data.inputs import InputSet
+from core.devices.power.rapl import ProcessorEnergy
 from core.errors import UserError
 from core.jobs.folders import storage_errors
 from core.plan.plan import RuntimeChoice
@@ -70,6 +71,7 @@ class LoadedContender:
         start = time.perf_counter()
         self._session.infer(self._feeds[0])
         first_ms = (time.perf_counter() - start) * 1000
+        self._energy = ProcessorEnergy()
         self._streams = Streams([self._inference(infer) for infer in self._session.lanes])
         notes = self._session.notes
         if load.feeds is None:
@@ -80,6 +82,8 @@ class LoadedContender:
             threads=self._session.threads,
             version=runtime.availability().version,
             notes=notes,
+            power_covers="" if self._energy.missing else self._energy.covers,
+            power_missing=self._energy.missing,
         )
 
     def _inference(self, infer: "Infer") -> Inference:
@@ -109,9 +113,14 @@ class LoadedContender:
         gc.collect()
         gc.disable()
         try:
-            return self._streams.run(seconds)
+            before, start = self._energy.joules(), time.perf_counter()
+            timed = self._streams.run(seconds)
+            after, wall = self._energy.joules(), time.perf_counter() - start
         finally:
             gc.enable()
+        if before is None or after is None:
+            return timed
+        return timed.model_copy(update={"watts": (after - before) / wall})
 
     def _evaluate(self, inputs: Path, outputs: Path) -> Iterator[Answer]:
         from core.data.tensors import TensorWriter

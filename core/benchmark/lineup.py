@@ -128,6 +128,7 @@ class Lineup:
                 round=number,
                 samples_ms=timed.samples_ms,
                 rate=timed.rate,
+                watts=timed.watts,
                 conditions=shared.model_copy(update={"cores": timed.cores, "clock_mhz": clock}),
             )
             for contender, (timed, clock) in taken.items()

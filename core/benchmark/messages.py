@@ -78,6 +78,10 @@ class Loaded(_Message):
     threads: int
     version: str
     notes: tuple[str, ...] = ()
+    power_covers: str = ""
+    """What the watts of blocks belong to: “the processor (RAPL)”."""
+    power_missing: str = ""
+    """Why there are none, and what to do."""
 
 
 class Timed(_Message):
@@ -88,6 +92,8 @@ class Timed(_Message):
     """Inferences a second while all streams were busy."""
     cores: float = 0.0
     """Processor seconds of the process in a second, while it was timed."""
+    watts: float | None = None
+    """Mean power meanwhile; None where it cannot be measured."""
 
 
 class Evaluating(_Message):

@@ -16,6 +16,7 @@ from statistics import median
 
 from core.benchmark.conditions import CLOCK_CHANGE, DISTURBING_LOAD, LEAST_SHARE, Disturbance
 from core.benchmark.contender_process import Contender, Launch, launch_contender
+from core.benchmark.energy import energy_of
 from core.benchmark.lineup import Pace
 from core.benchmark.load import RoundWatch, Watch
 from core.benchmark.provenance import Place, bytes_on_disk
@@ -182,4 +183,12 @@ def _result(notes: Notes, samples: Samples, place: Place, after: DeviceState) ->
             after, contender.model, contender.choice, first.version, first.threads
         ),
         layers=notes.layers,
+        energy=energy_of(
+            blocks,
+            contender.choice.batch,
+            covers=first.power_covers,
+            missing=first.power_missing,
+            celsius_before=place.before.temperature_celsius,
+            throttled=after.throttled,
+        ),
     )

@@ -20,7 +20,7 @@ class Place:
     def __init__(self, device: Device, facts: DeviceFacts) -> None:
         self._device = device
         self._facts = facts
-        self._before = device.state(facts)
+        self.before = device.state(facts)
 
     @staticmethod
     def here() -> "Place":
@@ -39,7 +39,7 @@ class Place:
         """`version` is the runtime's; `threads` those that it really used."""
         return Provenance(
             device=self._facts,
-            before=self._before,
+            before=self.before,
             after=after,
             model_sha256=sha256_of(model),
             runtime=choice,

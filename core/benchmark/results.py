@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.data.metrics.base import Score
 from core.devices.base import DeviceFacts, DeviceState
+from core.devices.power.reading import PowerTrace
 from core.plan.plan import RuntimeChoice
 from core.runtimes.base import ExecutedLayer
 
@@ -43,6 +44,32 @@ class Provenance(_Result):
     """ISO 8601 with the UTC offset."""
 
 
+class Energy(_Result):
+    """Power and heat of one contender while it was timed; what could not be read is None."""
+
+    joules: Estimate | None = None
+    """For one input, with all that `covers` takes while it works; idle power is part of it."""
+    watts: Estimate | None = None
+    """Mean while it ran."""
+    idle_watts: float | None = None
+    """Of the same rails before anything ran."""
+    covers: str = ""
+    """What the watts belong to: “the whole module (VDD_IN)”."""
+    missing: str = ""
+    """Why there are no watts, and what to do; empty where there are."""
+    celsius_before: float | None = None
+    celsius_highest: float | None = None
+    clock_mhz: float | None = None
+    """Of what computed, in the median."""
+    throttled: bool | None = None
+    """Whether heat or power slowed it down; None where the device does not tell."""
+    power_mode: str = ""
+    unread: tuple[str, ...] = ()
+    """What the device does not tell, in words: “how busy the GPU is”."""
+    trace: PowerTrace | None = None
+    """Readings over the whole benchmark for a plot, thinned out; None where there are none."""
+
+
 class BenchmarkResult(_Result):
     """One contender, measured."""
 
@@ -71,6 +98,8 @@ class BenchmarkResult(_Result):
     provenance: Provenance
     layers: tuple[ExecutedLayer, ...] = ()
     """Precision and kernel from a separate run; empty when the runtime does not tell."""
+    energy: Energy | None = None
+    """None in older results, and where nothing about power and heat could be read."""
 
 
 class Ratio(_Result):

@@ -25,6 +25,8 @@ class TimedBlock(BaseModel):
     samples_ms: tuple[float, ...]
     rate: float | None = None
     """Inferences a second while all streams were busy; None in older files."""
+    watts: float | None = None
+    """Mean power while it ran; None where it was not measured."""
     conditions: Conditions = Conditions()
     disturbed: bool = False
     """The round is void: conditions were not what the protocol asks for."""

@@ -6,6 +6,7 @@ from typing import ClassVar, cast
 
 from pydantic import BaseModel
 
+from core.benchmark.energy import energy_in_words
 from core.commands.arguments import (
     add_blocks,
     add_images,
@@ -16,7 +17,7 @@ from core.commands.arguments import (
     runtime_choice,
 )
 from core.commands.base import Answer, Command, run_apart
-from core.commands.words import megabytes, milliseconds, per_second, percentile, table
+from core.commands.words import energy, megabytes, milliseconds, per_second, percentile, table
 from core.jobs.kinds.bench import BenchReport, BenchRequest
 from core.jobs.runner import Listener
 
@@ -62,6 +63,18 @@ class BenchCommand(Command):
         return Answer(report, _text(report))
 
 
+def _power_lines(report: BenchReport) -> list[str]:
+    """A line that holds for everybody is said once, without a name."""
+    lines = {
+        report.labels[result.contender]: energy_in_words(result.energy)
+        for result in report.results
+        if result.energy is not None
+    }
+    if len(set(lines.values())) == 1:
+        return list(lines.values())[:1]
+    return [f"{label}: {line}" for label, line in lines.items()]
+
+
 def _text(report: BenchReport) -> str:
     against = {ratio.a: ratio.words for ratio in report.ratios}
     header = (
@@ -73,6 +86,7 @@ def _text(report: BenchReport) -> str:
         "Compile",
         "First run",
         "Memory",
+        "Energy",
         "",
         "Steady",
     )
@@ -86,6 +100,7 @@ def _text(report: BenchReport) -> str:
             f"{result.compile_ms:.0f} ms",
             f"{result.first_ms:.3g} ms",
             megabytes(result.peak_memory_bytes),
+            energy(result.energy),
             against.get(result.contender, "the first"),
             "yes" if result.steady else "no",
         )
@@ -93,7 +108,8 @@ def _text(report: BenchReport) -> str:
     ]
     failures = [f"{report.labels[name]}: {why}" for name, why in report.failures.items()]
     warnings = dict.fromkeys(warning for result in report.results for warning in result.warnings)
+    power = _power_lines(report)
     ways = [f"{each.label}: {each.words}" for each in report.end_to_end]
     return "\n".join(
-        [table(header, rows), *ways, *failures, *(f"Warning: {text}" for text in warnings)]
+        [table(header, rows), *power, *ways, *failures, *(f"Warning: {text}" for text in warnings)]
     )

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from core.benchmark.results import Estimate, rate_words
+from core.benchmark.results import Energy, Estimate, rate_words
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -34,6 +34,16 @@ def percentile(value: float | None) -> str:
 def per_second(rate: float | None) -> str:
     """Throughput, in inputs a second."""
     return "–" if rate is None else f"{rate_words(rate)}/s"
+
+
+def energy(measured: Energy | None) -> str:
+    """Energy for one input."""
+    if measured is None or measured.joules is None:
+        return "not measured"
+    figure = measured.joules
+    scale, unit = (1, "J") if figure.value >= 1 else (1000, "mJ")
+    low, value, high = (scale * one for one in (figure.low, figure.value, figure.high))
+    return f"{value:.3g} {unit} ({low:.3g} to {high:.3g})"
 
 
 def megabytes(count: int | None) -> str:
