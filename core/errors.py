@@ -4,7 +4,15 @@ EdgewrightError
 ├── UserError          what happened, why, and what to do; shown to people as it is
 │   ├── InputError     the input cannot be used                       exit code 2
 │   ├── GoalNotMet     the work succeeded, the limit was not met      exit code 1
-│   └── WorkerDied     a worker process died                          exit code 3
+│   ├── WorkerDied     a worker process died                          exit code 3
+│   └── BoardError     a board cannot be used                         exit code 2
+│       ├── BoardUnreachable   nothing answers at its address
+│       ├── UnknownHostKey     nobody has accepted the key that it shows
+│       ├── ChangedHostKey     it shows another key than the accepted one
+│       ├── OtherBoard         the key is right, the serial number is another's
+│       ├── LoginRefused       user, password or key are not accepted
+│       ├── ConnectionLost     the connection broke while it was used
+│       └── BoardRestarted     it was started anew meanwhile
 └── JobCancelled       the person stopped the job                     exit code 130
 
 Everything else is a defect and reaches the crash dialog.
@@ -47,6 +55,38 @@ class WorkerDied(UserError):
     """A worker process ended without saying how: a signal, or memory ran out."""
 
     exit_code = 3
+
+
+class BoardError(UserError):
+    """A board that is reached over the network cannot be used as asked."""
+
+
+class BoardUnreachable(BoardError):
+    """Nothing answers at the board's address."""
+
+
+class UnknownHostKey(BoardError):
+    """Nobody has accepted yet the key that the board shows. No secret was sent."""
+
+
+class ChangedHostKey(BoardError):
+    """What answers shows another key than the one that was accepted. No secret was sent."""
+
+
+class OtherBoard(BoardError):
+    """The host key is the accepted one, but the serial number is that of another board."""
+
+
+class LoginRefused(BoardError):
+    """The board accepts neither our key nor the password."""
+
+
+class ConnectionLost(BoardError):
+    """The connection broke while it was used; nothing that was measured over it counts."""
+
+
+class BoardRestarted(BoardError):
+    """The board was started anew while it worked for us; nothing that was measured counts."""
 
 
 class JobCancelled(EdgewrightError):
