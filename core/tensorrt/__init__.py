@@ -1,0 +1,1 @@
+"""TensorRT as Edgewright uses it: its own trtexec on a board, its parser beforehand, its words."""
