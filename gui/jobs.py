@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserError
 from core.jobs.events import Cancelled, Event, Failed, Finished, Progress, Started, Step
+from core.jobs.failures import failure_of as failure_event
 from core.jobs.runner import Job, Listener
 from core.jobs.standby import Standby
 from core.plain import Data, value_of
@@ -199,7 +200,7 @@ def job_launch(
 def failure_of(error: Exception) -> Failed:
     """What a job would have said, for an error on this side."""
     if isinstance(error, UserError):
-        return Failed(what=error.what, why=error.why, remedy=error.remedy, code=error.exit_code)
+        return failure_event(error)
     return Failed(
         what="Edgewright made a mistake.",
         why=f"{type(error).__name__}: {error}",

@@ -99,6 +99,8 @@ class Failed(_Event):
     why: str
     remedy: str
     code: int = 2
+    error: str = ""
+    """Name of the type of UserError, for whoever does something of its own about it."""
     step: str = ""
     log: tuple[str, ...] = ()
     """The last lines of the worker's log, where they help to understand the failure."""

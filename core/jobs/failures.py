@@ -1,18 +1,33 @@
 """Errors of jobs as their last event, and back."""
 
+from collections.abc import Iterator
+
 from core.errors import GoalNotMet, InputError, UserError, WorkerDied
 from core.jobs.events import Failed
 
 
 def error_of(failed: Failed) -> UserError:
-    """The exception that a failure stands for."""
+    """The exception that a failure stands for: by its name, else by its exit code."""
     types = (InputError, GoalNotMet, WorkerDied)
-    error_type = next((type_ for type_ in types if type_.exit_code == failed.code), UserError)
-    return error_type(failed.what, failed.why, failed.remedy)
+    by_code = next((type_ for type_ in types if type_.exit_code == failed.code), UserError)
+    named = {type_.__name__: type_ for type_ in _kinds_of(UserError)}
+    return named.get(failed.error, by_code)(failed.what, failed.why, failed.remedy)
 
 
 def failure_of(error: UserError) -> Failed:
-    return Failed(what=error.what, why=error.why, remedy=error.remedy, code=error.exit_code)
+    return Failed(
+        what=error.what,
+        why=error.why,
+        remedy=error.remedy,
+        code=error.exit_code,
+        error=type(error).__name__,
+    )
+
+
+def _kinds_of(base: type[UserError]) -> Iterator[type[UserError]]:
+    yield base
+    for kind in base.__subclasses__():
+        yield from _kinds_of(kind)
 
 
 def start_problem(error: Exception) -> UserError:

@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -26,6 +27,7 @@ from core.jobs.events import (
     Started,
     json_from_event,
 )
+from core.jobs.failures import failure_of
 from core.jobs.folders import LOG_FILE, OUTCOME_FILE, storage_problem, write_atomically
 from core.jobs.group import signal_own_group
 from core.jobs.kinds import kind_called
@@ -153,14 +155,7 @@ def _failure(error: Exception, context: WorkerContext) -> Failed:
             step=context.current_step,
             defect=True,
         )
-    return Failed(
-        at=context.elapsed,
-        what=known.what,
-        why=known.why,
-        remedy=known.remedy,
-        code=known.exit_code,
-        step=context.current_step,
-    )
+    return replace(failure_of(known), at=context.elapsed, step=context.current_step)
 
 
 def _in_plain_words(error: Exception) -> UserError | None:

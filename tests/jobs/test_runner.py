@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.errors import GoalNotMet, InputError, UserError, WorkerDied
+from core.errors import ChangedHostKey, GoalNotMet, InputError, UserError, WorkerDied
 from core.jobs.events import (
     Cancelled,
     Event,
@@ -26,7 +26,7 @@ from core.jobs.events import (
     Started,
     Step,
 )
-from core.jobs.failures import error_of
+from core.jobs.failures import error_of, failure_of
 from core.jobs.runner import Job
 
 PATIENCE = 60
@@ -332,3 +332,8 @@ def test_that_a_failure_becomes_the_exception_of_its_exit_code(
     error = error_of(Failed(what="What.", why="Why.", remedy="Remedy.", code=code))
     assert type(error) is expected
     assert error.remedy == "Remedy."
+
+
+def test_that_a_failure_becomes_the_very_exception_that_it_was() -> None:
+    error = error_of(failure_of(ChangedHostKey("What.", "Why.", "Remedy.")))
+    assert type(error) is ChangedHostKey
