@@ -133,9 +133,7 @@ def _precision(dialect: Dialect, settings: BuildSettings) -> Iterator[str]:
                 "Convert the model with Edgewright first (FP16, or INT8 with Q/DQ), then build it "
                 f"with “{PRECISION_LABELS['model']}”.",
             )
-        known = ", ".join(
-            PRECISION_LABELS[one] for one in PRECISION_LABELS if one in dialect.precisions
-        )
+        known = ", ".join(PRECISION_LABELS[one] for one in dialect.precisions)
         raise InputError(
             f"TensorRT {dialect.version} has no “{label}”.",
             f"It has: {known}.",

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import InputError
+from core.tensorrt.settings import EnginePrecision
 from core.tensorrt.version import TensorRtVersion
 
 
@@ -49,8 +50,8 @@ class Dialect(_Data):
     options: str
     """Every option that it knows, without the dashes."""
     flags: Flags
-    precisions: Mapping[str, tuple[str, ...]]
-    """f32, f16, bf16, i8, fp8 or best → the flags that allow it. INT8 is always by Q/DQ."""
+    precisions: Mapping[EnginePrecision, tuple[str, ...]]
+    """To the flags that allow it. INT8 and FP8 are always by Q/DQ."""
 
     @cached_property
     def tensorrt(self) -> TensorRtVersion:

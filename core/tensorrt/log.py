@@ -14,7 +14,11 @@ from pydantic import BaseModel, ConfigDict
 from core.tensorrt.version import TensorRtVersion
 
 Work = Literal["build", "time"]
-WarningKind = Literal["unstable", "enqueue-bound", "transfer-bound", "quantization", "other"]
+WarningKind = Literal[
+    "unstable", "enqueue-bound", "transfer-bound", "quantization", "error", "other"
+]
+"""“error” is what trtexec called an error and survived, such as a kernel that needs more memory than
+there is."""
 
 
 class _Read(BaseModel):
@@ -81,22 +85,19 @@ class Phase:
 
 
 _MARK = re.compile(r"^&&&& (RUNNING|PASSED|FAILED) \S+ \[TensorRT v(\d+)\]")
-_LINE = re.compile(
-    r"^\[[^\]]*\] (?:\[(?P<first>[VIWEF]|TRT)\] )?(?:\[(?P<second>[VIWEF]|TRT)\] )?(?P<text>.*)$"
-)
+_LEVEL = r"(?:\[([VIWEF]|TRT)\] )?"
+_LINE = re.compile(rf"^\[[^\]]*\] {_LEVEL}{_LEVEL}(?P<text>.*)$")
 _UNKNOWN = re.compile(r"^Unknown option: (\S+)")
 _NUMBER = r"([-+.\deE]+|nan|inf)"
-_METRIC = re.compile(
-    rf"^(?P<name>[A-Z][\w \-]*?): min = {_NUMBER} ms, max = {_NUMBER} ms, mean = {_NUMBER} ms, median = {_NUMBER} ms(?P<rest>.*)$"
-)
+_FIGURES = ", ".join(f"{name} = {_NUMBER} ms" for name in ("min", "max", "mean", "median"))
+_METRIC = re.compile(rf"^(?P<name>[A-Z][\w \-]*?): {_FIGURES}(?P<rest>.*)$")
 _PERCENTILE = re.compile(rf"percentile\((\d+)%\) = {_NUMBER} ms")
 _THROUGHPUT = re.compile(rf"^Throughput: {_NUMBER} qps")
 _BUILT = re.compile(rf"^Engine built in {_NUMBER} sec")
 _SIZE = re.compile(rf"^Created engine with size: {_NUMBER} MiB")
 _UNSTABLE = re.compile(rf"unstable, with coefficient of variance = {_NUMBER}%")
 _LOADED = "Engine deserialized in "
-_TIMED = "Timing trace has "
-_NOT_LOADED = ("Engine deserialization failed", "Failed to load engine", "deserializeCudaEngine: ")
+_NOT_LOADED = ("Engine deserialization failed", "deserializeCudaEngine", "load engine failed")
 _METRICS = {
     "Latency": "latency",
     "Enqueue Time": "enqueue",
@@ -159,7 +160,6 @@ class _Reader:
     _build_seconds: float | None = None
     _engine_bytes: int | None = None
     _loaded: bool = False
-    _timed: bool = False
     _places: dict[str, list[str]] = field(
         default_factory=lambda: {"[DlaLayer] ": [], "[GpuLayer] ": []}
     )
@@ -201,7 +201,6 @@ class _Reader:
 
     def _read_figure(self, text: str) -> None:
         self._loaded |= text.startswith(_LOADED)
-        self._timed |= text.startswith(_TIMED)
         if (metric := _METRIC.match(text)) is not None:
             if (name := _METRICS.get(metric["name"])) is not None:
                 self._metrics[name] = _metric(metric)
@@ -218,21 +217,24 @@ class _Reader:
                 names.append(text.removeprefix(mark).strip())
 
     def verdict(self, work: Work, exit_code: int | None) -> Verdict:
-        problems = [*self._errors, *self._missing(work, exit_code)]
+        missing = self._missing(work, exit_code)
+        fatal = [error for error in self._errors if any(mark in error for mark in _NOT_LOADED)]
+        passed = self._passed and not (self._failed or missing or fatal)
+        survived = [LogWarning(kind="error", text=error) for error in self._errors if passed]
         summary = None
         if self._throughput is not None:
             summary = Summary(throughput=self._throughput, **self._metrics)
         on_dla, on_gpu = self._places.values()
         return Verdict(
-            passed=self._passed and not self._failed and not problems,
-            problems=tuple(problems),
+            passed=passed,
+            problems=() if passed else (*self._errors, *missing),
             unknown_options=tuple(self._unknown),
             version=self._version,
             build_seconds=self._build_seconds,
             engine_bytes=self._engine_bytes,
             loaded=self._loaded,
             summary=summary,
-            warnings=tuple(self._warnings),
+            warnings=(*self._warnings, *survived),
             on_dla=tuple(on_dla),
             on_gpu=tuple(on_gpu) if on_dla else (),
         )
@@ -258,7 +260,7 @@ def _metric(found: "re.Match[str]") -> Metric:
 
 def _level(line: str) -> str:
     found = _LINE.match(line)
-    levels = (found["first"], found["second"]) if found else ()
+    levels = (found[1], found[2]) if found else ()
     return next((level for level in levels if level and level != "TRT"), "")
 
 

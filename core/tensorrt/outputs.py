@@ -5,8 +5,7 @@ its form is told as such, not guessed at.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -100,13 +99,12 @@ def blocks_of(times: Sequence[InferenceTime], seconds: float) -> list[list[float
     """Latencies in milliseconds, cut into blocks that took about so long each, for statistics."""
     blocks: list[list[float]] = [[]]
     begun = times[0].start_compute_ms if times else 0.0
-    for each, following in pairwise([*times, None]):
-        assert each is not None
-        blocks[-1].append(each.latency_ms)
-        if each.end_compute_ms - begun >= 1000 * seconds and following is not None:
+    for each in times:
+        if blocks[-1] and each.start_compute_ms - begun >= 1000 * seconds:
             blocks.append([])
-            begun = following.start_compute_ms
-    return blocks if blocks[0] else []
+            begun = each.start_compute_ms
+        blocks[-1].append(each.latency_ms)
+    return [block for block in blocks if block]
 
 
 def profile_of(text: str) -> LayerTimes:
@@ -135,12 +133,11 @@ def engine_layers_of(text: str) -> EngineLayers:
 
 def answers_of(text: str) -> tuple[Answer, ...]:
     """From --exportOutput; sizes are written “1x1000” there. Raises UserError."""
-    rows = _json(text, "answers")
-    if not isinstance(rows, list):
+    read = _json(text, "answers")
+    if not isinstance(read, list):
         raise _foreign("answers", "It is no list.")
-    return _checked(
-        TypeAdapter(tuple[Answer, ...]), list(_sized(cast("list[Any]", rows))), "answers"
-    )
+    rows = [_sized(one) for one in cast("list[Any]", read)]
+    return _checked(TypeAdapter(tuple[Answer, ...]), rows, "answers")
 
 
 def _is_count(row: Any) -> bool:
@@ -158,12 +155,12 @@ def _entry(row: Any) -> Any:
     return {name: value for name, value in entry.items() if value is not None}
 
 
-def _sized(rows: list[Any]) -> Iterator[Any]:
-    for row in rows:
-        if isinstance(row, dict) and isinstance(sizes := row.get("dimensions"), str):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-            yield {**row, "dimensions": sizes.split("x") if sizes else []}
-        else:
-            yield row
+def _sized(row: Any) -> Any:
+    if not isinstance(row, dict):
+        return row
+    entry = cast("dict[str, Any]", row)
+    sizes = str(entry.get("dimensions", ""))
+    return {**entry, "dimensions": sizes.split("x") if sizes else []}
 
 
 def _json(text: str, what: str) -> object:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 EnginePrecision = Literal["f32", "f16", "bf16", "i8", "fp8", "best", "model"]
-"""“model” takes every type from the model itself, as from version 11 on nothing else is possible."""
+"""“model” takes every type from the model itself; from version 11 on there is nothing else."""
 
 PRECISION_LABELS: Mapping[EnginePrecision, str] = {
     "f32": "FP32",
