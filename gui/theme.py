@@ -163,6 +163,14 @@ def font(size: int = BODY, weight: int = QFont.Weight.Normal) -> QFont:
 
 
 @cache
+def fixed_font(size: int = SMALL) -> QFont:
+    """For what is compared or typed letter by letter: fingerprints, commands."""
+    typeface = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    typeface.setPixelSize(size)
+    return typeface
+
+
+@cache
 def _load_fonts() -> None:
     for entry in (resources.files("resources") / "fonts").iterdir():
         if entry.name.endswith(".ttf"):

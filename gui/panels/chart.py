@@ -84,6 +84,14 @@ class Chart(pg.PlotWidget):
             pen=pg.mkPen(accent, width=1.3),
         )
 
+    def add_line(
+        self, x: Sequence[float], y: Sequence[float], tone: str = "accent", *, dashed: bool = False
+    ) -> None:
+        """A curve in one of the theme's colours; where `y` is not a number it is broken."""
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        pen = pg.mkPen(getattr(theme.current(), tone), width=1.5, style=style)
+        self.plot(np.asarray(x, float), np.asarray(y, float), pen=pen, connect="finite")
+
     def add_flag(self, x: float, y: float, text: str) -> None:
         """A dot with words: what a person should see first."""
         colours = theme.current()
