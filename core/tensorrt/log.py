@@ -17,8 +17,8 @@ Work = Literal["build", "time"]
 WarningKind = Literal[
     "unstable", "enqueue-bound", "transfer-bound", "quantization", "error", "other"
 ]
-"""“error” is what trtexec called an error and survived, such as a kernel that needs more memory than
-there is."""
+"""“error” is what trtexec called an error and survived, such as a kernel that wants more memory
+than there is."""
 
 
 class _Read(BaseModel):
