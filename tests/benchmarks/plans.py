@@ -8,10 +8,11 @@ ResNet-20 and -56 by Y. Idelbayev, YOLOv8n of the package nudenet, PP-OCR detect
 of the package rapidocr; images are any folder or zip, with one folder per class where the model
 classifies. NNCF is a peer only and lives in an environment of its own, whose Python is given.
 
-FOLDER keeps what was made. All contenders of a model are measured interleaved, once with blocks of
-0.05 s and once with 0.25 s. A contender that loses more than the limit on images that nobody
-calibrated with is out of the comparison. Ends with 1 where a row is behind, or the geometric mean
-of the ratios is not WANTED times faster.
+FOLDER keeps what was made; a plan that it holds already is not made again. When all are made, all
+contenders of a model are measured interleaved, once with blocks of 0.05 s and once with 0.25 s. A
+contender that loses more than the limit on images that nobody calibrated with is out of the
+comparison. Ends with 1 where a row is behind, or the geometric mean of the ratios is not WANTED
+times faster.
 """
 
 import argparse
@@ -53,8 +54,10 @@ def main() -> int:
     print(f"Peak of this computer in float32, a product of matrices: {peak / 1e9:.0f} GFLOP/s")
     ratios: dict[float, list[float]] = {seconds: [] for seconds in BLOCKS_SECONDS}
     behind = False
-    for case in arguments.cases:
-        field = prepared_field(case, arguments.folder / case.name, settings)
+    fields = [
+        prepared_field(case, arguments.folder / case.name, settings) for case in arguments.cases
+    ]
+    for case, field in zip(arguments.cases, fields, strict=True):
         print(f"\n{case.name}: {field.plan}; judged by {field.metric}")
         for seconds in BLOCKS_SECONDS:
             against = print_row(field, seconds, arguments.blocks, arguments.max_drop)

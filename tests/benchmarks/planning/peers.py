@@ -44,17 +44,10 @@ def peers_of(material: Material, folder: Path, nncf: Path | None) -> Iterator[Co
         yield _contender("ov-f32", "OpenVINO f32", material.model, material, "openvino", "f32")
     if nncf is not None:
         target = folder / "nncf.xml"
-        asked = [str(nncf), "-c", NNCF, str(material.model), str(material.calibration)]
-        made = subprocess.run(
-            [*asked, material.input_name, str(material.count), str(target)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if made.returncode == 0:
+        if not target.exists():
+            _quantize_with_nncf(nncf, material, target)
+        if target.exists():
             yield _contender("nncf", "NNCF default", target, material, "openvino")
-        else:
-            print(f"NNCF: {made.stderr.strip().splitlines()[-1:]}")
     if (static := _static_int8(material, folder)) is not None:
         yield _contender("ort-int8", "ONNX Runtime INT8", static, material, "onnxruntime")
 
@@ -94,6 +87,18 @@ def _static_int8(material: Material, folder: Path) -> Path | None:
         print(f"ONNX Runtime INT8: {error}"[:200])
         return None
     return target
+
+
+def _quantize_with_nncf(python: Path, material: Material, target: Path) -> None:
+    asked = [str(python), "-c", NNCF, str(material.model), str(material.calibration)]
+    done = subprocess.run(
+        [*asked, material.input_name, str(material.count), str(target)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        print(f"NNCF: {done.stderr.strip().splitlines()[-1:]}")
 
 
 def _contender(
