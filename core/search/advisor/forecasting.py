@@ -1,0 +1,105 @@
+"""What the advisor asks the forecast: one model, or a smaller one, on many devices."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from core.devices.profile import DeviceProfile, Precision
+from core.model.graph import ModelGraph
+from core.search.advisor.model_facts import ModelFacts, model_facts
+from core.search.forecast import Forecast, Workload
+
+Forecaster = Callable[[Workload, DeviceProfile, Precision, str | None], Forecast | None]
+"""Workload, profile, precision and power mode to a forecast; None where nothing can be said."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The model that is asked about."""
+
+    graph: ModelGraph
+    facts: ModelFacts
+    workload: Workload
+
+
+def subject_of(graph: ModelGraph) -> Subject:
+    return Subject(graph, model_facts(graph), workload_of(graph))
+
+
+@dataclass
+class Forecasts:
+    """Forecasts that were asked for are kept: several answers need the same ones."""
+
+    forecaster: Forecaster
+    _known: dict[tuple[object, ...], Forecast | None] = field(
+        default_factory=dict[tuple[object, ...], Forecast | None]
+    )
+
+    def of(
+        self, workload: Workload, profile: DeviceProfile, precision: Precision, mode: str | None
+    ) -> Forecast | None:
+        key = (id(workload), profile.id, precision, mode)
+        if key not in self._known:
+            self._known[key] = self.forecaster(workload, profile, precision, mode)
+        return self._known[key]
+
+
+def scaled(workload: Workload, *, width: float = 1.0, side: float = 1.0) -> Workload:
+    """The work of the same model with `width` times the channels and `side` times the image's
+    sides: operations grow with the square of either, weights with that of the width alone, values
+    with the width and the square of the side.
+    """
+    kernels = tuple(
+        replace(
+            kernel,
+            operations=kernel.operations * width**2 * side**2,
+            weights=kernel.weights * width**2,
+            values=kernel.values * width * side**2,
+        )
+        for kernel in workload.kernels
+    )
+    share = width * side**2
+    peak, octets = workload.peak_values, workload.peak_bytes
+    return replace(
+        workload,
+        kernels=kernels,
+        parameters=workload.parameters * width**2,
+        peak_values=None if peak is None else peak * share,
+        peak_bytes=None if octets is None else round(octets * share),
+    )
+
+
+# until the forecast's own functions are there
+def workload_of(graph: ModelGraph) -> Workload:
+    from core.search.forecast import LayerWork
+
+    kernel = LayerWork("dense", graph.operations, graph.parameters, graph.parameters)
+    return Workload(graph.name, (kernel,), graph.parameters)
+
+
+def predict(
+    workload: Workload, profile: DeviceProfile, precision: Precision, mode: str | None
+) -> Forecast | None:
+    from core.benchmark.results import Estimate
+    from core.search.forecast import Parts
+
+    peak = profile.in_mode(mode).peaks.get(precision)
+    if peak is None:
+        return None
+    value = 1 + workload.operations / (0.4e6 * peak)
+    octets = (
+        workload.parameters * {"f32": 4, "tf32": 4, "f16": 2, "bf16": 2}.get(precision, 1) + 3e8
+    )
+    memory = profile.memory_gb
+    return Forecast(
+        profile=profile.id,
+        mode=mode,
+        runtime="",
+        precision=precision,
+        harness="",
+        latency_ms=Estimate(value=value, low=value / 2, high=value * 2),
+        parts=Parts(compute_ms=value, memory_ms=0, overhead_ms=1),
+        per_layer_ms={},
+        memory_bytes=Estimate(value=octets, low=octets / 2, high=octets * 2),
+        fits=None if memory is None else octets * 2 < memory * 1e9,
+        basis="interim",
+    )

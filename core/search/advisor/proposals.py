@@ -1,0 +1,107 @@
+"""What the rules propose for one model on one device, and what they rule out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.devices.profile import DeviceProfile
+from core.parameters import Value
+from core.plan.plan import CompressionPlan, RuntimeChoice, Step
+from core.search.advisor.conditions import Case
+from core.search.advisor.question import DeviceAim
+from core.search.advisor.rules import Approach, Rule, Verdict, rule_book
+
+_NOMINATING: tuple[Verdict, ...] = ("require", "first", "second", "allow", "last")
+_FORBIDDING: tuple[Verdict, ...] = ("block", "avoid")
+_TIERS = {"require": 0, "first": 0, "second": 1, "allow": 2, "last": 3, "avoid": 4, "inform": 5}
+_AIMS_BESIDE_SPEED: tuple[DeviceAim, ...] = ("size", "memory")
+"""What does not make a model faster can still make it smaller."""
+_AS_IT_IS = ("tf32", "fp32")
+"""Formats that leave the model alone; the first that the device computes in is its baseline."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One approach and all rules about it that hold, in the order of the files."""
+
+    approach: Approach
+    rules: tuple[Rule, ...]
+    verdict: Verdict
+
+    @property
+    def tier(self) -> int:
+        """0 for what is to be tried first."""
+        return _TIERS.get(self.verdict, len(_TIERS))
+
+    @property
+    def is_ruled_out(self) -> bool:
+        return self.verdict == "block"
+
+    @cached_property
+    def gain(self) -> tuple[float, float] | None:
+        """How many times as fast it was elsewhere, by the most telling rule; see `over`."""
+        told = next((rule.gain for rule in self._with_gain), None)
+        if told is None or not any(rule.halves for rule in self.rules):
+            return told
+        low, high = (1 + (each - 1) / 2 if each > 1 else each for each in told)
+        return low, high
+
+    @property
+    def over(self) -> str:
+        return next((rule.over for rule in self._with_gain), "")
+
+    @property
+    def _with_gain(self) -> list[Rule]:
+        """Rules with a gain, those first that were measured rather than a peak."""
+        told = [rule for rule in self.rules if rule.gain is not None]
+        return sorted(told, key=lambda rule: _TIERS.get(rule.verdict, len(_TIERS)))
+
+    def plan(self, device: str) -> CompressionPlan | None:
+        """What puts it into effect; None where nothing has to be done to the model."""
+        approach = self.approach
+        if approach.steps:
+            wanted = {name for rule in self.rules for name in rule.before}
+            before = [name for name in approach.preparations if name in wanted]
+            steps = [Step(technique=name, default={}) for name in (*before, *approach.steps[:-1])]
+            steps.append(Step(technique=approach.steps[-1], default=self._options))
+            return CompressionPlan(name=f"{approach.label} for {device}", steps=tuple(steps))
+        if approach.runtime is not None and approach.precision is not None:
+            choice = RuntimeChoice(runtime=approach.runtime, precision=approach.precision)
+            return CompressionPlan(name=f"{approach.label} for {device}", runtime=choice)
+        return None
+
+    @property
+    def _options(self) -> dict[str, Value]:
+        return {name: value for rule in self.rules for name, value in rule.options.items()}
+
+
+def proposals_for(case: Case) -> tuple[Proposal, ...]:
+    """One for each approach that a rule speaks of here, and the model as it is."""
+    book = rule_book()
+    found: dict[str, list[Rule]] = {}
+    for rule in book.rules:
+        if rule.holds(case):
+            found.setdefault(rule.approach, []).append(rule)
+    baseline = _baseline(case.profile)
+    if baseline is not None:
+        found.setdefault(baseline, [])
+    return tuple(
+        Proposal(book.approaches[name], tuple(rules), _verdict(rules, book.approaches[name], case))
+        for name, rules in found.items()
+    )
+
+
+def _baseline(profile: DeviceProfile) -> str | None:
+    approaches = rule_book().approaches
+    return next((n for n in _AS_IT_IS if approaches[n].precision in profile.precisions), None)
+
+
+def _verdict(rules: Iterable[Rule], approach: Approach, case: Case) -> Verdict:
+    told = {rule.verdict for rule in rules}
+    forbidden = next((each for each in _FORBIDDING if each in told), None)
+    if forbidden == "avoid" and approach.steps and case.aim in _AIMS_BESIDE_SPEED:
+        return "last"
+    if forbidden is not None:
+        return forbidden
+    nominated = next((each for each in _NOMINATING if each in told), None)
+    return nominated or ("warn" if "warn" in told else "inform")
