@@ -30,8 +30,19 @@ _WIDE = frozenset({"int16", "uint16"})
 class Rule:
     """One thing that some engines refuse in a node."""
 
+    id: str
     targets: frozenset[str]
     finds: "Callable[[ModelEdit, onnx.NodeProto], bool]"
+    what: str
+
+
+@dataclass(frozen=True)
+class QdqProblem:
+    """One node that an engine would refuse or misread."""
+
+    rule: str
+    node: str
+    """Its name, or its operator where it has none."""
     what: str
 
 
@@ -40,15 +51,20 @@ def qdq_problems(model: Path, target: str) -> tuple[str, ...]:
 
     Raises InputError when the file cannot be read.
     """
+    return tuple(f"{found.node}: {found.what}" for found in found_problems(model, target))
+
+
+def found_problems(model: Path, target: str) -> tuple[QdqProblem, ...]:
+    """The same as data."""
     edit = ModelEdit.open(model)
     return tuple(_problems(edit, target))
 
 
-def _problems(edit: ModelEdit, target: str) -> Iterator[str]:
+def _problems(edit: ModelEdit, target: str) -> Iterator[QdqProblem]:
     for node in edit.nodes:
         for rule in _RULES:
             if target in rule.targets and rule.finds(edit, node):
-                yield f"{node.name or node.op_type}: {rule.what}"
+                yield QdqProblem(rule.id, node.name or node.op_type, rule.what)
 
 
 def _integer_dtype(edit: ModelEdit, node: "onnx.NodeProto") -> str:
@@ -101,12 +117,34 @@ def _per_channel_too_early(edit: ModelEdit, node: "onnx.NodeProto") -> bool:
 
 
 _RULES = (
-    Rule(frozenset({TENSORRT}), _shifted, "its zero point is not 0."),
-    Rule(frozenset({TENSORRT}), _int32, "it dequantizes INT32; keep the bias in float32."),
-    Rule(frozenset({TENSORRT}), _unsigned, "UINT8 is read as INT8, which cuts values off."),
-    Rule(frozenset({TENSORRT, OPENVINO}), _wide, "16-bit integers are not supported."),
-    Rule(frozenset(TARGETS), _scale_not_positive, "a scale is not positive."),
-    Rule(frozenset({TENSORRT, OPENVINO}), _foreign_domain, "it is no standard operator."),
-    Rule(frozenset({TENSORRT}), _run_time_ranges, "ranges at run time are not supported."),
-    Rule(frozenset(TARGETS), _per_channel_too_early, "scales per channel need opset 13."),
+    Rule("zero-point", frozenset({TENSORRT}), _shifted, "its zero point is not 0."),
+    Rule(
+        "int32-bias",
+        frozenset({TENSORRT}),
+        _int32,
+        "it dequantizes INT32; keep the bias in float32.",
+    ),
+    Rule(
+        "uint8", frozenset({TENSORRT}), _unsigned, "UINT8 is read as INT8, which cuts values off."
+    ),
+    Rule("16-bit", frozenset({TENSORRT, OPENVINO}), _wide, "16-bit integers are not supported."),
+    Rule("scale", frozenset(TARGETS), _scale_not_positive, "a scale is not positive."),
+    Rule(
+        "foreign-pair",
+        frozenset({TENSORRT, OPENVINO}),
+        _foreign_domain,
+        "it is no standard operator.",
+    ),
+    Rule(
+        "run-time-ranges",
+        frozenset({TENSORRT}),
+        _run_time_ranges,
+        "ranges at run time are not supported.",
+    ),
+    Rule(
+        "per-channel",
+        frozenset(TARGETS),
+        _per_channel_too_early,
+        "scales per channel need opset 13.",
+    ),
 )
