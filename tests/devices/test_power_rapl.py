@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -69,10 +68,9 @@ def test_that_a_counter_only_the_administrator_may_read_is_not_measured_with_the
 ) -> None:
     counter = package(public_folder, 0, 0)
     counter.parent.chmod(0o755)
-    counter.chmod(0o400)
+    counter.chmod(0)
     with read_only(public_folder):
         energy = ProcessorEnergy(public_folder)
-        assert os.geteuid() != 0
 
     assert energy.joules() is None
     assert "only the administrator" in energy.missing
