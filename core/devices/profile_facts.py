@@ -135,6 +135,8 @@ class DeviceProfile(Facts):
     """Of the processor; those that are fast, where there are two kinds."""
     core_ghz: float | None = Field(default=None, gt=0)
     """What all cores sustain together."""
+    sockets: int = Field(default=1, gt=0)
+    """Processors that share the cores; one inference at a time keeps to one of them."""
     processor: str = ""
     """Cores in words, e.g. “6x Cortex-A78AE”."""
     instructions: tuple[str, ...] = ()
@@ -176,6 +178,9 @@ class DeviceProfile(Facts):
     sparsity: bool = False
     """Whether 2:4 sparse weights make it faster."""
     software: SoftwareFacts = SoftwareFacts()
+    """With the versions of the last release."""
+    earlier_software: tuple[SoftwareFacts, ...] = ()
+    """Releases before it that are still met, from new to old; `last` names each."""
     usb_address: str | None = None
     """Of the board on a USB cable."""
     storage: str = ""

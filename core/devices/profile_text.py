@@ -5,13 +5,12 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from core.devices.profile_facts import (
     EVERYTHING,
     EVERYTHING_IN_FILES,
     DeviceProfile,
-    Facts,
     PowerMode,
 )
 from core.errors import InputError
@@ -30,7 +29,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "dla",
         "dla_peaks",
     ),
-    "The processor": ("processor", "cores", "core_ghz", "instructions", "cpu_peaks"),
+    "The processor": ("processor", "cores", "core_ghz", "sockets", "instructions", "cpu_peaks"),
     "Memory and power": (
         "memory_gb",
         "memory_options_gb",
@@ -53,7 +52,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """A file's comments, and the fields below each; tables follow."""
 
-_TABLES = ("confidence", "software", "power_modes")
+_TABLES = ("confidence", "software")
+_LISTS = ("earlier_software", "power_modes")
 
 
 def profile_from_text(text: str) -> DeviceProfile:
@@ -82,14 +82,16 @@ def text_of_profile(profile: DeviceProfile) -> str:
         lines = [f"{field} = {_value(told[field])}" for field in fields if field in told]
         if lines:
             parts.append("\n".join([*([f"# {comment}"] if comment else []), *lines]))
-    parts += [_table(f"[{name}]", told[name]) for name in _TABLES[:2] if name in told]
-    parts += [_table("[[power_modes]]", _told(mode)) for mode in profile.power_modes]
+    parts += [_table(f"[{name}]", told[name]) for name in _TABLES if name in told]
+    lists: dict[str, Sequence[BaseModel]] = {name: getattr(profile, name) for name in _LISTS}
+    parts += [_table(f"[[{name}]]", _told(one)) for name in _LISTS for one in lists[name]]
     return "\n\n".join(parts) + "\n"
 
 
-def _told(facts: Facts) -> dict[str, Any]:
+def _told(facts: BaseModel) -> dict[str, Any]:
     """What is not as it would be without the file, in the words of the file."""
     told = facts.model_dump(mode="json", exclude_defaults=True)
+    told |= {last: told.pop(last) for last in ("note", "confidence") if last in told}
     if "confidence" in told:
         confidence = cast("dict[str, str]", told["confidence"])
         alone = isinstance(facts, PowerMode) and set(confidence) == {EVERYTHING}
