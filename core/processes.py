@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import Literal, TextIO
 
-Role = Literal["worker", "contender"]
+Role = Literal["worker", "contender", "survey"]
 
 _MODULES: dict[Role, str] = {
     "worker": "core.jobs.worker",
     "contender": "core.benchmark.contender",
+    "survey": "core.runtimes.openvino_survey",
 }
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
@@ -28,7 +29,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def own_command(role: Role, *arguments: str) -> list[str]:
     """The argument list that starts this program again in another role, installed or frozen.
 
-    The frozen program answers to `--worker` and `--contender`; see `frozen_role`.
+    The frozen program answers to `--worker` and the like; see `frozen_role`.
     """
     if getattr(sys, "frozen", False):
         return [sys.executable, f"--{role}", *arguments]

@@ -20,8 +20,9 @@ class DeviceFacts(BaseModel):
     processor: str
     architecture: str
     cores: int
-    """Physical cores available to this process."""
+    """Physical cores available to this process; of a GPU or NPU its units, 0 where not told."""
     threads: int
+    """0 for a GPU or NPU."""
     memory_bytes: int
     instructions: tuple[str, ...]
     """Of avx2, avx512, vnni, avx_vnni, avx512_bf16, avx512_fp16, amx_int8, amx_bf16."""
@@ -34,6 +35,12 @@ class DeviceFacts(BaseModel):
     missing_runtimes: dict[str, str]
     """Runtimes that cannot be used: name to reason."""
     operating_system: str
+    driver: str = ""
+    """Version of the driver of a GPU or NPU; empty where it is not told."""
+    capabilities: tuple[str, ...] = ()
+    """What a GPU or NPU says that it computes in, in its maker's words: FP16, INT8 …"""
+    compute_capability: str = ""
+    """Of an NVIDIA GPU: “8.6”."""
     board: str = ""
     """What a board calls itself, with its part number: “NVIDIA Jetson Orin Nano … p3767-0005”."""
 

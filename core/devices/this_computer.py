@@ -46,7 +46,7 @@ class ThisComputer(Device):
             boost_detail=boost.detail,
             runtimes={name: state.version for name, state in usable.items() if state.ok},
             missing_runtimes={**missing, **runtimes().failed},
-            operating_system=_operating_system(),
+            operating_system=operating_system(),
         )
         return (facts,)
 
@@ -78,7 +78,8 @@ def _clock_mhz() -> float | None:
     return frequency.current if frequency else None
 
 
-def _operating_system() -> str:
+def operating_system() -> str:
+    """Name and version, as the system calls itself."""
     if sys.platform != "linux":
         return f"{platform.system()} {platform.release()}"
     try:

@@ -13,7 +13,7 @@ from core.plan.resolve import resolve_plan, resolve_step
 from core.techniques import techniques
 from core.techniques.base import Technique
 
-PRECISIONS = ("auto", "f32", "bf16", "f16")
+PRECISIONS = ("auto", "f32", "tf32", "bf16", "f16")
 
 
 class Problem(BaseModel):

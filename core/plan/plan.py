@@ -49,7 +49,7 @@ class RuntimeChoice(BaseModel):
     runtime: str
     """Name of a runtime in core.runtimes, e.g. “openvino”."""
     precision: str = "auto"
-    """What the runtime may compute in: auto (its own default), f32, bf16 or f16."""
+    """What the runtime may compute in: auto (its own default), f32, tf32, bf16 or f16."""
     threads: int = 0
     """Of all streams together; 0 leaves the choice to the runtime."""
     streams: int = 1

@@ -117,6 +117,14 @@ class Runtime(ABC):
     label: ClassVar[str]
     takes: ClassVar[frozenset[str]] = frozenset({"onnx"})
     """Names of the formats whose files it can compile as they are."""
+    engine: ClassVar[str] = ""
+    """The runtime whose library it shares on another processor; empty for one of its own."""
+    device_kind: ClassVar[str] = "local"
+    """Name of the kind of device (core.devices) that it computes on."""
+    device_number: ClassVar[int] = 0
+    """Which of several devices of that kind."""
+    static_shapes_only: ClassVar[bool] = False
+    """Whether every size must be fixed, apart from the batch, which is fixed when it compiles."""
 
     @abstractmethod
     def availability(self) -> Availability:
@@ -130,7 +138,7 @@ class Runtime(ABC):
     def precisions(self) -> tuple[str, ...]:
         """What it can be told to compute in on this computer; the first is what “auto” means.
 
-        From f32, bf16 and f16. A precision is listed only where the hardware gains from it.
+        From f32, tf32, bf16 and f16. A precision is listed only where the hardware gains from it.
         """
 
     @abstractmethod

@@ -13,6 +13,7 @@ from core.runtimes.base import WARM_INFERENCES, ExecutedLayer
 from core.runtimes.onnx_runtime_origins import layers_behind
 from core.runtimes.origins import Origins
 
+CPU = "CPUExecutionProvider"
 _EVENT_SUFFIX = "_kernel_time"
 _PRECISIONS = {
     "float": "f32",
@@ -31,6 +32,8 @@ class _Timed:
     taken: str
     """What its first input is made of: for quantized kernels that is the activation."""
     made: str
+    operator: str
+    provider: str
     milliseconds: list[float] = field(default_factory=list[float])
 
     @property
@@ -55,7 +58,7 @@ def kernels_from_profile(
             kind=node.op_type,
             precision=timed[node.name].made if converts else timed[node.name].taken,
             source_precision=timed[node.name].taken if converts else "",
-            kernel=f"{node.domain or 'ai.onnx'}.{node.op_type}",
+            kernel=_kernel(timed[node.name].provider, node.domain, node.op_type),
             milliseconds=timed[node.name].median,
             layers=layers,
             serves=serves,
@@ -63,6 +66,28 @@ def kernels_from_profile(
             of_weight=converts and of_weight,
         )
         for node, layers, serves, converts, of_weight in kernels
+    )
+
+
+def kernels_of_parts(profile: Path, origins: Origins) -> tuple[ExecutedLayer, ...]:
+    """The same where a provider compiled parts of the model, of which only the whole is timed.
+
+    A node that kept its name is its own layer; where one part was compiled, it did all the rest.
+    """
+    timed = _timed_kernels(json.loads(profile.read_text(encoding="utf-8")))
+    own = {name: node.layer for name in timed if (node := origins.node(name)) and not node.glue}
+    parts = [name for name in timed if origins.node(name) is None]
+    rest = tuple(layer for layer in origins.layers() if layer not in set(own.values()))
+    return tuple(
+        ExecutedLayer(
+            name=name,
+            kind=kernel.operator,
+            precision=kernel.taken if name in own else "",
+            kernel=f"{kernel.provider}.{kernel.operator}",
+            milliseconds=kernel.median,
+            layers=(own[name],) if name in own else rest if parts == [name] else (),
+        )
+        for name, kernel in timed.items()
     )
 
 
@@ -80,10 +105,18 @@ def _timed_kernels(events: list[dict[str, Any]]) -> dict[str, _Timed]:
             _Timed(
                 _precision(arguments["input_type_shape"]),
                 _precision(arguments["output_type_shape"]),
+                arguments["op_name"],
+                arguments.get("provider", ""),
             ),
         )
         kernel.milliseconds.append(event["dur"] / 1000)
     return timed
+
+
+def _kernel(provider: str, domain: str, operator: str) -> str:
+    """A kernel's name, with its provider where that is not the CPU's."""
+    name = f"{domain or 'ai.onnx'}.{operator}"
+    return name if provider in {"", CPU} else f"{provider}: {name}"
 
 
 def _precision(types: list[dict[str, Any]]) -> str:

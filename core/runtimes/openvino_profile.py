@@ -5,7 +5,7 @@
 
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from core.model.graph import LayerId
@@ -31,9 +31,14 @@ class Counters:
     inferences), and the first, slow inferences too. From two readings follows the mean of the
     inferences between them; the median of several such means is what is reported. Readings are
     taken at counts that grow by a factor, which keeps the error of rounding below a microsecond.
+
+    Without `of_all` a reading holds the times of the last inference only, as an NPU's does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_all: bool = True) -> None:
+        self.kinds: dict[str, tuple[str, str]] = {}
+        """What ran, in the order of the counters: operation and kind of kernel by name."""
+        self._of_all = of_all
         self._count = 0
         self._next = WARM_INFERENCES
         self._readings: list[tuple[int, dict[str, float]]] = []
@@ -48,12 +53,12 @@ class Counters:
     def read(self, request: "openvino.InferRequest") -> None:
         if self._count == 0 or (self._readings and self._readings[-1][0] == self._count):
             return
-        totals = {
-            info.node_name: self._total(info.real_time.total_seconds() * 1e6)
-            for info in request.profiling_info
-            if info.status == info.Status.EXECUTED
-        }
-        self._readings.append((self._count, totals))
+        ran = [one for one in request.profiling_info if one.status == one.Status.EXECUTED]
+        self.kinds.update({one.node_name: (one.node_type, one.exec_type) for one in ran})
+        told = {one.node_name: one.real_time.total_seconds() * 1e6 for one in ran}
+        if self._of_all:
+            told = {name: self._total(mean) for name, mean in told.items()}
+        self._readings.append((self._count, told))
 
     def _total(self, mean: float) -> float:
         """Microseconds of all inferences so far: the mean's rounding lost up to one for each."""
@@ -61,6 +66,8 @@ class Counters:
 
     def milliseconds(self) -> dict[str, float]:
         """Of one inference, by kernel; kernels that never ran are missing."""
+        if not self._of_all:
+            return self._medians_of_single_inferences()
         if len(self._readings) < 2:
             return {
                 name: total / count / 1000
@@ -68,6 +75,14 @@ class Counters:
                 for name, total in totals.items()
             }
         return {name: self._median(name) for name in self._readings[-1][1]}
+
+    def _medians_of_single_inferences(self) -> dict[str, float]:
+        readings = [times for _, times in self._readings]
+        names = dict.fromkeys(name for times in readings for name in times)
+        return {
+            name: statistics.median(times[name] for times in readings if name in times) / 1000
+            for name in names
+        }
 
     def _median(self, name: str) -> float:
         pairs = zip(self._readings, self._readings[1:], strict=False)
@@ -81,7 +96,10 @@ class Counters:
 def kernels_of(
     executed: "openvino.Model", milliseconds: Mapping[str, float], origins: Origins
 ) -> tuple[ExecutedLayer, ...]:
-    """Every kernel of the execution graph (`CompiledModel.get_runtime_model`), in its order."""
+    """Every kernel of the execution graph (`CompiledModel.get_runtime_model`), in its order.
+
+    Empty where a processor shows no such graph: then its nodes have no kind.
+    """
     nodes = [_Executed(op, origins) for op in executed.get_ordered_ops()]
     for node, layers in zip(nodes, origins.between([node.made for node in nodes]), strict=True):
         node.layers = node.serves = layers
@@ -93,8 +111,44 @@ def kernels_of(
     return tuple(
         node.told(milliseconds.get(node.name), by_name)
         for node in nodes
-        if node.kind not in _NOT_COMPUTED
+        if node.kind and node.kind not in _NOT_COMPUTED
     )
+
+
+def kernels_of_counters(
+    kinds: Mapping[str, tuple[str, str]], milliseconds: Mapping[str, float], origins: Origins
+) -> tuple[ExecutedLayer, ...]:
+    """Every kernel that was counted, for processors that show no execution graph.
+
+    The NPU's plugin gives an empty one (OpenVINO 2026.4, CompiledModel::get_runtime_model). Its
+    counters carry layers' names and say on which of its engines a layer ran, not in which
+    precision.
+    """
+    return tuple(
+        _of_counter(name, *kind, milliseconds.get(name), origins) for name, kind in kinds.items()
+    )
+
+
+def _of_counter(
+    name: str, operator: str, kernel: str, milliseconds: float | None, origins: Origins
+) -> ExecutedLayer:
+    node = next((node for part in _parts(name) if (node := origins.find(part))), None)
+    return ExecutedLayer(
+        name=name,
+        kind=operator,
+        precision="",
+        kernel=kernel,
+        milliseconds=milliseconds,
+        layers=(node.layer,) if node and not node.glue else (),
+        converts=node is None and operator in _CONVERTERS,
+    )
+
+
+def _parts(name: str) -> Iterator[str]:
+    """The name, and what is left of it without each part that a compiler appended."""
+    yield name
+    while (cut := max(name.rfind("/"), name.rfind("?"))) > 0:
+        yield (name := name[:cut])
 
 
 class _Executed:

@@ -84,6 +84,12 @@ class Origins:
         if node.operator != "Shape" and not self._flowing.isdisjoint(given):
             self._flowing.update(node.outputs)
 
+    def layers(self) -> tuple[LayerId, ...]:
+        """Every layer that something flows through, in the order of the file; no quantizations."""
+        nodes = {id(node): node for node in self._maker.values()}.values()
+        flowing = (node for node in nodes if not self._flowing.isdisjoint(node.inputs))
+        return tuple(dict.fromkeys(node.layer for node in flowing if not node.glue))
+
     def find(self, name: str) -> Node | None:
         """The node that a runtime names, by its own name or by a tensor that it makes."""
         return self._by_name.get(name) or self._maker.get(name)

@@ -36,13 +36,15 @@ def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
         file_bytes=given.file_bytes,
         sha256=fingerprint(request.model, companions),
     )
-    runtimes = _allowed({one.name: one for one in available_runtimes()}, request.runtimes)
+    device = find_device(request.device)
+    usable = {one.name: one for one in available_runtimes() if one.name in device.runtimes}
+    runtimes = _allowed(usable, request.runtimes)
     setting = Setting(
         request=request,
         context=context,
         original=original,
         graph=graph,
-        device=find_device(request.device),
+        device=device,
         runtimes=runtimes,
         earlier=Setting.remembered(request),
     )

@@ -189,7 +189,7 @@ def test_that_a_new_device_appears_on_the_command_line(program: Path) -> None:
     answer = run(
         program, "from core.__main__ import main; raise SystemExit(main(['devices', '--json']))"
     )
-    assert [device["id"] for device in json.loads(answer)["devices"]] == ["dummy", "local"]
+    assert [device["id"] for device in json.loads(answer)["devices"]] == ["local", "dummy"]
 
 
 def test_that_a_new_metric_is_scored(program: Path) -> None:

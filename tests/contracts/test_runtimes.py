@@ -1,4 +1,4 @@
-"""What every runtime promises, checked on each that can be used here."""
+"""What every runtime promises, checked on each usable here and on the paths to other processors."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,36 +7,61 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.devices import devices
 from core.errors import InputError, UserError
+from core.plan.checks import PRECISIONS
 from core.plan.plan import RuntimeChoice
 from core.runtimes import available_runtimes, runtimes
 from core.runtimes.base import Runtime, Session
 from core.runtimes.feeds import made_up_feeds
+from tests.runtimes.elsewhere import ELSEWHERE
 
-NAMES = [runtime.name for runtime in available_runtimes()]
+EVERY = (*available_runtimes(), *ELSEWHERE)
+CLOSE = {"f32": 1e-4, "tf32": 1e-2, "f16": 1e-2, "bf16": 1e-1}
+"""How far answers may lie apart, by what they were computed in."""
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=EVERY, ids=lambda runtime: runtime.name)
 def runtime(request: pytest.FixtureRequest) -> Runtime:
-    return runtimes()[request.param]
+    return request.param
 
 
 @pytest.fixture
-def session(runtime: Runtime, tiny_model: Path) -> Iterator[Session]:
-    session = runtime.compile(tiny_model, RuntimeChoice(runtime=runtime.name, precision="f32"))
+def precision(runtime: Runtime) -> str:
+    """The most exact that a runtime computes in: an NPU has no float32."""
+    return min(runtime.precisions(), key=lambda name: CLOSE[name])
+
+
+@pytest.fixture
+def session(runtime: Runtime, precision: str, tiny_model: Path) -> Iterator[Session]:
+    session = runtime.compile(tiny_model, RuntimeChoice(runtime=runtime.name, precision=precision))
     yield session
     session.close()
 
 
 def test_that_both_runtimes_are_there_and_none_failed_to_load() -> None:
     assert runtimes().failed == {}
-    assert set(NAMES) >= {"onnxruntime", "openvino"}
+    assert {runtime.name for runtime in EVERY} >= {"onnxruntime", "openvino"}
+
+
+def test_that_a_runtime_that_cannot_be_used_says_why_and_starts_nothing() -> None:
+    missing = [runtime for runtime in runtimes() if not runtime.availability().ok]
+
+    for runtime in missing:
+        assert len(runtime.availability().reason) > 15
+        assert runtime.precisions()
+
+
+def test_that_a_runtime_names_a_kind_of_device_and_an_engine_that_exist() -> None:
+    for runtime in runtimes():
+        assert runtime.device_kind in devices()
+        assert (runtime.engine or runtime.name) in runtimes()
 
 
 def test_that_a_usable_runtime_tells_its_version_and_its_precisions(runtime: Runtime) -> None:
     assert runtime.availability().version[0].isdigit()
-    assert "f32" in runtime.precisions()
-    assert set(runtime.precisions()) <= {"f32", "bf16", "f16"}
+    assert 1 <= len(runtime.precisions()) == len(set(runtime.precisions()))
+    assert set(runtime.precisions()) < set(PRECISIONS)
 
 
 def test_that_ports_are_told_as_the_model_has_them(session: Session) -> None:
@@ -56,21 +81,26 @@ def test_that_returned_arrays_stay_valid_after_the_next_inference(session: Sessi
     assert not np.array_equal(first, second)
 
 
-def test_that_all_runtimes_compute_the_same_in_f32(session: Session, tiny_model: Path) -> None:
+def test_that_all_runtimes_compute_the_same(
+    session: Session, precision: str, tiny_model: Path
+) -> None:
     feeds = made_up_feeds(session.inputs)
     other = runtimes()["onnxruntime"].compile(tiny_model, RuntimeChoice(runtime="onnxruntime"))
     expected = other.infer(feeds)["scores"]
     other.close()
 
-    np.testing.assert_allclose(session.infer(feeds)["scores"], expected, rtol=1e-4, atol=1e-4)
+    close = CLOSE[precision]
+    np.testing.assert_allclose(session.infer(feeds)["scores"], expected, rtol=close, atol=close)
 
 
-def test_that_every_weighted_layer_is_found_among_what_ran_in_f32(session: Session) -> None:
+def test_that_every_weighted_layer_is_found_among_what_ran(
+    session: Session, precision: str
+) -> None:
     ran = session.executed_layers()
 
     precisions = {layer: kernel.precision for kernel in ran for layer in kernel.layers}
     for layer in ("stem/Conv", "body/Conv", "head/Gemm"):
-        assert precisions[layer] == "f32"
+        assert precisions[layer] in {precision, ""}
     assert all(kernel.milliseconds is None for kernel in ran)
 
 
@@ -95,7 +125,7 @@ def test_that_the_number_of_threads_is_obeyed(runtime: Runtime, tiny_model: Path
     threads = session.threads
     session.close()
 
-    assert threads == 1
+    assert threads == (1 if runtime.device_kind == "local" else 0)
 
 
 def test_that_a_free_batch_is_run_as_one(runtime: Runtime, free_batch_model: Path) -> None:
@@ -109,24 +139,24 @@ def test_that_a_free_batch_is_run_as_one(runtime: Runtime, free_batch_model: Pat
 
 
 def test_that_every_stream_answers_a_batch_at_the_same_time(
-    runtime: Runtime, free_batch_model: Path, tiny_model: Path
+    runtime: Runtime, precision: str, free_batch_model: Path, tiny_model: Path
 ) -> None:
-    choice = RuntimeChoice(runtime=runtime.name, precision="f32", streams=2, batch=3, threads=2)
+    choice = RuntimeChoice(runtime=runtime.name, precision=precision, streams=2, batch=3, threads=2)
     session = runtime.compile(free_batch_model, choice)
     feeds = made_up_feeds(session.inputs, choice.batch)
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda infer: infer(feeds)["scores"], session.lanes))
     threads = session.threads
     session.close()
-    alone = runtime.compile(tiny_model, RuntimeChoice(runtime=runtime.name, precision="f32"))
+    alone = runtime.compile(tiny_model, RuntimeChoice(runtime=runtime.name, precision=precision))
     single = alone.infer({"image": feeds["image"][:1]})["scores"]
     alone.close()
 
     assert len(answers) == 2
-    assert threads == 2
+    assert threads == (2 if runtime.device_kind == "local" else 0)
     for answer in answers:
         assert answer.shape == (3, 4)
-        np.testing.assert_allclose(answer[:1], single, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(answer[:1], single, rtol=CLOSE[precision], atol=1e-5)
 
 
 def test_that_a_batch_is_refused_by_a_model_with_another(
@@ -145,7 +175,7 @@ def test_that_a_precision_that_this_computer_lacks_is_refused(
         runtime.compile(tiny_model, choice)
 
     assert "f8" in caught.value.what
-    assert "f32" in caught.value.why
+    assert runtime.precisions()[0] in caught.value.why
 
 
 def test_that_a_file_that_is_no_model_is_refused_in_sentences(

@@ -160,3 +160,15 @@ def quantized_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) 
     finally:
         logging.disable(logging.NOTSET)
     return target
+
+
+@pytest.fixture(scope="session")
+def free_size_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model with a free batch, height and width."""
+    model = onnx.load(tiny_model)
+    sizes = model.graph.input[0].type.tensor_type.shape.dim
+    for axis, name in {0: "batch", 2: "height", 3: "width"}.items():
+        sizes[axis].dim_param = name
+    path = tmp_path_factory.mktemp("free") / "free.onnx"
+    onnx.save(model, path)
+    return path

@@ -23,6 +23,8 @@ class Info:
     node_name: str
     real_time: timedelta
     status: Status
+    node_type: str = "Convolution"
+    exec_type: str = "jit_f32"
 
 
 class Request:
@@ -72,3 +74,21 @@ def test_that_few_inferences_still_give_a_time() -> None:
 
 def test_that_what_never_ran_has_no_time() -> None:
     assert "relu" not in counted([50] * 10)
+
+
+class LastRequest(Request):
+    """Counts the last inference only."""
+
+    @property
+    def profiling_info(self) -> list[Info]:
+        return [Info("conv", timedelta(microseconds=self.taken[-1]), Info.Status.EXECUTED)]
+
+
+def test_that_counters_of_the_last_inference_are_not_taken_for_means() -> None:
+    request, counters = LastRequest(), Counters(of_all=False)
+    for time in [5000, 900, *[100] * 30]:
+        request.taken.append(time)
+        counters.after_inference(request)  # type: ignore[arg-type]  # a stand-in
+
+    assert counters.milliseconds() == {"conv": 0.1}
+    assert counters.kinds == {"conv": ("Convolution", "jit_f32")}

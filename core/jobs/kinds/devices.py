@@ -33,7 +33,8 @@ class FindDevices(JobKind[DevicesRequest, DevicesReport]):
 
     def run(self, request: DevicesRequest, context: JobContext) -> DevicesReport:
         context.step(self.title)
-        kinds = tuple(devices())
+        # This computer comes first: what computes here is chosen unless somebody chooses.
+        kinds = sorted(devices(), key=lambda kind: kind.name != "local")
         found: list[DeviceFacts] = []
         for done, kind in enumerate(kinds):
             context.progress(done, len(kinds), kind.label)
