@@ -9,11 +9,11 @@ power left behind is found at the next connection (`unfinished`).
 import re
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from pydantic import BaseModel, ConfigDict
 
-from core.errors import BoardError, InputError
+from core.errors import BoardError, EdgewrightError, InputError
 from core.remote.connection import Completed, Connection
 from core.remote.jetson_identity import Jetson, JetsonMode, look_at
 from core.remote.jetson_scripts import script
@@ -80,9 +80,13 @@ def held_power(
         ]
         _check(as_administrator(connection, "hold_power", told, password), wanted)
         yield wanted or before
-    finally:
-        holder.stop()
-        _wait_until_put_back(connection)
+    except BaseException:
+        with suppress(EdgewrightError):  # the board puts back by itself; the reason counts
+            holder.stop()
+            _wait_until_put_back(connection)
+        raise
+    holder.stop()
+    _wait_until_put_back(connection)
 
 
 def unfinished(connection: Connection) -> Unfinished | None:
