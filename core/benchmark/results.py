@@ -83,14 +83,15 @@ class BenchmarkResult(_Result):
     samples: int
     blocks: int
     compile_ms: float
-    first_ms: float
-    """The first inference after compiling."""
+    first_ms: float | None
+    """The first inference after compiling; None where the runtime does not tell."""
     throughput: float | None
     """Inputs a second, counted while all streams of its choice were busy."""
     throughput_interval: Estimate | None = None
     """The same with its interval; None in older results, which took 1 / mean latency."""
-    peak_memory_bytes: int
-    """Largest resident memory of the contender's own process."""
+    peak_memory_bytes: int | None
+    """Largest resident memory of the contender's own process; on a Jetson, what the memory of the
+    whole board grew by. None where it was not measured."""
     file_bytes: int
     steady: bool
     """False when warm-up did not settle within its limit."""

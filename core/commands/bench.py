@@ -98,7 +98,7 @@ def _text(report: BenchReport) -> str:
             percentile(result.p99_ms),
             per_second(result.throughput),
             f"{result.compile_ms:.0f} ms",
-            f"{result.first_ms:.3g} ms",
+            "–" if result.first_ms is None else f"{result.first_ms:.3g} ms",
             megabytes(result.peak_memory_bytes),
             energy(result.energy),
             against.get(result.contender, "the first"),

@@ -56,7 +56,8 @@ def latency_of(candidate: Candidate) -> float:
 
 def _memory_of(candidate: Candidate) -> float:
     """Largest resident memory in bytes; infinite when it was not measured."""
-    return candidate.benchmark.peak_memory_bytes if candidate.benchmark else float("inf")
+    known = candidate.benchmark and candidate.benchmark.peak_memory_bytes
+    return float("inf") if known is None else known
 
 
 def order_of_merit(candidates: Sequence[Candidate], goal: Goal) -> list[Candidate]:

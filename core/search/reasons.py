@@ -41,10 +41,11 @@ def _headline(best: Candidate, original: Candidate, goal: Goal) -> str:
     size = ""
     if best.file_bytes and original.file_bytes:
         size = f", its file {best.file_bytes / original.file_bytes:.2f} of the original's"
+    peak = best.benchmark.peak_memory_bytes
     aim = {
         "latency": "fastest",
         "size": f"fastest of the smallest (sizes {SAME_SIZE_WORDS})",
-        "memory": f"one with the least memory ({megabytes(best.benchmark.peak_memory_bytes)})",
+        "memory": f"one with the least memory ({'not known' if peak is None else megabytes(peak)})",
     }[goal.aim]
     return f"“{best.label}” is the {aim} within the limit: {time}, {speed}{size}."
 

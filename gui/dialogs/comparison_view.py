@@ -86,11 +86,18 @@ def _figures(a: BenchmarkResult, b: BenchmarkResult) -> list[tuple[str, str, str
         low, high = milliseconds_words(of.low).split()[0], milliseconds_words(of.high).split()[0]
         return f"{milliseconds_words(of.value)} ({low} to {high})"
 
+    def first(result: BenchmarkResult) -> str:
+        return "not measured" if result.first_ms is None else milliseconds_words(result.first_ms)
+
+    def memory(result: BenchmarkResult) -> str:
+        peak = result.peak_memory_bytes
+        return "not measured" if peak is None else size_words(peak)
+
     return [
         ("Latency, median and interval", latency(a), latency(b)),
-        ("First run", milliseconds_words(a.first_ms), milliseconds_words(b.first_ms)),
+        ("First run", first(a), first(b)),
         ("Compiling", milliseconds_words(a.compile_ms), milliseconds_words(b.compile_ms)),
-        ("Peak memory", size_words(a.peak_memory_bytes), size_words(b.peak_memory_bytes)),
+        ("Peak memory", memory(a), memory(b)),
         ("File", size_words(a.file_bytes), size_words(b.file_bytes)),
     ]
 

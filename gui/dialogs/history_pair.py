@@ -79,7 +79,10 @@ def _latency(figures: BenchmarkResult | None) -> str:
 
 
 def _memory(figures: BenchmarkResult | None) -> str:
-    return size_words(figures.peak_memory_bytes) if figures else ""
+    if figures is None:
+        return ""
+    peak = figures.peak_memory_bytes
+    return "not measured" if peak is None else size_words(peak)
 
 
 def _accuracy(run: PastRun) -> str:

@@ -251,13 +251,23 @@ def _was_made(candidate: Candidate | None) -> bool:
     return candidate is not None and candidate.model is not None and bool(candidate.plan.steps)
 
 
+def _first_words(result: BenchmarkResult) -> str:
+    return "" if result.first_ms is None else f", the first run {result.first_ms:.1f} ms"
+
+
+def _memory_words(result: BenchmarkResult) -> str:
+    if result.peak_memory_bytes is None:
+        return "Peak memory was not measured."
+    return f"Peak memory {result.peak_memory_bytes / 1e6:.0f} MB."
+
+
 def _facts_of(candidate: Candidate) -> list[str]:
     said: list[str] = []
     if (result := candidate.benchmark) is not None:
         said.append(
             f"{result.blocks} blocks, {result.samples} runs{_slowest_words(result)}. Compiling "
-            f"took {result.compile_ms:.0f} ms, the first run {result.first_ms:.1f} ms. "
-            f"Peak memory {result.peak_memory_bytes / 1e6:.0f} MB.{_rate_words(result)}"
+            f"took {result.compile_ms:.0f} ms{_first_words(result)}. {_memory_words(result)}"
+            f"{_rate_words(result)}"
         )
         said.extend(result.warnings)
     if candidate.accuracy is not None:
