@@ -29,11 +29,19 @@ def _text(device: DeviceFacts) -> str:
     return "\n".join(
         [
             f"{device.id}: {device.name}",
-            f"  Processor: {device.processor}, {device.cores} cores, {device.threads} threads, "
+            f"  Processor: {device.processor}, {_size_of(device)}"
             f"{device.memory_bytes / 1e9:.1f} GB memory",
+            *((f"  Driver: {device.driver}",) if device.driver else ()),
             f"  {device.boost}. {device.boost_detail}",
             f"  Runtimes: {', '.join(runtimes) or 'none'}",
             *(f"  Not usable: {name}: {why}" for name, why in device.missing_runtimes.items()),
             f"  System: {device.operating_system}",
         ]
     )
+
+
+def _size_of(device: DeviceFacts) -> str:
+    """Cores and threads; units of a GPU or NPU, which has no threads of its own."""
+    if device.threads:
+        return f"{device.cores} cores, {device.threads} threads, "
+    return f"{device.cores} units, " if device.cores else ""

@@ -17,10 +17,11 @@ from core.errors import InputError
 from core.export.openvino_ir import write_openvino_ir
 from core.export.readme import readme
 from core.jobs.folders import finish_folder, storage_errors
+from core.runtimes import runtimes
 from core.search.report import Candidate, OptimizationReport
 
-IR_RUNTIME = "openvino"
-"""The one runtime that reads OpenVINO's own format."""
+_IR = "openvino"
+"""Name of OpenVINO's own format."""
 
 
 class ExportReport(BaseModel):
@@ -71,6 +72,11 @@ def export_candidate(
     )
 
 
+def reads_ir(runtime: str) -> bool:
+    """Whether a runtime of this name reads OpenVINO's own format."""
+    return runtime in runtimes() and _IR in runtimes()[runtime].takes
+
+
 @contextmanager
 def _appearing_folder(out: Path) -> Generator[Path]:
     """A folder to write into that gets its name when the block is done, or is gone."""
@@ -104,7 +110,7 @@ def _candidate(report: OptimizationReport, candidate_id: str | None) -> Candidat
 
 
 def _check_format(runtime: str, openvino_ir: bool) -> None:
-    if openvino_ir and runtime != IR_RUNTIME:
+    if openvino_ir and not reads_ir(runtime):
         raise InputError(
             "This candidate cannot be exported in OpenVINO's format.",
             f"It was measured on {runtime}, which does not read it.",
@@ -144,7 +150,8 @@ def _write_program(folder: Path, candidate: Candidate) -> None:
     choice, benchmark = candidate.plan.runtime, candidate.benchmark
     assert choice is not None
     templates = files("resources") / "export"
-    engine = templates / "engines" / choice.runtime
+    runtime = runtimes()[choice.runtime]
+    engine = templates / "engines" / (runtime.engine or runtime.name)
     if not engine.is_dir():
         raise InputError(
             "This candidate cannot be exported yet.",
@@ -154,11 +161,9 @@ def _write_program(folder: Path, candidate: Candidate) -> None:
     _copy_text(templates / "infer.py.txt", folder / "infer.py")
     _copy_text(engine / "engine.py.txt", folder / "engine.py")
     requirements = (engine / "requirements.txt").read_text(encoding="utf-8")
-    if benchmark is None:
-        requirements = requirements.replace("=={version}", "")
-    else:
-        requirements = requirements.format(version=benchmark.provenance.runtime_version)
-    (folder / "requirements.txt").write_text(requirements, encoding="utf-8")
+    package = runtime.package or runtime.engine or runtime.name
+    exactly = f"=={benchmark.provenance.runtime_version}" if benchmark else ""
+    _write(folder / "requirements.txt", requirements.format(package=package, exactly=exactly))
 
 
 def _write_facts(

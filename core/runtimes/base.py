@@ -119,6 +119,8 @@ class Runtime(ABC):
     """Names of the formats whose files it can compile as they are."""
     engine: ClassVar[str] = ""
     """The runtime whose library it shares on another processor; empty for one of its own."""
+    package: ClassVar[str] = ""
+    """The Python package to install for it, where that is not named like its engine."""
     device_kind: ClassVar[str] = "local"
     """Name of the kind of device (core.devices) that it computes on."""
     device_number: ClassVar[int] = 0

@@ -29,8 +29,6 @@ class _OtherProvider(OnnxRuntimeBase):
     provider_name: ClassVar[str]
     short: ClassVar[str]
     """The provider's name for people: “CUDA”."""
-    package: ClassVar[str]
-    """The build that holds it."""
 
     def availability(self) -> Availability:
         build = onnx_runtime_build()
@@ -183,14 +181,14 @@ class OnnxRuntimeXnnpack(_OtherProvider):
     label: ClassVar[str] = "ONNX Runtime with XNNPACK"
     provider_name: ClassVar[str] = "XnnpackExecutionProvider"
     short: ClassVar[str] = "XNNPACK"
-    package: ClassVar[str] = "a build of your own with --use_xnnpack"
 
     def availability(self) -> Availability:
         build = onnx_runtime_build()
         if not build.package or self.held_by(build):
             return build.availability
         return Availability(
-            reason=f"None of Microsoft's packages for Python holds XNNPACK; it takes {self.package}"
+            reason="None of Microsoft's packages for Python holds XNNPACK; it takes a build of "
+            "your own with --use_xnnpack"
         )
 
     def held_by(self, build: OnnxRuntimeBuild) -> bool:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from core.export.bundle import IR_RUNTIME, ExportReport
+from core.export.bundle import ExportReport, reads_ir
 from core.jobs.events import Failed
 from core.jobs.kinds.export import ExportRequest
 from core.search.report import Candidate
@@ -102,7 +102,7 @@ class ExportDialog(Sheet):
         candidate = self._chosen()
         self._standing.setText(candidate.reason)
         runtime = candidate.plan.runtime
-        self.as_ir.setVisible(runtime is not None and runtime.runtime == IR_RUNTIME)
+        self.as_ir.setVisible(runtime is not None and reads_ir(runtime.runtime))
         self.start.setEnabled(bool(self.target.text().strip()))
 
     def _browse(self) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 from core.data.contract import PreprocessingContract
 from core.data.decode import prepare
 from core.errors import InputError
-from core.export.bundle import export_candidate
+from core.export.bundle import export_candidate, reads_ir
 from core.plan.plan import RuntimeChoice
 from core.runtimes import available_runtimes, runtimes
 from core.search.report import OptimizationReport
@@ -34,7 +34,7 @@ def bare_packages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], P
 
     def build(runtime: str) -> Path:
         folder = tmp_path_factory.mktemp(f"only-{runtime}")
-        for name in (*NEEDED, runtime):
+        for name in (*NEEDED, runtimes()[runtime].engine or runtime):
             if (source := Path(np.__file__).parent.parent / name).exists():
                 (folder / name).symlink_to(source)
         return folder
@@ -250,3 +250,34 @@ def test_that_the_program_prepares_images_exactly_as_they_were_when_measured(
         fitted = exported_code["fitted"](exported_code["decoded"](image, plain), plain)
     found = exported_code["normalized"](fitted, plain)
     np.testing.assert_array_equal(found, prepare(path.read_bytes(), contract))
+
+
+@pytest.mark.parametrize(
+    ("runtime", "package", "line"),
+    [
+        ("onnxruntime-cuda", "onnxruntime-gpu", "CUDAExecutionProvider"),
+        ("openvino-npu", "openvino", '"openvino-npu": "NPU"'),
+    ],
+)
+def test_that_a_candidate_of_another_processor_asks_for_its_package_and_its_device(
+    runtime: str,
+    package: str,
+    line: str,
+    report: OptimizationReport,
+    run_folder: Path,
+    tmp_path: Path,
+) -> None:
+    first = report.candidates[0]
+    plan = first.plan.model_copy(update={"runtime": RuntimeChoice(runtime=runtime)})
+    elsewhere = first.model_copy(update={"plan": plan})
+    changed = report.model_copy(update={"candidates": (elsewhere,)})
+    out = tmp_path / "deploy"
+    export_candidate(changed, run_folder, elsewhere.id, out)
+
+    assert (out / "requirements.txt").read_text().splitlines()[0] == package
+    assert line in (out / "engine.py").read_text()
+
+
+def test_that_what_runs_on_an_npu_is_exported_in_openvinos_format_too() -> None:
+    assert reads_ir("openvino-npu")
+    assert not reads_ir("onnxruntime-openvino")
