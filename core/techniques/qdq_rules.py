@@ -20,7 +20,7 @@ ONNX_RUNTIME = "onnxruntime"
 TARGETS = (TENSORRT, OPENVINO, ONNX_RUNTIME)
 
 _PAIR = frozenset({"QuantizeLinear", "DequantizeLinear"})
-_RUN_TIME_RANGES = frozenset({"DynamicQuantizeLinear", "MatMulInteger", "ConvInteger"})
+RUN_TIME_RANGES = frozenset({"DynamicQuantizeLinear", "MatMulInteger", "ConvInteger"})
 _PER_CHANNEL_OPSET = 13
 _WIDE = frozenset({"int16", "uint16"})
 """16-bit integers; only ONNX Runtime takes them."""
@@ -107,7 +107,7 @@ def _foreign_domain(edit: ModelEdit, node: "onnx.NodeProto") -> bool:
 
 
 def _run_time_ranges(edit: ModelEdit, node: "onnx.NodeProto") -> bool:
-    return node.op_type in _RUN_TIME_RANGES
+    return node.op_type in RUN_TIME_RANGES
 
 
 def _per_channel_too_early(edit: ModelEdit, node: "onnx.NodeProto") -> bool:

@@ -123,6 +123,11 @@ def version_command(trtexec: str = TRTEXEC) -> list[str]:
     return [trtexec, "--version"]
 
 
+def is_tellable(name: str) -> bool:
+    """Whether trtexec can be told sizes or values of an input of this name."""
+    return bool(name) and name.isprintable() and _SEPARATORS.isdisjoint(name)
+
+
 def _precision(dialect: Dialect, settings: BuildSettings) -> Iterator[str]:
     label = PRECISION_LABELS[settings.precision]
     if settings.precision not in dialect.precisions:
@@ -194,7 +199,7 @@ def _switch(words: tuple[str, str], *, on: bool) -> Iterator[str]:
 
 
 def _name(name: str) -> str:
-    if _SEPARATORS.isdisjoint(name) and name.isprintable():
+    if is_tellable(name):
         return name
     raise InputError(
         f"trtexec cannot be told sizes or values of the input “{name[:80]}”.",
@@ -204,7 +209,7 @@ def _name(name: str) -> str:
 
 
 def _file(path: str) -> str:
-    if _SEPARATORS.isdisjoint(path) and path.isprintable():
+    if is_tellable(path):
         return path
     raise InputError(
         f"trtexec cannot read the file “{path[:80]}”.",

@@ -5,7 +5,7 @@ so that a run counts as passed only with the sentence that the work itself was d
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -191,8 +191,9 @@ class _Reader:
             self._warnings[-1] = last.model_copy(update={"text": joined})
             return
         found = _UNSTABLE.search(text)
+        kinds: Iterator[WarningKind] = (kind for key, kind in _KINDS if key in text)
         said = LogWarning(
-            kind=next((kind for key, kind in _KINDS if key in text), "other"),
+            kind=next(kinds, "other"),
             text=text.removeprefix("* ").strip(),
             variation=float(found[1]) / 100 if found else None,
         )

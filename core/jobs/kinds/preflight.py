@@ -1,0 +1,60 @@
+"""The job that looks at a model before TensorRT builds it: tables first, then the real parser."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel
+
+from core.errors import UserError
+from core.jobs.kinds.base import JobContext, JobKind
+from core.tensorrt.preflight_report import ParserVerdict, PreflightReport, PreflightRequest
+
+if TYPE_CHECKING:
+    from core.tensorrt.settings import ShapeRange
+
+_TABLES, _PARSER = "Checking the model", "Asking TensorRT’s own parser"
+
+
+class Preflight(JobKind[PreflightRequest, PreflightReport]):
+    """A parser that is missing or crashes is told in the report; the other checks stand."""
+
+    name: ClassVar[str] = "preflight"
+    title: ClassVar[str] = "Looking at the model before the build"
+    request_type: ClassVar[type[BaseModel]] = PreflightRequest
+    outcome_type: ClassVar[type[BaseModel]] = PreflightReport
+
+    def steps(self, request: PreflightRequest) -> Sequence[tuple[str, float]]:
+        parser = ((_PARSER, 1.0 + 10 * len(request.build_for)),) if request.ask_parser else ()
+        return ((_TABLES, 1.0), *parser)
+
+    def run(self, request: PreflightRequest, context: JobContext) -> PreflightReport:
+        from core.tensorrt.preflight import preflight
+
+        context.step(_TABLES)
+        report = preflight(request)
+        if not request.ask_parser:
+            return report
+        context.step(_PARSER)
+        try:
+            verdict = _ask(request, report, context)
+        except UserError as error:
+            missing = f"{error.what} {error.why} {error.remedy}"
+            return report.model_copy(update={"parser_missing": missing})
+        return preflight(request, verdict)
+
+
+def _ask(request: PreflightRequest, report: PreflightReport, context: JobContext) -> ParserVerdict:
+    from core.tensorrt.rtx import ask_parser, parser_python
+
+    shapes: dict[str, ShapeRange] = {
+        form.name: form.given or form.suggested for form in report.forms
+    }
+    return ask_parser(
+        request.model,
+        python=parser_python(request.python),
+        scratch=context.scratch,
+        shapes=shapes,
+        build_for=request.build_for,
+        progress=lambda text: context.progress(0, 1, text),
+        check_cancelled=context.check_cancelled,
+    )

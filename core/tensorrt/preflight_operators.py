@@ -1,0 +1,257 @@
+"""Pre-flight checks of layers: operators, their restrictions, types, the opset, the DLA."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from core.model.graph import Layer, LayerId
+from core.model.operator_docs import operator_of
+from core.plan.plan import CompressionPlan, Step
+from core.techniques.qdq_rules import RUN_TIME_RANGES
+from core.tensorrt.operators import (
+    broken_restrictions,
+    dla_takes_quantization,
+    first_version_of,
+    runs_on_dla,
+    support_of,
+    takes_type,
+)
+from core.tensorrt.preflight_report import Fix, PreflightFinding
+from core.tensorrt.preflight_subject import Subject
+
+_NAMED = 3
+"""How many names a sentence lists."""
+_SIMPLIFY = "simplify"
+
+
+def check_operators(subject: Subject) -> Iterator[PreflightFinding]:
+    """Nodes that the parser of this version is not known to take."""
+    kinds: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+    for layer in subject.graph.layers:
+        if layer.operator not in RUN_TIME_RANGES:  # the check of Q/DQ tells those
+            kinds[layer.operator, layer.domain].append(layer)
+    for (operator, domain), layers in kinds.items():
+        support = support_of(operator, domain, subject.version)
+        ids = tuple(layer.id for layer in layers)
+        count = f"{len(ids)} layer{'' if len(ids) == 1 else 's'}"
+        if support == "no":
+            yield PreflightFinding(
+                rule="operator",
+                severity="stops",
+                title=f"TensorRT {subject.version} does not take {operator} ({count})",
+                why=_since(operator),
+                remedy="Replace these layers, or end the model before them.",
+                layers=ids,
+                fixes=_fixes(subject, ids),
+            )
+        elif support == "unknown":
+            yield PreflightFinding(
+                rule="operator",
+                severity="stops" if not domain else "warns",
+                title=f"{_full(operator, domain)} is no operator that TensorRT knows ({count})",
+                why="It takes such a layer only where a plugin of that name is installed on the "
+                "device.",
+                remedy="Install the plugin there, or replace these layers.",
+                layers=ids,
+                fixes=_fixes(subject, ids),
+            )
+        elif support == "unsure":
+            yield PreflightFinding(
+                rule="operator",
+                severity="warns",
+                title=f"TensorRT {subject.version} may not take {operator} ({count})",
+                why=f"{_since(operator)} Whether earlier ones do is not written down.",
+                remedy="Let the parser look at it, or try the build.",
+                layers=ids,
+            )
+
+
+def check_restrictions(subject: Subject) -> Iterator[PreflightFinding]:
+    """Layers whose operator is taken, but not as it is used here."""
+    broken: dict[tuple[str, str], list[LayerId]] = defaultdict(list)
+    for layer in subject.graph.layers:
+        for what in broken_restrictions(layer, subject.graph, subject.version):
+            broken[layer.operator, what].append(layer.id)
+    for (operator, what), ids in broken.items():
+        yield PreflightFinding(
+            rule="restriction",
+            severity="stops",
+            title=f"{operator} is not taken as it is used here: {what}",
+            why=f"It concerns {_named(ids)}.",
+            remedy="Simplifying the model often makes such values constants.",
+            layers=tuple(ids),
+            fixes=_fixes(subject, ids),
+        )
+
+
+def check_types(subject: Subject) -> Iterator[PreflightFinding]:
+    """Types of tensors and weights that this version has not."""
+    found: dict[str, list[LayerId]] = defaultdict(list)
+    for layer in subject.graph.layers:
+        weights = (subject.graph.weights.get(name) for name in layer.weights)
+        stored = (weight.dtype for weight in weights if weight is not None)
+        for dtype in dict.fromkeys((layer.output_dtype, *stored)):
+            if dtype and not takes_type(dtype, subject.version) and dtype not in _OF_PAIRS:
+                found[dtype].append(layer.id)
+    for dtype, ids in found.items():
+        yield PreflightFinding(
+            rule="type",
+            severity="stops",
+            title=f"TensorRT {subject.version} has no {dtype}",
+            why=f"It is used by {_named(ids)}.",
+            remedy="Convert these tensors to another type in the model.",
+            layers=tuple(ids),
+        )
+
+
+def check_opset(subject: Subject) -> Iterator[PreflightFinding]:
+    """Layers that use what came with an opset newer than this version's parser knows."""
+    graph, last = subject.graph, subject.dialect.last_opset
+    asked = graph.opsets.get("", 0)
+    if asked < subject.dialect.first_opset:
+        yield PreflightFinding(
+            rule="opset",
+            severity="stops",
+            title=f"ONNX opset {asked} is too old for TensorRT {subject.version}",
+            why=f"Its parser takes opsets {subject.dialect.first_opset} to {last}.",
+            remedy="Export the model again with a newer opset.",
+        )
+    if asked <= last:
+        return
+    newer = [layer for layer in graph.layers if _uses_newer(layer, asked, last)]
+    if newer:
+        kinds = ", ".join(dict.fromkeys(layer.operator for layer in newer))
+        yield PreflightFinding(
+            rule="opset",
+            severity="falsifies",
+            title=f"{kinds}: written as in ONNX opset {asked}, which TensorRT {subject.version} "
+            "reads as an older one",
+            why=f"Its parser is written for opsets up to {last}. What was an attribute then and is "
+            f"an input now, it passes over, in {_named([layer.id for layer in newer])}.",
+            remedy=f"Export it again with opset {last} (opset_version of torch.onnx.export).",
+            layers=tuple(layer.id for layer in newer),
+        )
+    else:
+        yield PreflightFinding(
+            rule="opset",
+            severity="notes",
+            title=f"The model asks for ONNX opset {asked}; TensorRT {subject.version} knows {last}",
+            why="None of its layers uses anything that is new since then, so it is read all right.",
+        )
+
+
+def check_dla(subject: Subject) -> Iterator[PreflightFinding]:
+    """What a DLA takes over, and what falls back to the GPU."""
+    target = subject.target
+    if not target.use_dla:
+        return
+    if target.dlas == 0:
+        yield PreflightFinding(
+            rule="dla",
+            severity="stops",
+            title=f"{target.device or 'The device'} has no DLA",
+            why="Only Xavier and Orin (not Orin Nano) have them.",
+            remedy="Build for the GPU.",
+        )
+        return
+    if subject.is_quantized and not dla_takes_quantization():
+        yield PreflightFinding(
+            rule="dla",
+            severity="warns",
+            title="Layers with Q/DQ do not run on the DLA",
+            why="It takes INT8 from ranges beside the model, not from Q/DQ nodes in it.",
+            remedy="Build the FP16 model for the DLA, or the INT8 model for the GPU.",
+        )
+    if subject.precision == "f32":
+        yield PreflightFinding(
+            rule="dla",
+            severity="stops",
+            title="The DLA does not compute in FP32",
+            why="It knows FP16 and INT8.",
+            remedy="Build in FP16.",
+        )
+    falling = fallback_layers(subject)
+    if falling:
+        yield PreflightFinding(
+            rule="dla",
+            severity="warns",
+            title=f"{len(falling)} of {len(subject.graph.layers)} layers fall back to the GPU",
+            why=f"The DLA does not take {_named(falling)}. Each change of place costs a copy.",
+            layers=falling,
+        )
+
+
+def fallback_layers(subject: Subject) -> tuple[LayerId, ...]:
+    """The layers whose operator the DLA does not take."""
+    if not subject.target.use_dla:
+        return ()
+    return tuple(layer.id for layer in subject.graph.layers if not runs_on_dla(layer.operator))
+
+
+_OF_PAIRS = frozenset({"uint8", "uint16", "int16", "int32"})
+"""Types that the check of Q/DQ judges."""
+
+
+_HARMLESS = frozenset({("Reshape", "allowzero"), ("Split", "num_outputs")})
+"""New attributes that change nothing for whoever does not know them: sizes of 0 are rare, and the
+outputs can be counted."""
+
+
+def _uses_newer(layer: Layer, asked: int, last: int) -> bool:
+    """Whether a layer has an input or attribute that the operator had not at opset `last`."""
+    now = operator_of(layer.operator, layer.domain, {"": asked})
+    then = operator_of(layer.operator, layer.domain, {"": last})
+    if now is None or then is None or now.since == then.since:
+        return False
+    known = {attribute.name: attribute for attribute in then.attributes}
+    defaults = {attribute.name: attribute.default for attribute in now.attributes}
+    extra = any(
+        name not in known
+        and value != defaults.get(name)
+        and (layer.operator, name) not in _HARMLESS
+        for name, value in layer.attributes.items()
+    )
+    variadic = bool(then.inputs) and then.inputs[-1].presence == "variadic"
+    taken = len([slot for slot in layer.slots[len(then.inputs) :] if slot])
+    return extra or (taken > 0 and not variadic)
+
+
+def _since(operator: str) -> str:
+    first = first_version_of(operator)
+    if first is None:
+        return "No version of its parser takes it."
+    return f"Its parser takes it from {first.major}.{first.minor} on."
+
+
+def _full(operator: str, domain: str) -> str:
+    return f"{domain}.{operator}" if domain else operator
+
+
+def _named(ids: Sequence[LayerId]) -> str:
+    shown = ", ".join(f"“{layer}”" for layer in ids[:_NAMED])
+    return f"{shown} and {len(ids) - _NAMED} more" if len(ids) > _NAMED else shown
+
+
+def _fixes(subject: Subject, ids: Sequence[LayerId]) -> tuple[Fix, ...]:
+    """Simplify the model, where that was not done; take out layers that do nothing here."""
+    fixes: list[Fix] = []
+    plan = subject.plan or CompressionPlan()
+    if plan.step(_SIMPLIFY) is None and subject.is_of_plan:
+        simpler = (Step(technique=_SIMPLIFY, default={}), *plan.steps)
+        fixes.append(
+            Fix(
+                label="Simplify the model first",
+                effect="Computes beforehand what does not depend on the input; layers that only "
+                "made constants vanish.",
+                plan=plan.model_copy(update={"steps": simpler}),
+            )
+        )
+    end = subject.last_before(ids)
+    if end:
+        fixes.append(
+            Fix(
+                label=f"End the model before “{ids[0]}”",
+                effect="What comes after has to be computed by the program that uses the model.",
+                edits=(end,),
+            )
+        )
+    return tuple(fixes)
