@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
+from core.devices.profile_checks import problems_of
 from core.devices.profile_facts import (
     EVERYTHING,
     EVERYTHING_IN_FILES,
@@ -59,11 +60,14 @@ _LISTS = ("earlier_software", "power_modes")
 def profile_from_text(text: str) -> DeviceProfile:
     """Read it. Raises InputError whose `why` names every problem and its field, one a line."""
     try:
-        return DeviceProfile.model_validate(tomllib.loads(text))
+        profile = DeviceProfile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise _unusable(f"It is not TOML: {error}.") from error
     except ValidationError as error:
         raise _unusable("\n".join(map(_fault, error.errors()))) from error
+    if problems := problems_of(profile):
+        raise _unusable("\n".join(f"{field}: {text}" for field, text in problems))
+    return profile
 
 
 def _fault(fault: Any) -> str:

@@ -15,7 +15,12 @@ def add_edits(content: Content) -> Content:
     return {"edits": [], **content}
 
 
-MIGRATIONS: Mapping[int, Callable[[Content], Content]] = {1: add_edits}
+def add_target(content: Content) -> Content:
+    """Version 3 remembers the device that the model is made for."""
+    return {"target": None, **content}
+
+
+MIGRATIONS: Mapping[int, Callable[[Content], Content]] = {1: add_edits, 2: add_target}
 """Version to the function that makes the next version of it."""
 
 

@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.contract import PreprocessingContract
+from core.devices.profile_choice import ProfileChoice
 from core.plan.plan import CompressionPlan
 from core.search.report import Goal
 
-VERSION = 2
+VERSION = 3
 """Of the project file. A change that older programs cannot read adds a migration."""
 
 
@@ -44,6 +45,9 @@ class ProjectState(BaseModel):
     """None looks for the best preset."""
     goal: Goal = Goal()
     device: str = "local"
+    """Where it is measured."""
+    target: ProfileChoice | None = None
+    """What it is made for, and predicted on; None until somebody chooses."""
     threads: int = Field(default=0, ge=0)
     plan: CompressionPlan | None = None
     """The plan in the editor; None until somebody changes a layer."""

@@ -28,7 +28,12 @@ def test_that_the_present_version_is_left_as_it_is() -> None:
 
 
 def test_that_a_project_from_before_edits_has_none() -> None:
-    assert migrate({"version": 1, "name": "old"}) == {"version": 2, "name": "old", "edits": []}
+    assert migrate({"version": 1, "name": "old"})["edits"] == []
+
+
+def test_that_a_project_from_before_targets_has_none() -> None:
+    migrated = migrate({"version": 2, "name": "old"})
+    assert migrated == {"version": 3, "name": "old", "target": None}
 
 
 def test_that_edits_kept_under_the_first_version_are_not_lost() -> None:
