@@ -46,7 +46,7 @@ class Place:
             runtime_version=version,
             threads=threads,
             versions=library_versions(),
-            taken_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            taken_at=now_in_words(),
         )
 
 
@@ -71,6 +71,11 @@ def differences(a: Provenance, b: Provenance) -> tuple[str, ...]:
         for what, (first, second) in pairs.items()
         if first != second
     )
+
+
+def now_in_words() -> str:
+    """ISO 8601 with the UTC offset."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
 
 
 def library_versions() -> dict[str, str]:

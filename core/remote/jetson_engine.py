@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
+from core.benchmark.provenance import now_in_words
 from core.errors import BoardError, EdgewrightError, UserError
 from core.remote.connection import Connection
 from core.remote.jetson_conditions import check_same_boot, conditions_of
@@ -164,7 +164,7 @@ class _Build:
             label=label,
             settings=self.settings,
             command=tuple(command),
-            built_at=datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
+            built_at=now_in_words(),
             build_seconds=verdict.build_seconds or seconds,
             engine_bytes=size_of(connection, self._final) or verdict.engine_bytes or 0,
             file=self._final,

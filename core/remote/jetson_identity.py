@@ -138,8 +138,9 @@ class Jetson(BaseModel):
         )
 
     def state(self) -> DeviceState:
+        mode = (self.mode.name,) if self.mode else ()
         return DeviceState(
-            governor=", ".join(self.governors) or None,
+            governor=", ".join((*mode, *self.governors)) or None,
             load=None if self.load is None or not self.cores else min(1.0, self.load / self.cores),
         )
 
