@@ -47,7 +47,7 @@ class PowerView(QWidget):
 
     def _show_facts(self, energy: Energy) -> None:
         self.facts.clear()
-        self._add_estimate("Energy", energy.joules, lambda value: f"{_joules(value)} for one input")
+        self._add_estimate("Energy for one input", energy.joules, _joules)
         self._add_estimate("Power at work", energy.watts, _watts)
         if energy.idle_watts is not None:
             self._add("Power before", _watts(energy.idle_watts))
@@ -66,7 +66,7 @@ class PowerView(QWidget):
         if found is None:
             self._add(name, "")
         else:
-            self._add(name, f"{words(found.value)} ({found.low:.3g} to {found.high:.3g})")
+            self._add(name, f"{words(found.value)} ({words(found.low)} to {words(found.high)})")
 
     def _add(self, name: str, value: str) -> None:
         chip = "measured" if value else ""

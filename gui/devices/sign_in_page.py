@@ -14,11 +14,11 @@ _PASSWORD = (
     "your SSH keys."
 )
 _PLACED = (
-    "One line in ~/.ssh/authorized_keys: Edgewright’s public key, marked as such.\n"
-    "One folder of Edgewright’s own in your home folder there, for models and results.\n"
-    "A Jetson gets nothing else: its own trtexec and tegrastats do the work. On other Linux boards "
+    "• One line in ~/.ssh/authorized_keys: Edgewright’s public key, marked as such.\n"
+    "• One folder of Edgewright’s own in your home folder there, for models and results.\n"
+    "• A Jetson gets nothing else: its own trtexec and tegrastats do the work. On other Linux boards "
     "you are asked again before anything is installed in that folder.\n"
-    "Removing the device here takes both away again, if you want."
+    "• Removing the device here takes both away again, if you want."
 )
 
 
@@ -60,13 +60,16 @@ class SignInPage(QWidget):
         grid.addWidget(self.reveal, 0, 2)
         return grid
 
-    def begin(self, who: str, keyring_problem: str) -> None:
-        """`who` is “user@host”; `keyring_problem` says why nothing can be remembered, if so."""
+    def begin(self, who: str) -> None:
+        """`who` is “user@host”."""
         self._who.setText(who)
-        self.remember.setEnabled(not keyring_problem)
-        self._no_keyring.setText(keyring_problem)
-        self._no_keyring.setVisible(bool(keyring_problem))
         self.field.setFocus()
+
+    def allow_remembering(self, problem: str) -> None:
+        """`problem` says why nothing can be kept here; empty where it can."""
+        self.remember.setEnabled(not problem)
+        self._no_keyring.setText(problem)
+        self._no_keyring.setVisible(bool(problem))
 
     @property
     def password(self) -> str:
