@@ -34,7 +34,8 @@ def bare_packages(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], P
 
     def build(runtime: str) -> Path:
         folder = tmp_path_factory.mktemp(f"only-{runtime}")
-        for name in (*NEEDED, runtimes()[runtime].engine or runtime):
+        engine = runtimes()[runtime].engine or runtime if runtime in runtimes() else ""
+        for name in filter(None, (*NEEDED, engine)):
             if (source := Path(np.__file__).parent.parent / name).exists():
                 (folder / name).symlink_to(source)
         return folder
