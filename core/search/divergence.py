@@ -1,22 +1,18 @@
 """How far a model's answers are from the original's, as figures that add up over layers."""
 
-from typing import TYPE_CHECKING, cast
-
 from pydantic import BaseModel, ConfigDict
 
 from core.data.tensors import Tensors
 from core.search.accuracy import outputs_of
+from core.search.answers import diverging, form_of
 from core.search.layer_map import Loss
 from core.search.report import Candidate
 from core.search.setting import Setting
 
-if TYPE_CHECKING:
-    import numpy as np
-
-_ONE = 1e-3
-"""Rows that sum to 1 within this are probabilities; others are logits."""
+_LOOKED_AT = 8
+"""Answers from which their form is told."""
 _LEAST = 1e-12
-"""Probabilities below this count as this, so that logarithms stay finite."""
+"""Outputs without any power count as having this."""
 
 
 class MeasuredLoss(BaseModel):
@@ -48,13 +44,23 @@ def measured_loss(setting: Setting, candidate: Candidate, kind: Loss) -> float |
 
 
 def divergence(expected: Tensors, outputs: Tensors) -> float:
-    """Mean Kullback-Leibler divergence of the first output's class scores over all samples."""
+    """Mean divergence of the first output over all samples, in nats; see core.search.answers."""
     import numpy as np
 
     name = expected.names[0]
-    wanted = _log_probabilities(_rows(expected, name))
-    difference = wanted - _log_probabilities(_rows(outputs, name))
-    return float((np.exp(wanted) * difference).sum() / len(wanted))
+    wanted, got = expected.columns[name], outputs.columns[name]
+    form = form_of([wanted[index] for index in range(min(_LOOKED_AT, expected.count))])
+    if form == "other":
+        raise ValueError(f"“{name}” holds nothing that diverges")
+    rows = (diverging(form, wanted[index], got[index]) for index in range(expected.count))
+    return float(np.mean([row.item() for row in rows]))
+
+
+def has_divergence(outputs: Tensors) -> bool:
+    """Whether the first output is of a form that has a divergence, and the only one."""
+    column = outputs.columns[outputs.names[0]]
+    answers = [column[index] for index in range(min(_LOOKED_AT, outputs.count))]
+    return len(outputs.names) == 1 and form_of(answers) != "other"
 
 
 def noise(expected: Tensors, outputs: Tensors) -> float:
@@ -71,22 +77,3 @@ def noise(expected: Tensors, outputs: Tensors) -> float:
             difference += float(np.sum((got - wanted) ** 2))
         ratios.append(difference / max(power, _LEAST))
     return float(np.mean(ratios))
-
-
-def _rows(tensors: Tensors, name: str) -> "np.ndarray":
-    """One tensor of every sample, flattened: (samples, elements)."""
-    import numpy as np
-
-    samples = [cast("np.ndarray", tensors.columns[name][row]) for row in range(tensors.count)]
-    return np.stack([sample.reshape(-1) for sample in samples])
-
-
-def _log_probabilities(rows: "np.ndarray") -> "np.ndarray":
-    """From class scores, which are probabilities already or logits; (samples, classes), float64."""
-    import numpy as np
-
-    rows = rows.astype(np.float64)
-    if rows.min() >= 0 and np.all(np.abs(rows.sum(axis=-1) - 1) < _ONE):
-        return np.log(np.maximum(rows, _LEAST))
-    shifted = rows - rows.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))

@@ -37,9 +37,10 @@ from core.plan.apply import apply_plan
 from core.plan.plan import CompressionPlan, RuntimeChoice, Step
 from core.plan.resolve import resolve_plan
 from core.runtimes import runtimes
+from core.search.answers import form_of
 from core.search.images import PreparedImages, prepare_images
 from core.search.sensitivity import ScanWork, SensitivityReport, keep, scan
-from core.search.sensitivity.numbers import Original, form_of
+from core.search.sensitivity.numbers import Original
 from core.techniques import int8_static
 
 SETTING = "int8"

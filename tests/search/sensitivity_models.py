@@ -15,8 +15,9 @@ from core.model.identity import stamp
 from core.plan.apply import apply_plan
 from core.plan.plan import CompressionPlan, Step
 from core.plan.resolve import resolve_plan
+from core.search.answers import form_of
 from core.search.sensitivity import ScanWork, keep
-from core.search.sensitivity.numbers import Numbers, Original, form_of, joined
+from core.search.sensitivity.numbers import Numbers, Original, joined
 from core.search.sensitivity.part_session import Lot, PartSession
 
 CHANNELS, SIZE, CLASSES = 4, 6, 3

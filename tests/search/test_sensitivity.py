@@ -18,11 +18,12 @@ from core.errors import InputError, JobCancelled
 from core.model.graph import LayerId
 from core.plan.plan import Step
 from core.plan.recipes import recipes
+from core.search.answers import form_of
 from core.search.sensitivity import LayerSensitivity, ScanWork, scan
 from core.search.sensitivity.attention import certainty, next_pieces
 from core.search.sensitivity.figures import figures_of
 from core.search.sensitivity.looking import KitPlace, Looked, Piece
-from core.search.sensitivity.numbers import Numbers, Original, form_of
+from core.search.sensitivity.numbers import Numbers, Original
 from core.search.sensitivity.report import NO_NOISE_DB
 from core.search.sensitivity.trials import Trial
 from tests.search.sensitivity_models import (
@@ -279,7 +280,7 @@ def test_that_answers_that_are_no_numbers_count_as_lost() -> None:
 
 
 def test_that_maps_have_noise_and_no_divergence() -> None:
-    image = np.ones((1, 2, 4, 4), np.float32)
+    image = np.full((1, 2, 4, 4), 3, np.float32)
     assert form_of([image]) == "other"
     found = Original({"map": image}, ["map"], "other", 1).numbers({"map": image * 1.1})
     figures = figures_of(LayerId("x"), "int8", found)
@@ -293,3 +294,37 @@ def test_that_a_list_of_boxes_is_one_answer() -> None:
     before, after = {"boxes": np.ones((5, 4), np.float32)}, {"boxes": np.ones((6, 4), np.float32)}
     found = Original(before, ["boxes"], "other", 1).numbers(after)
     assert (found.signal, found.noise) == ([20.0], [20.0])
+
+
+def test_that_a_map_of_chances_diverges_by_what_each_says() -> None:
+    wanted = np.full((2, 1, 4, 4), 0.5, np.float32)
+    got = wanted.copy()
+    got[1] = 0.25
+    form = form_of([wanted, np.zeros_like(wanted)])
+    found = Original({"map": wanted}, ["map"], form, 2).numbers({"map": got})
+    by_hand = (0.5 * np.log(2) + 0.5 * np.log(0.5 / 0.75)) * 16 / 8
+    assert found.kl == pytest.approx([0, by_hand], abs=1e-9)
+    assert found.flipped == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_that_objects_diverge_where_something_is_seen(turned: bool) -> None:
+    """Boxes of places without an object say nothing, whatever becomes of them."""
+    chance = np.random.default_rng(0)
+    wanted = chance.uniform(20, 300, (1, 40, 6)).astype(np.float32)
+    wanted[..., 4:] = 0
+    wanted[0, 7, 4] = 0.9
+    empty, moved, unsure = wanted.copy(), wanted.copy(), wanted.copy()
+    empty[0, 8, :4] += 30
+    moved[0, 7, :4] += 30
+    unsure[0, 7, 4] = 0.5
+
+    def loss(got: "np.ndarray") -> float:
+        one, other = (v.swapaxes(1, 2) if turned else v for v in (wanted, got))
+        form = form_of([one])
+        assert form == "objects"
+        return Original({"y": one}, ["y"], form, 1).numbers({"y": other}).kl[0]
+
+    assert loss(empty) == pytest.approx(0, abs=1e-9)
+    assert loss(moved) > 1
+    assert loss(unsure) == pytest.approx(0.9 * np.log(9 / 5) + 0.1 * np.log(1 / 5), rel=1e-3)

@@ -16,7 +16,7 @@ from core.doctors.base import Patient
 from core.plan.plan import CompressionPlan, RuntimeChoice
 from core.runtimes.base import Port
 from core.search.compression import compress
-from core.search.divergence import divergence, noise
+from core.search.divergence import divergence, has_divergence, noise
 from core.techniques.base import Feeds
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Answers:
     """How far a model's answers are from the original's, on the images that were looked at."""
 
     loss: float
-    """KL divergence in nats for class scores, else the noise's power over the outputs' power;
+    """KL divergence in nats where answers have one, else the noise's power over the outputs' power;
     infinite where an answer is not finite."""
     changed: float | None
     """Share of the images whose best answer is another; None where there are no classes."""
@@ -126,9 +126,10 @@ class Trial:
         import numpy as np
 
         finite = all(np.isfinite(row).all() for c in outputs.columns.values() for row in c)
-        measure = divergence if self.has_classes else noise
+        diverges = has_divergence(self.reference)
+        measure = divergence if diverges else noise
         loss = max(measure(self.reference, outputs), 0.0) if finite else float("inf")
-        unit = "nats" if self.has_classes else "of the signal"
+        unit = "nats" if diverges else "of the signal"
         return Answers(loss, self._share_changed(outputs), self._drop(outputs), unit)
 
     def _best(self, outputs: Tensors) -> "np.ndarray":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
-from core.search.sensitivity.numbers import Form, form_of
+from core.search.answers import Form, form_of
 from core.search.sensitivity.part_session import Lot, PartSession
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import UserError
 from core.model.graph import LayerId, ModelGraph
 from core.parameters import Value
+from core.search.answers import Form
 from core.search.sensitivity.batching import look_at
-from core.search.sensitivity.numbers import Form
 from core.search.sensitivity.part_session import Lot, PartSession, carried
 from core.search.sensitivity.parts import CutModel
 from core.search.sensitivity.route import Leg, plan_route

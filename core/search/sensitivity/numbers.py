@@ -1,36 +1,24 @@
-"""What one treated model answers to each input, in numbers that can be averaged and kept.
-
-The divergence is Σ p ln(p/q) − p + q over the classes, in float64: that is the Kullback-Leibler
-divergence where p and q add up to 1, and unlike it has no error of first order where rounding to
-float32 keeps them from doing so.
-"""
+"""What one treated model answers to each input, in numbers that can be averaged and kept."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from core.data.metrics import metrics
 from core.data.metrics.base import ClassMetric, class_scores, is_class_scores
 from core.data.truth import ClassTruth
+from core.search.answers import Form, diverging, log_probabilities
 from core.search.sensitivity.part_session import Lot
 
 if TYPE_CHECKING:
     import numpy as np
 
-Form = Literal["probabilities", "scores", "other"]
-"""Class scores that are no probabilities are taken for what a softmax would follow."""
-
-LARGEST_DIVERGENCE = 1000.0
-"""Nats; stands for answers that are no numbers at all."""
-_SUM_OF_PROBABILITIES = 1e-3
-"""So close to 1 a row of probabilities adds up."""
-
 
 class Numbers(BaseModel):
-    """One entry per input. Empty lists where the outputs are no class scores, or without labels."""
+    """One entry per input. Empty lists where the outputs have no such figure, or without labels."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,22 +52,6 @@ def joined(pieces: Iterable[Numbers]) -> Numbers:
     )
 
 
-def form_of(answers: "Sequence[np.ndarray]") -> Form:
-    """What a model's first output holds, from what the original answers to some inputs.
-
-    Class scores are (rows, classes), further axes of length 1 left out. They are probabilities
-    where they add up to 1 each time; so are rows on the last axis, one per position.
-    """
-    if any(answer.dtype.kind != "f" or answer.ndim < 2 for answer in answers):
-        return "other"
-    if all(is_class_scores(answer.shape) for answer in answers):
-        alike = all(_add_up_to_one(class_scores(answer)) for answer in answers)
-        return "probabilities" if alike else "scores"
-    if all(answer.shape[-1] > 1 and _add_up_to_one(answer) for answer in answers):
-        return "probabilities"
-    return "other"
-
-
 @dataclass(frozen=True)
 class Original:
     """What the original answers to some inputs, ready to be compared with."""
@@ -100,13 +72,12 @@ class Original:
         first = got[self.outputs[0]]
         if self.form == "other" or first.shape != self._first.shape:
             return Numbers(signal=self._signal, noise=noise)
-        divergence, flipped = self._divergence(first)
         judged = self._judged
         return Numbers(
             signal=self._signal,
             noise=noise,
-            kl=divergence,
-            flipped=flipped,
+            kl=diverging(self.form, self._first, first, self.rows).tolist(),
+            flipped=self._flipped(first),
             hits=[] if judged is None else self._hits(judged, first),
             hits_before=[] if judged is None else self._hits(judged, self._first),
         )
@@ -149,28 +120,19 @@ class Original:
         return np.einsum("ij,ij->i", flat, flat)
 
     @cached_property
-    def _log_p(self) -> "np.ndarray":
-        return _log_probabilities(self._first, self.form)
+    def _best(self) -> "np.ndarray":
+        return log_probabilities(self._first, self.form).argmax(axis=-1)
 
-    @cached_property
-    def _p(self) -> "np.ndarray":
+    def _flipped(self, got: "np.ndarray") -> list[bool]:
+        """Answers that are no numbers count as flipped."""
         import numpy as np
 
-        return np.exp(self._log_p)
-
-    def _divergence(self, got: "np.ndarray") -> tuple[list[float], list[bool]]:
-        import numpy as np
-
-        log_q = _log_probabilities(got, self.form)
-        farther = np.einsum("...j,...j->...", self._p, self._log_p - log_q)
-        each = farther - self._p.sum(axis=-1) + np.exp(log_q).sum(axis=-1)
-        # Several positions, as in a text that is read, count by their mean.
-        found = each.reshape(self.rows, -1).mean(axis=1)
-        lost = ~np.isfinite(found)
-        found = np.where(lost, LARGEST_DIVERGENCE, np.clip(found, 0, LARGEST_DIVERGENCE))
-        best = self._log_p.argmax(axis=-1)
-        flipped = (best != log_q.argmax(axis=-1)).reshape(self.rows, -1).any(axis=1)
-        return found.tolist(), (flipped | lost).tolist()
+        if self.form not in ("probabilities", "scores"):
+            return []
+        scores = log_probabilities(got, self.form)
+        other = (self._best != scores.argmax(axis=-1)).reshape(self.rows, -1).any(axis=1)
+        lost = ~np.isfinite(scores).reshape(self.rows, -1).any(axis=1)
+        return (other | lost).tolist()
 
     @cached_property
     def _judged(self) -> "ClassMetric | None":
@@ -182,24 +144,6 @@ class Original:
 
     def _hits(self, metric: ClassMetric, answers: "np.ndarray") -> list[bool]:
         return metric.hits(class_scores(answers), self.labels, class_scores(self._first)).tolist()
-
-
-def _add_up_to_one(rows: "np.ndarray") -> bool:
-    sums = rows.astype("float64").sum(axis=-1)
-    return bool((rows >= 0).all() and (abs(sums - 1) < _SUM_OF_PROBABILITIES).all())
-
-
-def _log_probabilities(output: "np.ndarray", form: Form) -> "np.ndarray":
-    """ln p in float64, classes on the last axis; not a number where the output is none."""
-    import numpy as np
-
-    scores = class_scores(output) if is_class_scores(output.shape) else output
-    scores = scores.astype(np.float64)
-    if form == "probabilities":
-        return np.log(np.maximum(scores, np.finfo(np.float64).tiny))
-    with np.errstate(invalid="ignore"):
-        shifted = scores - scores.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def _class_metric(classes: int) -> ClassMetric:

@@ -20,7 +20,7 @@ from core.search.sensitivity.numbers import Numbers
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 """Of what a key stands for; a change of how numbers are made needs a new one."""
 
 _FILE = TypeAdapter(dict[str, Numbers])
