@@ -1,1 +1,1 @@
-"""Boards that are reached over SSH: who they are, the way there, what is checked and run on them."""
+"""Boards that are reached over SSH: who they are, the way there, what runs on them."""

@@ -1,12 +1,8 @@
 """What is looked at on a board before it is used, each finding with its remedy."""
 
-from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-
-from core.remote.board import BoardKind
-from core.remote.connection import Connection
 
 CheckState = Literal["ok", "warn", "failed", "unknown"]
 

@@ -1,7 +1,7 @@
 """Measures models on a Jetson: builds what is missing, times all in turns, counts their layers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.protocol import PROCESSES
@@ -36,11 +36,11 @@ class JetsonBench:
     """How to measure on one board that is connected."""
 
     connection: Connection
-    wish: PowerWish = PowerWish()
+    wish: PowerWish = field(default_factory=PowerWish)
     """What the person agreed to change on the board meanwhile."""
     password: str | None = None
     """Of sudo on the board, where changing something needs it."""
-    timing: TimingSettings = TimingSettings(seconds=3.0)
+    timing: TimingSettings = field(default_factory=lambda: TimingSettings(seconds=3.0))
     progress: Progress = lambda done, total, text: None
     check_cancelled: Callable[[], None] = lambda: None
     on_log: Callable[[str], None] = lambda line: None

@@ -1,0 +1,43 @@
+"""The one thread in which everything that waits for the network runs."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from functools import cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_SECONDS_BETWEEN_CHECKS = 0.05
+
+
+class LoopThread:
+    """An asyncio loop in a thread of its own; other threads hand it work and wait."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="network", daemon=True).start()
+
+    def run(
+        self, work: Coroutine[Any, Any, T], check_cancelled: Callable[[], None] = lambda: None
+    ) -> T:
+        """The result of `work`, or what it raises; `check_cancelled` may raise to stop it."""
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            while True:
+                check_cancelled()
+                try:
+                    return future.result(_SECONDS_BETWEEN_CHECKS)
+                except TimeoutError:
+                    if future.done():  # the work's own
+                        raise
+        except BaseException:
+            future.cancel()
+            raise
+
+
+@cache
+def loop_thread() -> LoopThread:
+    """The only one of this process, started when first needed."""
+    return LoopThread()

@@ -1,0 +1,178 @@
+"""Copies of files to and from a board that go on after a break and appear only when right."""
+
+import asyncio
+import contextlib
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import BoardError, ConnectionLost
+from core.jobs.folders import flush, storage_errors
+from core.remote import refusals
+from core.remote.board import Board
+from core.remote.quoting import command_line
+from core.remote.secure_shell import SecureShell
+
+if TYPE_CHECKING:
+    import asyncssh
+
+_CHUNK = 1 << 20
+_ANSWER_BYTES = 1 << 16
+_HASH_SECONDS = 600.0
+_ATTEMPTS = 2
+"""A copy whose hash is wrong is made once more from the start."""
+
+
+class Transfer(ABC):
+    """One file on its way; `go_on` is called again after a break."""
+
+    def __init__(
+        self, board: Board, local: Path, remote: str, progress: Callable[[float, float], None]
+    ) -> None:
+        self.moved = 0
+        """Bytes that crossed so far, all attempts together."""
+        self._board = board
+        self._local = local
+        self._remote = remote
+        self._progress = progress
+        self._wrong = 0
+
+    @abstractmethod
+    async def go_on(self, shell: SecureShell) -> None:
+        """Bring the file over, from where it stands. Raises ConnectionLost, UserError."""
+
+    def _count(self, number: int, done: int, total: int) -> None:
+        self.moved += number
+        self._progress(done, total)
+
+    def _check(self, wanted: str, found: str) -> bool:
+        """Whether the copy is right. Raises BoardError when it is wrong again and again."""
+        if wanted == found:
+            return True
+        self._wrong += 1
+        if self._wrong < _ATTEMPTS:
+            return False
+        raise BoardError(
+            f"“{self._local.name}” does not arrive as it is.",
+            "Its SHA-256 is wrong each time, so the network or a disk changes data.",
+            "Use another cable or another disk.",
+        )
+
+
+class Upload(Transfer):
+    """From here to the board."""
+
+    _hash = ""
+
+    async def go_on(self, shell: SecureShell) -> None:
+        self._hash = self._hash or await asyncio.to_thread(_hash_of, self._local)
+        # Named by its content: what is left of another file is never continued.
+        partial = f"{self._remote}.{self._hash[:16]}.partial"
+        while True:
+            await self._send(shell, partial)
+            if self._check(self._hash, await _remote_hash(shell, partial)):
+                break
+            async with shell.files() as files:
+                await files.remove(partial)
+        async with shell.files() as files:
+            await files.posix_rename(partial, self._remote)
+
+    async def _send(self, shell: SecureShell, partial: str) -> None:
+        import asyncssh
+
+        total = self._local.stat().st_size
+        try:
+            async with shell.files() as files:
+                done = min(await _size(files, partial) or 0, total)
+                flags = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
+                async with files.open(partial, flags, encoding=None) as there:
+                    async for chunk in _chunks(self._local, done):
+                        await there.write(chunk, done)
+                        done += len(chunk)
+                        self._count(len(chunk), done, total)
+                    with contextlib.suppress(asyncssh.SFTPOpUnsupported):
+                        await there.fsync()
+        except ConnectionLost:
+            raise
+        except BoardError as error:
+            raise await self._why(shell, total, error) from error
+
+    async def _why(self, shell: SecureShell, total: int, error: BoardError) -> BoardError:
+        """A full disk is only called a failure by OpenSSH's file server."""
+        folder = self._remote.rpartition("/")[0]
+        free = await _free_bytes(shell, folder)
+        return error if free is None or free > total else refusals.no_room(self._board, total, free)
+
+
+class Download(Transfer):
+    """From the board to here."""
+
+    async def go_on(self, shell: SecureShell) -> None:
+        wanted = await _remote_hash(shell, self._remote)
+        partial = self._local.with_name(f".{self._local.name}.{wanted[:16]}.partial")
+        with storage_errors(self._local):
+            while True:
+                await self._receive(shell, partial)
+                if self._check(wanted, await asyncio.to_thread(_hash_of, partial)):
+                    break
+                partial.unlink()
+            flush(partial)
+            partial.replace(self._local)
+            flush(self._local.parent)
+
+    async def _receive(self, shell: SecureShell, partial: Path) -> None:
+        async with shell.files() as files:
+            total = await _size(files, self._remote) or 0
+            with partial.open("ab") as here:
+                done = here.tell()
+                async with files.open(self._remote, "rb", encoding=None) as there:
+                    while done < total and (chunk := await there.read(_CHUNK, done)):
+                        here.write(chunk)
+                        done += len(chunk)
+                        self._count(len(chunk), done, total)
+
+
+async def _size(files: "asyncssh.SFTPClient", path: str) -> int | None:
+    import asyncssh
+
+    try:
+        return (await files.stat(path)).size
+    except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+        return None
+
+
+async def _chunks(file: Path, start: int) -> AsyncIterator[bytes]:
+    with file.open("rb") as opened:
+        opened.seek(start)
+        while chunk := opened.read(_CHUNK):
+            yield chunk
+
+
+def _hash_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+async def _remote_hash(shell: SecureShell, path: str) -> str:
+    """Raises BoardError when the board cannot tell."""
+    command = command_line(["sha256sum", "--", path])
+    async with asyncio.timeout(_HASH_SECONDS):
+        ended = await shell.run(command, b"", _ANSWER_BYTES)
+    found = ended.out.decode(errors="replace").lstrip("\\").partition(" ")[0]
+    if ended.code or len(found) != hashlib.sha256().digest_size * 2:
+        raise BoardError(
+            "A file on the board cannot be read.",
+            f"sha256sum says: {ended.err.decode(errors='replace').strip()[:300] or 'nothing'}.",
+            "Check that the file is there and that the board has coreutils.",
+        )
+    return found
+
+
+async def _free_bytes(shell: SecureShell, folder: str) -> int | None:
+    """Room on the disk of a folder of the board; None when it does not say."""
+    ended = await shell.run(command_line(["df", "-Pk", "--", folder]), b"", _ANSWER_BYTES)
+    words = ended.out.decode(errors="replace").splitlines()[-1:]
+    fields = words[0].split() if words else []
+    return int(fields[3]) * 1024 if len(fields) > 4 and fields[3].isdecimal() else None
