@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.model.packed_weights import DOMAIN, OPERATOR
 from core.techniques.editing import ModelEdit
 
 if TYPE_CHECKING:
@@ -110,10 +111,18 @@ def _run_time_ranges(edit: ModelEdit, node: "onnx.NodeProto") -> bool:
     return node.op_type in RUN_TIME_RANGES
 
 
+def _cast_weight(edit: ModelEdit, node: "onnx.NodeProto") -> bool:
+    return node.op_type == "Cast" and edit.dtype(node.input[0]) == "int8"
+
+
 def _per_channel_too_early(edit: ModelEdit, node: "onnx.NodeProto") -> bool:
     if node.op_type not in _PAIR or edit.opset >= _PER_CHANNEL_OPSET:
         return False
     return edit.is_weight(node.input[1]) and edit.weight(node.input[1]).size > 1
+
+
+def _packed_product(edit: ModelEdit, node: "onnx.NodeProto") -> bool:
+    return (node.op_type, node.domain) == (OPERATOR, DOMAIN)
 
 
 _RULES = (
@@ -142,9 +151,21 @@ _RULES = (
         "ranges at run time are not supported.",
     ),
     Rule(
+        "integer-weight",
+        frozenset({TENSORRT}),
+        _cast_weight,
+        "an INT8 constant is taken by DequantizeLinear only.",
+    ),
+    Rule(
         "per-channel",
         frozenset(TARGETS),
         _per_channel_too_early,
         "scales per channel need opset 13.",
+    ),
+    Rule(
+        "packed-product",
+        frozenset({TENSORRT}),
+        _packed_product,
+        "weights packed into few bits are ONNX Runtime's own form, which OpenVINO also takes.",
     ),
 )

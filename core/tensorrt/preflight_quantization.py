@@ -59,12 +59,22 @@ _RULES: Mapping[str, _Words] = {
         "{count} find their ranges while they run",
         "TensorRT needs ranges that are stored in the model.",
     ),
+    "integer-weight": _Words(
+        "stops",
+        "{count} turn stored INT8 weights into floats",
+        "TensorRT takes INT8 constants through DequantizeLinear only; the parser lets this form "
+        "pass, and the build fails.",
+    ),
     "per-channel": _Words(
         "stops",
         "{count} have one scale for each channel before opset 13",
         "Scales for each channel came with ONNX opset 13.",
     ),
 }
+
+
+_WITHOUT_INT8 = frozenset({"integer-weight", "run-time-ranges"})
+"""Forms of INT8 that are made for other engines; FP16 takes their place."""
 
 
 def check_quantization(subject: Subject) -> Iterator[PreflightFinding]:
@@ -76,7 +86,7 @@ def check_quantization(subject: Subject) -> Iterator[PreflightFinding]:
         found.pop("uint8", None)  # one cause, one sentence
     for rule, nodes in found.items():
         words = _RULES[rule]
-        count = f"{len(nodes)} Q/DQ node{'' if len(nodes) == 1 else 's'}"
+        count = f"{len(nodes)} node{'' if len(nodes) == 1 else 's'}"
         yield PreflightFinding(
             rule=rule,
             severity=words.severity,
@@ -86,7 +96,7 @@ def check_quantization(subject: Subject) -> Iterator[PreflightFinding]:
             if subject.plan
             else "Quantize the original anew with Edgewright’s “INT8 symmetric”.",
             layers=tuple(LayerId(node) for node in nodes if node in subject.graph.by_id),
-            fixes=_safe_fix(subject),
+            fixes=_fp16_fix(subject) if rule in _WITHOUT_INT8 else _safe_fix(subject),
         )
 
 

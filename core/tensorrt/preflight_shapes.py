@@ -52,6 +52,11 @@ def forms_of(subject: Subject) -> tuple[InputForm, ...]:
     )
 
 
+def suggested_shapes(forms: Sequence[InputForm]) -> dict[str, ShapeRange]:
+    """For each input what was given, else what is proposed."""
+    return {form.name: form.given or form.suggested for form in forms}
+
+
 def _is_fixed(shape: Sequence[Dimension]) -> bool:
     return all(isinstance(size, int) for size in shape)
 

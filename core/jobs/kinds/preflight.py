@@ -1,16 +1,13 @@
 """The job that looks at a model before TensorRT builds it: tables first, then the real parser."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel
 
 from core.errors import UserError
 from core.jobs.kinds.base import JobContext, JobKind
 from core.tensorrt.preflight_report import ParserVerdict, PreflightReport, PreflightRequest
-
-if TYPE_CHECKING:
-    from core.tensorrt.settings import ShapeRange
 
 _TABLES, _PARSER = "Checking the model", "Asking TensorRT’s own parser"
 
@@ -44,16 +41,14 @@ class Preflight(JobKind[PreflightRequest, PreflightReport]):
 
 
 def _ask(request: PreflightRequest, report: PreflightReport, context: JobContext) -> ParserVerdict:
+    from core.tensorrt.preflight_shapes import suggested_shapes
     from core.tensorrt.rtx import ask_parser, parser_python
 
-    shapes: dict[str, ShapeRange] = {
-        form.name: form.given or form.suggested for form in report.forms
-    }
     return ask_parser(
         request.model,
         python=parser_python(request.python),
         scratch=context.scratch,
-        shapes=shapes,
+        shapes=suggested_shapes(report.forms),
         build_for=request.build_for,
         progress=lambda text: context.progress(0, 1, text),
         check_cancelled=context.check_cancelled,
