@@ -14,6 +14,8 @@ from core.search.advisor.question import Question
 from core.search.advisor.real_time import real_time
 from core.search.advisor.sentences import ruled_out
 
+_BEFORE = ("require", "first")
+"""What has such a verdict, and is no mere way of working, stands before the formats of numbers."""
 _TELLING = 0.1
 """Share of layers without known work from which on a forecast misleads."""
 
@@ -40,7 +42,7 @@ def advise(
         Forecasts(forecaster),
     )
     further = further_suggestions(consultation)
-    first = tuple(each for each in further if each.kind != "practice" and each.verdict == "require")
+    first = tuple(each for each in further if each.kind != "practice" and each.verdict in _BEFORE)
     rest = tuple(each for each in further if each not in first)
     return Advice(
         model_name=graph.name,

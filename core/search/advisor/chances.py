@@ -3,6 +3,7 @@
 from core.benchmark.results import Estimate, rate_words
 from core.search.advisor.advice import FORECAST, Chance, Outlook, Sentence
 from core.search.advisor.question import DeviceGoal
+from core.search.advisor.rule_words import bytes_words
 from core.search.forecast import Forecast
 
 
@@ -33,7 +34,8 @@ def limit_words(goal: DeviceGoal, limit_ms: float) -> str:
 
 def latency_words(latency_ms: Estimate) -> str:
     """“12.3 ms (8.1 to 18.7)”."""
-    return f"{latency_ms.value:.3g} ms ({latency_ms.low:.3g} to {latency_ms.high:.3g})"
+    value, low, high = map(rate_words, (latency_ms.value, latency_ms.low, latency_ms.high))
+    return f"{value} ms ({low} to {high})"
 
 
 def forecast_sentence(forecast: Forecast, approach: str) -> Sentence:
@@ -42,6 +44,22 @@ def forecast_sentence(forecast: Forecast, approach: str) -> Sentence:
     rate = rate_words(1000 / forecast.latency_ms.value)
     text = f"{latency_words(forecast.latency_ms)} for one inference, about {rate} a second"
     return predicted(f"Predicted in {approach}{mode}: {text}.", forecast)
+
+
+def memory_sentence(forecast: Forecast) -> Sentence:
+    memory = forecast.memory_bytes
+    band = f"{bytes_words(memory.low)} to {bytes_words(memory.high)}"
+    fit = {True: "It fits.", False: "It does not fit.", None: "Whether it fits is open."}
+    text = f"It needs about {bytes_words(memory.value)} of memory ({band}), predicted."
+    return predicted(f"{text} {fit[forecast.fits]}", forecast)
+
+
+def energy_sentence(millijoules: Estimate, watts: float, forecast: Forecast) -> Sentence:
+    return predicted(
+        f"At most about {millijoules.value:.3g} mJ for one inference, if it draws all of the "
+        f"{watts:g} W that the maker claims; only the board can measure it.",
+        forecast,
+    )
 
 
 def predicted(text: str, forecast: Forecast) -> Sentence:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from core.devices.profile import DeviceProfile, Family, Precision
+from core.devices.profile import DeviceProfile, Family, PowerMode, Precision
 from core.search.advisor.model_facts import ModelFacts
 from core.search.advisor.question import DeviceAim
 
@@ -35,6 +36,8 @@ class Condition(BaseModel):
     power_up_to_watts: float | None = None
     dla: bool | None = None
     power_modes: bool | None = None
+    starts_below_best: bool | None = None
+    """Whether a new board starts in a power mode with a lower peak than it could have."""
     static_shapes_only: bool | None = None
     exceeds_cache: bool | None = None
     """Whether the model's weights in INT8 are more than the accelerator holds."""
@@ -44,6 +47,11 @@ class Condition(BaseModel):
     quantized: bool | None = None
     free_sizes: bool | None = None
     aim: tuple[DeviceAim, ...] | None = None
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """Field name to what it has to be."""
+        return self.model_dump(exclude_none=True)
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,7 @@ class Case:
 
 
 def holds(condition: Condition, case: Case) -> bool:
-    told = condition.model_dump(exclude_none=True)
-    return all(_CHECKS[field](wanted, case) for field, wanted in told.items())
+    return all(_CHECKS[field](wanted, case) for field, wanted in condition.told.items())
 
 
 def capability(text: str) -> tuple[int, int]:
@@ -106,6 +113,24 @@ def exceeds_cache(case: Case) -> bool:
     return cache is not None and case.model.int8_bytes > cache * 1e6
 
 
+def default_mode(profile: DeviceProfile) -> PowerMode | None:
+    """The power mode that a new board starts in."""
+    return profile.mode(profile.default_mode) if profile.default_mode else None
+
+
+def best_mode(profile: DeviceProfile) -> PowerMode | None:
+    """The power mode with the highest FP16 peak, as far as peaks are known."""
+    known = [mode for mode in profile.power_modes if mode.peaks.get("f16")]
+    return max(known, key=lambda mode: mode.peaks["f16"], default=None)
+
+
+def starts_below_best(profile: DeviceProfile) -> bool:
+    default, best = default_mode(profile), best_mode(profile)
+    if default is None or best is None or not default.peaks.get("f16"):
+        return False
+    return default.peaks["f16"] < best.peaks["f16"]
+
+
 _CHECKS: Mapping[str, Callable[[Any, Case], bool]] = {
     "family": lambda wanted, case: case.profile.family in wanted,
     "profile": _like(lambda profile: profile.id),
@@ -119,6 +144,7 @@ _CHECKS: Mapping[str, Callable[[Any, Case], bool]] = {
     "power_up_to_watts": _at_most(lambda profile: profile.power_watts and profile.power_watts[1]),
     "dla": _same(lambda case: case.profile.dla > 0),
     "power_modes": _same(lambda case: len(case.profile.power_modes) > 1),
+    "starts_below_best": _same(lambda case: starts_below_best(case.profile)),
     "static_shapes_only": _same(lambda case: case.profile.static_shapes_only),
     "exceeds_cache": _same(exceeds_cache),
     "depthwise": _same(lambda case: case.model.depthwise),

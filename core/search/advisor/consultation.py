@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.devices.profile import DeviceProfile
-from core.search.advisor.chances import chance_of
-from core.search.advisor.conditions import Case
+from core.search.advisor.conditions import Case, default_mode
 from core.search.advisor.forecasting import Forecasts, Subject
 from core.search.advisor.proposals import Proposal, proposals_for
 from core.search.advisor.question import Question
-from core.search.advisor.rule_words import default_mode
 from core.search.forecast import Forecast, Workload
 
 
@@ -78,6 +76,3 @@ class Consultation:
         """The same question about another device, in the mode that a new one starts in."""
         question = self.question.model_copy(update={"mode": None, "network": None})
         return Consultation(self.subject, profile, question, self.known, self.forecasts)
-
-    def chance(self, forecast: Forecast | None) -> str:
-        return chance_of(forecast, self.limit_ms)

@@ -25,7 +25,7 @@ def edge_or_cloud(consultation: Consultation) -> EdgeOrCloud | None:
     said = [_travel_sentence(network, sent, upload, told=network.payload_bytes is not None)]
     if there is not None:
         name, forecast = there
-        words = f"There, a {name} takes {latency_words(forecast.latency_ms)}, predicted."
+        words = f"There, the {name} takes {latency_words(forecast.latency_ms)}, predicted."
         said.append(predicted(words, forecast))
     advice = _advice(edge, cloud)
     said.insert(0, _advice_sentence(advice, edge, cloud, travel))

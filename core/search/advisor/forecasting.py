@@ -12,6 +12,9 @@ Forecaster = Callable[[Workload, DeviceProfile, Precision, str | None], Forecast
 """Workload, profile, precision and power mode to a forecast; None where nothing can be said."""
 
 
+_Key = tuple[int, str, Precision, str | None]
+
+
 @dataclass(frozen=True)
 class Subject:
     """The model that is asked about."""
@@ -30,17 +33,19 @@ class Forecasts:
     """Forecasts that were asked for are kept: several answers need the same ones."""
 
     forecaster: Forecaster
-    _known: dict[tuple[object, ...], Forecast | None] = field(
-        default_factory=dict[tuple[object, ...], Forecast | None]
+    _known: dict[_Key, tuple[Workload, Forecast | None]] = field(
+        default_factory=dict[_Key, tuple[Workload, Forecast | None]]
     )
+    """Each beside its workload, which so lives as long as its identity is a key."""
 
     def of(
         self, workload: Workload, profile: DeviceProfile, precision: Precision, mode: str | None
     ) -> Forecast | None:
         key = (id(workload), profile.id, precision, mode)
         if key not in self._known:
-            self._known[key] = self.forecaster(workload, profile, precision, mode)
-        return self._known[key]
+            forecast = self.forecaster(workload, profile, precision, mode)
+            self._known[key] = (workload, forecast)
+        return self._known[key][1]
 
 
 def scaled(workload: Workload, *, width: float = 1.0, side: float = 1.0) -> Workload:

@@ -8,12 +8,18 @@ from core.plan.plan import CompressionPlan
 from core.plan.resolve import resolve_plan
 from core.plan.size import predicted_bytes
 from core.search.advisor.advice import MEETS, SIZES, Outlook, Sentence, Suggestion, UsePlan
-from core.search.advisor.chances import forecast_sentence, outlook_of
+from core.search.advisor.chances import (
+    energy_sentence,
+    forecast_sentence,
+    memory_sentence,
+    outlook_of,
+)
 from core.search.advisor.consultation import Consultation
 from core.search.advisor.proposals import Proposal
 from core.search.advisor.question import DeviceAim
 from core.search.advisor.rule_words import bytes_words
 from core.search.advisor.sentences import claimed_gain, sentences_of
+from core.search.forecast import Forecast
 
 _COMPRESSIBLE = "onnx"
 _FAR = float("inf")
@@ -50,7 +56,7 @@ def _suggestion(proposal: Proposal, consultation: Consultation) -> Suggestion:
     )
     said = list(sentences_of(proposal, consultation))
     if forecast is not None:
-        said.append(forecast_sentence(forecast, proposal.approach.label))
+        said += _forecast_sentences(forecast, outlook, proposal, consultation)
     said += claimed_gain(proposal)
     said += _size_sentences(outlook, consultation)
     return Suggestion(
@@ -65,6 +71,17 @@ def _suggestion(proposal: Proposal, consultation: Consultation) -> Suggestion:
         action=None if obstacle or plan is None else UsePlan(plan=plan),
         missing=obstacle,
     )
+
+
+def _forecast_sentences(
+    forecast: Forecast, outlook: Outlook, proposal: Proposal, consultation: Consultation
+) -> Iterator[Sentence]:
+    yield forecast_sentence(forecast, proposal.approach.label)
+    aim, watts = consultation.question.goal.aim, consultation.watts(consultation.mode)
+    if aim == "memory" or (forecast.fits is not True and consultation.profile.memory_gb):
+        yield memory_sentence(forecast)
+    if aim == "energy" and watts is not None and outlook.millijoules is not None:
+        yield energy_sentence(outlook.millijoules, watts, forecast)
 
 
 def _obstacle(plan: CompressionPlan | None, consultation: Consultation) -> str:
@@ -125,6 +142,11 @@ def _by_speed(one: _Ranked) -> Key:
     return _distance(one), one.proposal.tier, _milliseconds(one)
 
 
+def _by_energy(one: _Ranked) -> Key:
+    """The power budget is the same for all: the shorter, the less energy."""
+    return _distance(one), _milliseconds(one), one.proposal.tier
+
+
 def _by_accuracy(one: _Ranked) -> Key:
     return _distance(one), one.proposal.approach.risk, one.proposal.tier
 
@@ -140,7 +162,7 @@ def _by_size(one: _Ranked) -> Key:
 _KEYS: Mapping[DeviceAim, Callable[[_Ranked], Key]] = {
     "frames": _by_speed,
     "latency": _by_speed,
-    "energy": _by_speed,
+    "energy": _by_energy,
     "accuracy": _by_accuracy,
     "memory": _by_memory,
     "size": _by_size,

@@ -36,37 +36,43 @@ def fixed_sizes(free: Sequence[Tensor]) -> Action | None:
 
 def smaller_images(inputs: Sequence[Tensor]) -> tuple[SmallerImage, ...]:
     """Pictures of the only image input in smaller sizes, the largest first; none without one."""
-    images = [each for each in inputs if _sides(each) is not None]
+    images = [(each, sides) for each in inputs if (sides := _sides(each)) is not None]
     if len(images) != 1:
         return ()
-    (image,) = images
-    first = _sides(image)
-    assert first is not None
-    found = (_smaller(image, first, share) for share in _SIDES)
+    ((image, sides),) = images
+    found = (_smaller(image, sides, share) for share in _SIDES)
     return tuple({one.size: one for one in found if one.share < 1}.values())
 
 
-def _smaller(image: Tensor, first: int, wanted: float) -> SmallerImage:
-    shape = [size for size in image.shape or () if isinstance(size, int)]
-    height, width = shape[first], shape[first + 1]
-    step = _SMALL_STEP if min(height, width) < _SMALL else _STEP
-    down, across = (max(step, round(side * wanted / step) * step) for side in (height, width))
+def _smaller(image: Tensor, sides: "_Sides", wanted: float) -> SmallerImage:
+    step = _SMALL_STEP if min(sides.height, sides.width) < _SMALL else _STEP
+    down, across = (
+        max(step, round(side * wanted / step) * step) for side in (sides.height, sides.width)
+    )
     sizes: list[Dimension] = [*(image.shape or ())]
-    sizes[first : first + 2] = [down, across]
-    share = (down * across / (height * width)) ** 0.5
+    sizes[sides.first : sides.first + 2] = [down, across]
+    share = (down * across / (sides.height * sides.width)) ** 0.5
     return SmallerImage(share, f"{across}×{down}", _edit({image.name: tuple(sizes)}))
 
 
-def _sides(tensor: Tensor) -> int | None:
-    """Where the height of a picture stands, before its width; None for what is none."""
+class _Sides(NamedTuple):
+    """Of a picture, and where its height stands in the shape, before its width."""
+
+    first: int
+    height: int
+    width: int
+
+
+def _sides(tensor: Tensor) -> _Sides | None:
+    """None for what is no picture, or one of free sizes."""
     shape = tensor.shape
     if shape is None or len(shape) != _IMAGE_RANK:
         return None
     for first, channels in ((2, shape[1]), (1, shape[3])):
-        sides = shape[first : first + 2]
-        known = isinstance(channels, int) and all(isinstance(side, int) for side in sides)
-        if known and isinstance(channels, int) and channels <= _MOST_CHANNELS:
-            return first
+        height, width = shape[first : first + 2]
+        if isinstance(channels, int) and channels <= _MOST_CHANNELS:
+            known = isinstance(height, int) and isinstance(width, int)
+            return _Sides(first, height, width) if known else None
     return None
 
 

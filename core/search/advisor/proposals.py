@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from core.devices.profile import DeviceProfile
 from core.parameters import Value
@@ -34,13 +33,15 @@ class Proposal:
         return _TIERS.get(self.verdict, len(_TIERS))
 
     @property
-    def is_ruled_out(self) -> bool:
-        return self.verdict == "block"
+    def telling(self) -> Rule | None:
+        """The rule with a gain that counts: the one that decides most."""
+        told = [rule for rule in self.rules if rule.gain is not None]
+        return min(told, key=lambda rule: _TIERS.get(rule.verdict, len(_TIERS)), default=None)
 
-    @cached_property
+    @property
     def gain(self) -> tuple[float, float] | None:
-        """How many times as fast it was elsewhere, by the most telling rule; see `over`."""
-        told = next((rule.gain for rule in self._with_gain), None)
+        """How many times as fast it was elsewhere; halved where rules say so."""
+        told = self.telling and self.telling.gain
         if told is None or not any(rule.halves for rule in self.rules):
             return told
         low, high = (1 + (each - 1) / 2 if each > 1 else each for each in told)
@@ -48,13 +49,8 @@ class Proposal:
 
     @property
     def over(self) -> str:
-        return next((rule.over for rule in self._with_gain), "")
-
-    @property
-    def _with_gain(self) -> list[Rule]:
-        """Rules with a gain, those first that were measured rather than a peak."""
-        told = [rule for rule in self.rules if rule.gain is not None]
-        return sorted(told, key=lambda rule: _TIERS.get(rule.verdict, len(_TIERS)))
+        """What `gain` compares with; empty without one."""
+        return self.telling.over if self.telling else ""
 
     def plan(self, device: str) -> CompressionPlan | None:
         """What puts it into effect; None where nothing has to be done to the model."""

@@ -1,6 +1,6 @@
 """The first question: can the device keep the limit at all, and what would if it cannot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.search.advisor.advice import (
     FORECAST,
@@ -32,7 +32,7 @@ _WIDTHS = (0.75, 0.5, 0.35, 0.25)
 """Width multipliers that families of small models are published in."""
 _NARROWER = "A narrower model has to be trained; that is not in this version."
 _NOT_EDITABLE = "Sizes can be changed in ONNX models: convert it first."
-_MOST_DEVICES = 3
+_MOST_DEVICES, _MOST_OF_FAMILY = 3, 2
 _CLOUD = "cloud-gpu"
 _NO_FORECAST = "Too little is known of this device, or of this model, for a forecast."
 
@@ -141,8 +141,8 @@ def _forecast(
 
 
 def _larger(consultation: Consultation) -> tuple[LargerDevice, ...]:
-    """Devices that keep the limit, those with the least power and memory first; of the same
-    family where there are any."""
+    """Devices that keep the limit, those with the least power and memory first: at most two of
+    the same family, then the first of the others."""
     family = consultation.profile.family
     found: list[tuple[tuple[object, ...], LargerDevice]] = []
     for profile in consultation.known.values():
@@ -150,13 +150,25 @@ def _larger(consultation: Consultation) -> tuple[LargerDevice, ...]:
             continue
         other = consultation.on(profile)
         best = other.best()
-        if best is None or _forecast(other, best) is None or best[1].fits is False:
+        if best is None or _forecast(other, best) is None:
             continue
         watts = other.watts(other.mode)
         order = (profile.family != family, watts is None, watts or 0.0, profile.memory_gb or 0.0)
         found.append(((*order, profile.id), _device(other, best, watts)))
     found.sort(key=lambda pair: pair[0])
-    return tuple(device for _, device in found[:_MOST_DEVICES])
+    same = [device for order, device in found if not order[0]]
+    others = [device for order, device in found if order[0]]
+    kept = _different(same)[:_MOST_OF_FAMILY]
+    return (*kept, *_different(others)[: _MOST_DEVICES - len(kept)])
+
+
+def _different(devices: Sequence[LargerDevice]) -> list[LargerDevice]:
+    """Without those that are as fast as one before them: the same chip with more memory."""
+    seen: dict[float, LargerDevice] = {}
+    for device in devices:
+        latency = device.outlook.latency_ms
+        seen.setdefault(latency.value if latency else 0.0, device)
+    return list(seen.values())
 
 
 def _device(

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from string import Formatter
 
-from core.devices.profile import DeviceProfile, PowerMode
-from core.search.advisor.conditions import Case
+from core.devices.profile import PowerMode
+from core.search.advisor.conditions import Case, best_mode, default_mode
 
 _STREAM_UNIT = 1e6
 """Megabytes over gigabytes a second are milliseconds."""
@@ -23,17 +23,6 @@ def bytes_words(count: float) -> str:
         if count >= limit:
             return f"{count / limit:.3g} {unit}"
     return f"{count:.0f} bytes"
-
-
-def default_mode(profile: DeviceProfile) -> PowerMode | None:
-    """The power mode that a new board starts in."""
-    return profile.mode(profile.default_mode) if profile.default_mode else None
-
-
-def best_mode(profile: DeviceProfile) -> PowerMode | None:
-    """The power mode with the highest FP16 peak, as far as peaks are known."""
-    known = [mode for mode in profile.power_modes if mode.peaks.get("f16")]
-    return max(known, key=lambda mode: mode.peaks["f16"], default=None)
 
 
 def _default_share(case: Case) -> str:
