@@ -70,12 +70,16 @@ def discover_types(package: ModuleType, base: type[T], kind: str) -> Catalogue[t
 
 
 def discover_one(package: ModuleType, base: type[T], name: str) -> T | None:
-    """The variant of this name from the module of the same name, or None to look through all."""
+    """The variant of this name from the module of the same name, or None to look through all.
+
+    A dash in the name is an underscore in the module's.
+    """
+    file = name.replace("-", "_")
     known = {info.name for info in pkgutil.iter_modules(package.__path__)}
-    if name not in known - {"base"}:
+    if file not in known - {"base"}:
         return None
     try:
-        module = importlib.import_module(f"{package.__name__}.{name}")
+        module = importlib.import_module(f"{package.__name__}.{file}")
     except Exception:  # whoever looks through all tells the reason
         return None
     return next((one() for one in _variants(module, base) if one.name == name), None)

@@ -38,5 +38,7 @@ class FindDevices(JobKind[DevicesRequest, DevicesReport]):
         found: list[DeviceFacts] = []
         for done, kind in enumerate(kinds):
             context.progress(done, len(kinds), kind.label)
-            found += kind.scan()
+            for facts in kind.scan():
+                found.append(facts)
+                context.measured(f"device {facts.id}", facts, facts.name)
         return DevicesReport(devices=tuple(found))
