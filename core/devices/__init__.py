@@ -15,13 +15,16 @@ def devices() -> Catalogue[Device]:
 
 
 def find_device(id: str) -> DeviceFacts:
-    """A device that can be reached now, by its id. Raises InputError that lists those there are."""
-    reachable = [facts for device in devices() for facts in device.scan()]
-    for facts in reachable:
-        if facts.id == id:
+    """A device that can be reached now, by its id; boards also by their name.
+
+    Raises InputError that lists those there are, and BoardError for a board that is away.
+    """
+    for device in devices():
+        if facts := device.find(id):
             return facts
+    reachable = ", ".join(facts.id for device in devices() for facts in device.scan())
     raise InputError(
         f"There is no device called “{id}”.",
-        f"Reachable now: {', '.join(facts.id for facts in reachable) or 'none'}.",
+        f"Reachable now: {reachable or 'none'}.",
         "Choose one of these, or connect the device.",
     )

@@ -71,3 +71,7 @@ class Device(ABC):
     @abstractmethod
     def state(self, device: DeviceFacts) -> DeviceState:
         """Clocks, temperature and load at this moment."""
+
+    def find(self, id: str) -> DeviceFacts | None:
+        """The device that this id, or name, means; None when it is none of this kind."""
+        return next((facts for facts in self.scan() if id == facts.id), None)

@@ -1,0 +1,120 @@
+"""Where contenders run and are measured: this computer, or a board that is connected to it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from core.benchmark.contender_process import Contender
+from core.benchmark.end_to_end import EndToEnd, end_to_end
+from core.benchmark.evaluation import evaluate
+from core.benchmark.protocol import measure
+from core.benchmark.results import BenchmarkResult
+from core.benchmark.samples import Samples
+from core.benchmark.sampling import Progress
+from core.data.contract import PreprocessingContract
+from core.data.tensors import Tensors
+
+
+class Ground(ABC):
+    """Takes contenders whose files lie on this computer, wherever they then run."""
+
+    @property
+    @abstractmethod
+    def runtimes(self) -> tuple[str, ...]:
+        """Names of the runtimes that can be used there."""
+
+    @abstractmethod
+    def measure(
+        self,
+        contenders: Sequence[Contender],
+        *,
+        blocks: int,
+        feeds: Path | None,
+        progress: Progress,
+        check_cancelled: Callable[[], None],
+    ) -> tuple[list[BenchmarkResult], Samples]:
+        """As core.benchmark.protocol.measure does."""
+
+    @abstractmethod
+    def evaluate(
+        self,
+        contender: Contender,
+        inputs: Path,
+        outputs: Path,
+        *,
+        progress: Progress,
+        check_cancelled: Callable[[], None],
+    ) -> Tensors:
+        """As core.benchmark.evaluation.evaluate does; `outputs` is a folder of this computer."""
+
+    def end_to_end(
+        self,
+        contenders: Sequence[Contender],
+        data: Path,
+        contracts: Sequence[PreprocessingContract],
+        *,
+        feeds: Path | None,
+        progress: Progress,
+        check_cancelled: Callable[[], None],
+    ) -> tuple[EndToEnd, ...]:
+        """As core.benchmark.end_to_end does; empty where it cannot be measured."""
+        return ()
+
+
+class HomeGround(Ground):
+    """This computer, with all its processors."""
+
+    @property
+    def runtimes(self) -> tuple[str, ...]:
+        from core.runtimes import available_runtimes
+
+        return tuple(runtime.name for runtime in available_runtimes())
+
+    def measure(
+        self,
+        contenders: Sequence[Contender],
+        *,
+        blocks: int,
+        feeds: Path | None,
+        progress: Progress,
+        check_cancelled: Callable[[], None],
+    ) -> tuple[list[BenchmarkResult], Samples]:
+        return measure(
+            contenders,
+            blocks=blocks,
+            feeds=feeds,
+            progress=progress,
+            check_cancelled=check_cancelled,
+        )
+
+    def evaluate(
+        self,
+        contender: Contender,
+        inputs: Path,
+        outputs: Path,
+        *,
+        progress: Progress,
+        check_cancelled: Callable[[], None],
+    ) -> Tensors:
+        return evaluate(
+            contender, inputs, outputs, progress=progress, check_cancelled=check_cancelled
+        )
+
+    def end_to_end(
+        self,
+        contenders: Sequence[Contender],
+        data: Path,
+        contracts: Sequence[PreprocessingContract],
+        *,
+        feeds: Path | None,
+        progress: Progress,
+        check_cancelled: Callable[[], None],
+    ) -> tuple[EndToEnd, ...]:
+        return end_to_end(
+            contenders,
+            data,
+            contracts,
+            feeds=feeds,
+            progress=progress,
+            check_cancelled=check_cancelled,
+        )
