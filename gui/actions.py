@@ -35,6 +35,9 @@ class Actions(QObject):
         self.open_sample = self._action("Open the sample", "Ctrl+Shift+S", "A small classifier")
         self.images = self._action("Images…", "Ctrl+I", "Choose images and how they are prepared")
         self.devices = self._action("Devices…", "Ctrl+D", "What can run models here")
+        self.target = self._action(
+            "Target device…", "Ctrl+Shift+D", "What the model is made for; it need not be here"
+        )
         self.goal = self._action("Goal…", "Ctrl+G", "What to optimize for")
         self.optimize = self._action("Optimize", "Ctrl+Return", "Compress, measure and choose")
         self.race = self._action("Optimize from scratch", "", "Try every simple choice again")
@@ -101,7 +104,7 @@ class Actions(QObject):
         edits.aboutToShow.connect(lambda: self.edits_wanted.emit(edits))
         menu.addAction(self.save_model)
         menu.addSeparator()
-        menu.addActions([self.devices, self.images, self.goal])
+        menu.addActions([self.devices, self.target, self.images, self.goal])
         menu.addActions([self.optimize, self.race, self.map_layers, self.best_plan, self.cancel])
         menu.addSeparator()
         menu.addActions([self.compare, self.diff, self.profile, self.sweep, self.history])
