@@ -94,7 +94,7 @@ class JetsonBench:
         found: list[EngineContender] = []
         for number, contender in enumerate(contenders):
             try:
-                record = self._engine(jetson, contender, number, len(contenders))
+                record = self.engine(jetson, contender, number, len(contenders))
             except BoardError:
                 raise
             except UserError as failure:
@@ -103,9 +103,14 @@ class JetsonBench:
             found.append(EngineContender(contender.id, contender.label, contender.model, record))
         return found
 
-    def _engine(
-        self, jetson: Jetson, contender: Contender, number: int, count: int
+    def engine(
+        self, jetson: Jetson, contender: Contender, number: int = 0, count: int = 1
     ) -> EngineRecord:
+        """The engine of a contender, built if it is not there yet; the `number`th of `count`.
+
+        Raises UserError when it cannot be built, BoardError when the board fails.
+        """
+
         def progress(done: float, total: float, text: str) -> None:
             share = (number + done / total if total else number) / count
             words = f"{contender.label}: {text[:1].lower()}{text[1:]}"

@@ -106,3 +106,10 @@ class PowerWatch:
             "Some boards show them to the administrator only, and some carriers have none; a power "
             "meter at the plug would tell."
         )
+
+
+def first_reading(connection: Connection) -> PowerReading | None:
+    """One look at the sensors; None where they say nothing."""
+    with PowerWatch(connection) as watch:
+        readings = watch.trace().readings
+    return readings[0] if readings else None

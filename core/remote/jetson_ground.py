@@ -1,0 +1,100 @@
+"""A connected Jetson as the place where contenders are measured and evaluated."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.benchmark.contender_process import Contender
+from core.benchmark.ground import Ground
+from core.benchmark.results import BenchmarkResult
+from core.benchmark.samples import Samples
+from core.benchmark.sampling import Progress
+from core.data.tensors import Tensors
+from core.remote.connection import Connection
+from core.remote.jetson_accuracy import answers_on_board
+from core.remote.jetson_bench import RUNTIME, JetsonBench
+from core.remote.jetson_identity import look_at
+from core.remote.jetson_power import PowerWish
+
+_BUILD_SHARE = 0.3
+
+
+class JetsonGround(Ground, AbstractContextManager["JetsonGround"]):
+    """Engines are built on the board and run by its own trtexec; nothing is installed there."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        check_cancelled: Callable[[], None],
+        wish: PowerWish | None = None,
+        password: str | None = None,
+    ) -> None:
+        """`wish` is what the person agreed to change there meanwhile, `password` is sudo's."""
+        self._bench = JetsonBench(
+            connection=connection,
+            wish=wish or PowerWish(),
+            password=password,
+            check_cancelled=check_cancelled,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Whatever was changed on the board has been put back by then."""
+
+    @property
+    def runtimes(self) -> tuple[str, ...]:
+        return (RUNTIME,)
+
+    def measure(
+        self,
+        contenders: Sequence[Contender],
+        *,
+        blocks: int,
+        feeds: Path | None,
+        progress: Progress,
+        check_cancelled: Callable[[], None],
+    ) -> tuple[list[BenchmarkResult], Samples]:
+        """trtexec makes up the inputs: `feeds` is not used, and times do not depend on them."""
+        bench = replace(self._bench, progress=progress, check_cancelled=check_cancelled)
+        return bench.measure(contenders, blocks=blocks)
+
+    def evaluate(
+        self,
+        contender: Contender,
+        inputs: Path,
+        outputs: Path,
+        *,
+        progress: Progress,
+        check_cancelled: Callable[[], None],
+    ) -> Tensors:
+        def building(done: float, total: float, text: str) -> None:
+            progress(_BUILD_SHARE * (done / total if total else 1.0), 1.0, text)
+
+        def asking(done: float, total: float, text: str) -> None:
+            share = done / total if total else 1.0
+            words = f"{text} ({done:.0f} of {total:.0f})"
+            progress(_BUILD_SHARE + (1 - _BUILD_SHARE) * share, 1.0, words)
+
+        connection = self._bench.connection
+        jetson = look_at(connection)
+        bench = replace(self._bench, progress=building, check_cancelled=check_cancelled)
+        return answers_on_board(
+            connection,
+            jetson,
+            bench.engine(jetson, contender),
+            model=contender.model,
+            inputs=inputs,
+            outputs=outputs,
+            progress=asking,
+            check_cancelled=check_cancelled,
+        )
