@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from core.devices.base import DeviceFacts
+from core.jobs.events import Event, Measured
 from core.jobs.kinds.devices import DevicesReport
 from core.jobs.kinds.examine import Examination
 from core.jobs.kinds.inspect import Inspection
@@ -48,3 +49,10 @@ def open_images(outcome: BaseModel, folder: Path, path: Path) -> OpenImages:
 def found_devices(outcome: BaseModel, folder: Path) -> tuple[DeviceFacts, ...]:
     assert isinstance(outcome, DevicesReport)
     return outcome.devices
+
+
+def found_device(event: Event) -> DeviceFacts | None:
+    """The device that a job tells about; None for every other event."""
+    if not isinstance(event, Measured) or not event.what.startswith("device "):
+        return None
+    return DeviceFacts.model_validate(event.result)

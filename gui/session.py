@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.data.contract import PreprocessingContract
 from core.devices.base import DeviceFacts
-from core.jobs.events import Failed
+from core.jobs.events import Event, Failed
 from core.jobs.kinds.devices import DevicesRequest
 from core.jobs.kinds.examine import ExamineRequest
 from core.plan.plan import CompressionPlan
@@ -21,11 +21,13 @@ from core.project.project import Project
 from core.project.state import ProjectState
 from core.search.report import Goal
 from core.search.request import OptimizeRequest
+from gui.devices.fleet import Fleet
+from gui.devices.profile_target import TargetDevice
 from gui.edit.model_edits import ModelEdits
 from gui.jobs import Jobs, Prepare, RunningJob, job_launch
 from gui.map.mapping import LayerMapping
 from gui.obstacles import obstacle_of
-from gui.opened import OpenImages, OpenModel, found_devices, open_images
+from gui.opened import OpenImages, OpenModel, found_device, found_devices, open_images
 from gui.opening import Opening
 from gui.optimization import Optimization
 from gui.plan_editor import PlanEditor
@@ -37,6 +39,13 @@ from gui.trouble import Troubles
 from gui.wording import file_words
 
 Effort = Literal["thorough", "quick"]
+
+_THIS_COMPUTER = "local"
+_DEVICE_UNKNOWN = Failed(
+    what="The device of this project is not known here.",
+    why="It was removed, or the project comes from another computer.",
+    remedy="Choose a device, or add this one.",
+)
 
 
 class Session(QObject):
@@ -53,6 +62,9 @@ class Session(QObject):
         super().__init__()
         self.jobs = Jobs()
         self.keeper = ProjectKeeper(projects)
+        self.fleet = Fleet(self.jobs)
+        self.fleet.changed.connect(self._find_wanted_device)
+        self.target = TargetDevice(self.keeper)
         self.editor = PlanEditor()
         self.edits = ModelEdits(self.jobs, self.editor)
         self.troubles = Troubles()
@@ -65,6 +77,8 @@ class Session(QObject):
         self.model: OpenModel | None = None
         self.devices: tuple[DeviceFacts, ...] = ()
         self.device: DeviceFacts | None = None
+        """Where Optimize, benchmarks and profiles run."""
+        self._device_wanted = _THIS_COMPUTER
         self.images_path: Path | None = None
         self.images: OpenImages | None = None
         self.contract: PreprocessingContract | None = None
@@ -86,6 +100,7 @@ class Session(QObject):
         self.keeper.runs_listed.connect(self._take_runs)
         self.edits.shown.connect(self._show_edited)
         self.edits.failed.connect(lambda failed: self.troubles.tell("model", failed))
+        self.target.failed.connect(lambda failed: self.troubles.tell("device", failed))
         self.editor.edited.connect(lambda: self.keeper.save(plan=self.editor.plan))
 
     # model and project
@@ -152,6 +167,8 @@ class Session(QObject):
             data=self.images_path,
             contract=self.contract,
             goal=self.goal,
+            device=self._device_wanted,
+            target=self.target.choice,
             threads=self.threads,
             edits=self.edits.data,
         )
@@ -165,6 +182,9 @@ class Session(QObject):
         self.goal, self.threads, self.contract = state.goal, state.threads, state.contract
         self.images_path = state.data
         self.goal_changed.emit()
+        self.target.restore(state.target)
+        self._device_wanted = state.device
+        self._find_wanted_device()
         self.edits.restore(state.edits)
         self.keeper.list_runs()
 
@@ -172,21 +192,47 @@ class Session(QObject):
 
     def scan_devices(self) -> None:
         self.troubles.clear("device")
+        self.fleet.load()
         job = self._job("devices", "Looking for devices", DevicesRequest(), found_devices)
+        job.told.connect(self._hear_of_device)
         job.finished.connect(self._take_devices)
         job.failed.connect(lambda failed: self.troubles.tell("device", failed, "Look again"))
         job.start()
 
     def _take_devices(self, devices: tuple[DeviceFacts, ...]) -> None:
         self.devices = devices
-        if len(devices) == 1:
-            self.device = devices[0]
+        self._find_wanted_device()
+
+    def _hear_of_device(self, event: Event) -> None:
+        """This computer is there at once; a board that does not answer takes its time."""
+        match found_device(event):
+            case DeviceFacts(id=found) as device if found not in {each.id for each in self.devices}:
+                self.devices = (*self.devices, device)
+                self._find_wanted_device()
+            case _:
+                pass
+
+    def _find_wanted_device(self) -> None:
+        """The device of the project; a board that does not answer is as it was last seen."""
+        known = {each.id: each for each in (*self.fleet.last_seen, *self.devices)}
+        self.device = known.get(self._device_wanted)
+        if self.fleet.is_loaded and _THIS_COMPUTER in known and self.device is None:
+            self.troubles.tell("device", _DEVICE_UNKNOWN, "Look again")
         self._tell_device()
 
     def choose_device(self, device_id: str) -> None:
-        self.device = next(each for each in self.devices if each.id == device_id)
+        self._device_wanted = device_id
         self.keeper.save(device=device_id)
-        self._tell_device()
+        self.troubles.clear("device")
+        self._find_wanted_device()
+
+    def choose_target(self, profile: str, mode: str | None = None) -> None:
+        """The device that the model is made for: a profile by id, and a power mode of it."""
+        self.target.choose(profile, mode)
+
+    def aims_at(self, profile: str, mode: str | None = None) -> bool:
+        choice = self.target.choice
+        return choice is not None and (choice.profile, choice.mode) == (profile, mode)
 
     def _tell_device(self) -> None:
         self._tell_surroundings()

@@ -29,7 +29,23 @@ class Dialogs(QObject):
     def show_devices(self) -> None:
         from gui.dialogs.devices_dialog import DevicesDialog
 
-        DevicesDialog(self._session, self._window).open()
+        dialog = DevicesDialog(self._session, self._window)
+        dialog.add_wanted.connect(self.add_device)
+        dialog.open()
+
+    def add_device(self) -> None:
+        """A board that is reached over SSH; the project’s models are measured there afterwards."""
+        from gui.devices.add_dialog import AddDeviceDialog
+
+        dialog = AddDeviceDialog(self._session, self._window)
+        dialog.added.connect(lambda board: self._session.choose_device(board.id))
+        dialog.open()
+
+    def show_target(self) -> None:
+        """Which device the model is made for: every profile, with search and comparison."""
+        from gui.devices.profile_dialog import ProfileDialog
+
+        ProfileDialog(self._session, self._window).open()
 
     def show_goal(self) -> None:
         from gui.dialogs.goal_dialog import GoalDialog

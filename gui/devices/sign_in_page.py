@@ -16,8 +16,8 @@ _PASSWORD = (
 _PLACED = (
     "• One line in ~/.ssh/authorized_keys: Edgewright’s public key, marked as such.\n"
     "• One folder of Edgewright’s own in your home folder there, for models and results.\n"
-    "• A Jetson gets nothing else: its own trtexec and tegrastats do the work. On other Linux boards "
-    "you are asked again before anything is installed in that folder.\n"
+    "• A Jetson gets nothing else: its own trtexec and tegrastats do the work. On other boards you "
+    "are asked again before anything is installed in that folder.\n"
     "• Removing the device here takes both away again, if you want."
 )
 

@@ -6,14 +6,24 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWi
 from core.devices.base import DeviceFacts
 from core.jobs.kinds.examine import Examination
 from core.model.reservations import is_total
+from core.remote.board import Board
 from core.runtimes import runtimes
 from gui import theme
+from gui.devices.board_words import card_words, condition_kind, condition_tone, condition_words
+from gui.devices.profile_card import TargetCard
 from gui.panels.cards import ThingCard
 from gui.panels.text import Heading, Text, plain_tip
 from gui.panels.trouble_card import TroubleCard
 from gui.session import Session
 from gui.trouble import Place
-from gui.wording import brief_shape_words, count_words, file_words, shape_words, size_words
+from gui.wording import (
+    brief_shape_words,
+    count_words,
+    counted,
+    file_words,
+    shape_words,
+    size_words,
+)
 
 
 class ProjectPanel(QScrollArea):
@@ -23,6 +33,8 @@ class ProjectPanel(QScrollArea):
     images_wanted = Signal()
     device_details_wanted = Signal()
     device_scan_wanted = Signal()
+    device_add_wanted = Signal()
+    target_wanted = Signal()
     sample_wanted = Signal()
     history_wanted = Signal()
 
@@ -70,9 +82,15 @@ class ProjectPanel(QScrollArea):
         self._page.addLayout(self._devices)
         self._searching = Text("Looking at this computer…", size=theme.SMALL, tone="dim")
         self._page.addWidget(self._searching)
+        self.add_device = _link("+ Add a device…", self.device_add_wanted)
+        self._page.addWidget(self.add_device)
         self._details = _link("About these devices…", self.device_details_wanted)
         self._page.addWidget(self._details)
         self._add_trouble("device", self.device_scan_wanted)
+        self._page.addWidget(Heading("Target device"))
+        self.target = TargetCard(self._session.target)
+        self.target.clicked.connect(self.target_wanted)
+        self._page.addWidget(self.target)
 
     def _build_runs(self) -> None:
         self._runs_heading = Heading("Runs")
@@ -95,6 +113,7 @@ class ProjectPanel(QScrollArea):
         session.model_changed.connect(self._show_model)
         session.images_changed.connect(self._show_images)
         session.device_changed.connect(self._show_devices)
+        session.fleet.changed.connect(self._show_devices)
         session.runs_changed.connect(self._show_runs)
         session.results.changed.connect(self._show_runs)
         session.troubles.changed.connect(self._show_trouble)
@@ -144,26 +163,48 @@ class ProjectPanel(QScrollArea):
         return "Looking at the images…" if self._session.model else "Waiting for a model"
 
     def _show_devices(self) -> None:
-        devices = self._session.devices
+        devices, fleet = self._session.devices, self._session.fleet
         self._searching.setVisible(not devices and self._session.troubles.at("device") is None)
         self._details.setVisible(bool(devices))
-        for device in devices:
-            if device.id not in self._device_cards:
-                self._add_device(device)
+        inside = [device for device in devices if fleet.board(device.id) is None]
+        self._drop_device_cards({each.id for each in (*inside, *fleet.boards)})
+        for device in inside:
+            self._show_device(device)
+        for board in fleet.boards:
+            self._show_board(board)
+        for place, each in enumerate((*inside, *fleet.boards)):
+            self._devices.insertWidget(place, self._device_cards[each.id])
         chosen = self._session.device
         for name, card in self._device_cards.items():
             card.set_chosen(chosen is not None and chosen.id == name)
 
-    def _add_device(self, device: DeviceFacts) -> None:
-        card = ThingCard("Device")
+    def _show_device(self, device: DeviceFacts) -> None:
+        card = self._device_card(device.id)
         usable = runtime_labels(device)
-        cores = f"{device.cores} core{'' if device.cores == 1 else 's'}"
-        card.show_thing(device.name, f"{cores} · {', '.join(usable)}", device.boost.split(" (")[0])
+        cores = [counted(device.cores, "core")] if device.threads else []
+        detail = " · ".join([*cores, ", ".join(usable)])
+        card.show_thing(device.name, detail, device.boost.split(" (")[0])
         card.set_dot("good" if usable else "faint")
-        card.setToolTip(f"{device.processor}\n{device.boost_detail}")
-        card.clicked.connect(lambda: self._session.choose_device(device.id))
-        self._device_cards[device.id] = card
-        self._devices.addWidget(card)
+        card.setToolTip(plain_tip(f"{device.processor}\n{device.boost_detail}"))
+
+    def _show_board(self, board: Board) -> None:
+        card, fleet = self._device_card(board.id), self._session.fleet
+        words, kind = condition_words(fleet, board), condition_kind(fleet, board)
+        card.show_thing(board.name, card_words(fleet, board), words, kind)
+        card.set_dot(condition_tone(fleet, board))
+
+    def _device_card(self, device_id: str) -> ThingCard:
+        if device_id not in self._device_cards:
+            card = self._device_cards[device_id] = ThingCard("Device")
+            card.clicked.connect(lambda: self._session.choose_device(device_id))
+            self._devices.addWidget(card)
+        return self._device_cards[device_id]
+
+    def _drop_device_cards(self, kept: set[str]) -> None:
+        for name in set(self._device_cards) - kept:
+            card = self._device_cards.pop(name)
+            card.hide()
+            card.deleteLater()
 
     def device_card(self, device_id: str) -> ThingCard:
         return self._device_cards[device_id]
