@@ -57,7 +57,9 @@ class _Names(_Data):
     operators: str
 
 
-class _Table(_Data):
+class OperatorTable(_Data):
+    """The file as it is."""
+
     since: Mapping[str, str]
     unsure: Mapping[str, str]
     never: _Names
@@ -89,9 +91,15 @@ class _Dla(_Data):
     quantized: bool
 
 
+@cache
+def operator_table() -> OperatorTable:
+    """All that is written down about the parsers."""
+    return OperatorTable.model_validate(_read("operators.toml"))
+
+
 def support_of(operator: str, domain: str, version: TensorRtVersion) -> Support:
     """What is written down about an operator."""
-    table = _table()
+    table = operator_table()
     if operator in table.plugins.operators.split():
         return "plugin"
     if domain not in _STANDARD:
@@ -107,18 +115,18 @@ def support_of(operator: str, domain: str, version: TensorRtVersion) -> Support:
 
 def first_version_of(operator: str) -> TensorRtVersion | None:
     """The first version that surely takes an operator, or None."""
-    return _table().first.get(operator)
+    return operator_table().first.get(operator)
 
 
 def broken_restrictions(layer: Layer, graph: ModelGraph, version: TensorRtVersion) -> Iterator[str]:
     """What stands in a layer's way though its operator is taken: half a sentence each."""
-    for restriction in _table().restrictions.get(layer.operator, ()):
+    for restriction in operator_table().restrictions.get(layer.operator, ()):
         if restriction.holds_for(version) and restriction.is_broken_by(layer, graph):
             yield restriction.what
 
 
 def takes_type(dtype: str, version: TensorRtVersion) -> bool:
-    first = _table().types.get(dtype)
+    first = operator_table().types.get(dtype)
     return first is not None and TensorRtVersion.parse(first)[:2] <= version[:2]
 
 
@@ -138,11 +146,6 @@ def _flows_in(layer: Layer, graph: ModelGraph, place: int) -> bool:
         return False
     name = layer.slots[place]
     return bool(name) and name not in graph.weights and name not in graph.prepared
-
-
-@cache
-def _table() -> _Table:
-    return _Table.model_validate(_read("operators.toml"))
 
 
 @cache
