@@ -1,4 +1,4 @@
-"""What a model's first output says, and by how much another model's answer diverges from it.
+"""What a model's first output says, and how far another model's answer diverges from it.
 
 A divergence is a Kullback-Leibler divergence in nats, so that small ones of several layers add up.
 
@@ -12,6 +12,7 @@ A divergence is a Kullback-Leibler divergence in nats, so that small ones of sev
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from core.data.metrics.base import class_scores, is_class_scores
@@ -30,6 +31,10 @@ _SUM_OF_PROBABILITIES = 1e-3
 """So close to 1 a row of probabilities adds up."""
 _SURE = 1e-6
 """No chance is taken to be nearer to 0 or 1: what rounds to 0 is no certainty."""
+_NEXT_TO_IMPOSSIBLE = 1e-9
+"""What is less probable adds nothing that can be seen, and most of many classes are."""
+_LOOKED_AT = 16_384
+"""Chances of one input, about."""
 _BOX_SPREAD = 0.1
 """Of a box's size: a shift by so much counts as one standard deviation."""
 
@@ -53,43 +58,113 @@ def form_of(answers: "Sequence[np.ndarray]") -> Form:
     return "objects" if all(_holds_objects(answer) for answer in answers) else "other"
 
 
-def diverging(form: Form, wanted: "np.ndarray", got: "np.ndarray", rows: int = 1) -> "np.ndarray":
-    """Divergence of each input's answer, float64 (rows,); `form` is not “other”.
+class Yardstick:
+    """What the original answers to some inputs; others' answers are held against it.
 
-    `rows` inputs were given; for a single one the answers need no batch axis.
+    `form` is not “other”. `rows` inputs were given; for a single one the answers need no batch
+    axis.
     """
-    import numpy as np
 
-    with np.errstate(all="ignore"):  # answers that are no numbers count as lost
-        if form == "chances":
-            found = _of_chances(_by_row(wanted, rows), _by_row(got, rows))
-        elif form == "objects":
-            found = _of_objects(_places(wanted), _places(got))
+    def __init__(self, form: Form, wanted: "np.ndarray", rows: int = 1) -> None:
+        self._form = form
+        self._wanted = wanted
+        self._rows = rows
+
+    def divergences(self, got: "np.ndarray") -> "np.ndarray":
+        """Of each input's answer, float64 (rows,). Answers that are no numbers count as lost."""
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            found = self._divergences(got)
+        finite = np.isfinite(found)
+        return np.where(finite, np.clip(found, 0, LARGEST_DIVERGENCE), LARGEST_DIVERGENCE)
+
+    def flipped(self, got: "np.ndarray") -> list[bool]:
+        """Whether the best class is another one, of any position; empty where there are none."""
+        import numpy as np
+
+        if self._form not in ("probabilities", "scores"):
+            return []
+        scores = _rows_of_classes(got)
+        lost = ~np.isfinite(scores.sum(axis=-1))
+        return (
+            (lost | (scores.argmax(axis=-1) != self._best)).reshape(self._rows, -1).any(1).tolist()
+        )
+
+    def _divergences(self, got: "np.ndarray") -> "np.ndarray":
+        if self._form == "chances":
+            return _of_chances(self._chances, _sampled(got, self._rows))
+        if self._form == "objects":
+            return _of_objects(_places(self._wanted), _places(got))
+        scores = _rows_of_classes(got)
+        if self._form == "scores":
+            log_q = _after_softmax(scores)
+            each = _of_classes(self._log_p, log_q)
         else:
-            each = _of_classes(log_probabilities(wanted, form), log_probabilities(got, form))
-            found = each.reshape(rows, -1).mean(axis=1)
-    return np.where(np.isfinite(found), np.clip(found, 0, LARGEST_DIVERGENCE), LARGEST_DIVERGENCE)
+            each = self._probable.divergences(scores)
+        # Several positions, as in a text that is read, count by their mean.
+        return each.reshape(self._rows, -1).mean(axis=1)
+
+    @cached_property
+    def _best(self) -> "np.ndarray":
+        return _rows_of_classes(self._wanted).argmax(axis=-1)
+
+    @cached_property
+    def _log_p(self) -> "np.ndarray":
+        return _after_softmax(_rows_of_classes(self._wanted))
+
+    @cached_property
+    def _probable(self) -> "_Probable":
+        return _Probable(_rows_of_classes(self._wanted))
+
+    @cached_property
+    def _chances(self) -> "np.ndarray":
+        return _sampled(self._wanted, self._rows)
 
 
-def log_probabilities(output: "np.ndarray", form: Form) -> "np.ndarray":
-    """ln p in float64, classes on the last axis; not a number where the output is none."""
+class _Probable:
+    """Rows of probabilities; logarithms are taken only of what is not next to impossible.
+
+    The divergence is Σ p ln(p/q) − p + q in float64, which is that of Kullback and Leibler where p
+    and q add up to 1, and has no error of first order where rounding keeps them from doing so.
+    """
+
+    def __init__(self, p: "np.ndarray") -> None:
+        import numpy as np
+
+        self._count = len(p)
+        self._rows, self._columns = np.nonzero(p > _NEXT_TO_IMPOSSIBLE)
+        self._p = p[self._rows, self._columns].astype(np.float64)
+        self._log_p = np.log(self._p)
+        self._sums = p.sum(axis=1, dtype=np.float64)
+
+    def divergences(self, q: "np.ndarray") -> "np.ndarray":
+        """Of each row, float64."""
+        import numpy as np
+
+        seen = q[self._rows, self._columns].astype(np.float64)
+        farther = self._p * (self._log_p - np.log(np.maximum(seen, np.finfo(np.float64).tiny)))
+        each = np.bincount(self._rows, farther, self._count)
+        return each - self._sums + q.sum(axis=1, dtype=np.float64)
+
+
+def _rows_of_classes(output: "np.ndarray") -> "np.ndarray":
+    """(rows or positions, classes)."""
+    scores = class_scores(output) if is_class_scores(output.shape) else output
+    return scores.reshape(-1, scores.shape[-1])
+
+
+def _after_softmax(scores: "np.ndarray") -> "np.ndarray":
+    """ln p in float64, classes on the last axis."""
     import numpy as np
 
-    scores = class_scores(output) if is_class_scores(output.shape) else output
-    scores = scores.astype(np.float64)
-    if form == "probabilities":
-        return np.log(np.maximum(scores, np.finfo(np.float64).tiny))
-    with np.errstate(invalid="ignore"):
-        shifted = scores - scores.max(axis=-1, keepdims=True)
+    shifted = scores.astype(np.float64)
+    shifted -= shifted.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
 def _of_classes(log_p: "np.ndarray", log_q: "np.ndarray") -> "np.ndarray":
-    """Σ p ln(p/q) − p + q in float64: the divergence where p and q add up to 1.
-
-    Unlike Σ p ln(p/q) it has no error of first order where rounding to float32 keeps them from
-    doing so. Several positions, as in a text that is read, count by their mean.
-    """
+    """Of each row, float64."""
     import numpy as np
 
     p = np.exp(log_p)
@@ -124,14 +199,16 @@ def _of_objects(wanted: "np.ndarray", got: "np.ndarray") -> "np.ndarray":
     return chances + shifts / np.maximum(seen.sum(axis=1), 1.0)
 
 
+def _sampled(output: "np.ndarray", rows: int) -> "np.ndarray":
+    """(rows, chances), float64; of large maps a share that is spread evenly."""
+    flat = output.reshape(rows, -1)
+    return flat[:, :: -(-flat.shape[1] // _LOOKED_AT)].astype("float64")
+
+
 def _places(output: "np.ndarray") -> "np.ndarray":
     """(rows, places, numbers), float64: there are more places than numbers for each."""
     turned = output if output.shape[1] > output.shape[2] else output.swapaxes(1, 2)
     return turned.astype("float64")
-
-
-def _by_row(output: "np.ndarray", rows: int) -> "np.ndarray":
-    return output.reshape(rows, -1).astype("float64")
 
 
 def _holds_objects(answer: "np.ndarray") -> bool:

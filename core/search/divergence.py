@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.data.tensors import Tensors
 from core.search.accuracy import outputs_of
-from core.search.answers import diverging, form_of
+from core.search.answers import Yardstick, form_of
 from core.search.layer_map import Loss
 from core.search.report import Candidate
 from core.search.setting import Setting
@@ -52,8 +52,11 @@ def divergence(expected: Tensors, outputs: Tensors) -> float:
     form = form_of([wanted[index] for index in range(min(_LOOKED_AT, expected.count))])
     if form == "other":
         raise ValueError(f"“{name}” holds nothing that diverges")
-    rows = (diverging(form, wanted[index], got[index]) for index in range(expected.count))
-    return float(np.mean([row.item() for row in rows]))
+    found = [
+        Yardstick(form, wanted[index]).divergences(got[index]).item()
+        for index in range(expected.count)
+    ]
+    return float(np.mean(found))
 
 
 def has_divergence(outputs: Tensors) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from core.data.metrics import metrics
 from core.data.metrics.base import ClassMetric, class_scores, is_class_scores
 from core.data.truth import ClassTruth
-from core.search.answers import Form, diverging, log_probabilities
+from core.search.answers import Form, Yardstick
 from core.search.sensitivity.part_session import Lot
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class Original:
         return Numbers(
             signal=self._signal,
             noise=noise,
-            kl=diverging(self.form, self._first, first, self.rows).tolist(),
-            flipped=self._flipped(first),
+            kl=self._yardstick.divergences(first).tolist(),
+            flipped=self._yardstick.flipped(first),
             hits=[] if judged is None else self._hits(judged, first),
             hits_before=[] if judged is None else self._hits(judged, self._first),
         )
@@ -120,19 +120,8 @@ class Original:
         return np.einsum("ij,ij->i", flat, flat)
 
     @cached_property
-    def _best(self) -> "np.ndarray":
-        return log_probabilities(self._first, self.form).argmax(axis=-1)
-
-    def _flipped(self, got: "np.ndarray") -> list[bool]:
-        """Answers that are no numbers count as flipped."""
-        import numpy as np
-
-        if self.form not in ("probabilities", "scores"):
-            return []
-        scores = log_probabilities(got, self.form)
-        other = (self._best != scores.argmax(axis=-1)).reshape(self.rows, -1).any(axis=1)
-        lost = ~np.isfinite(scores).reshape(self.rows, -1).any(axis=1)
-        return (other | lost).tolist()
+    def _yardstick(self) -> Yardstick:
+        return Yardstick(self.form, self._first, self.rows)
 
     @cached_property
     def _judged(self) -> "ClassMetric | None":
