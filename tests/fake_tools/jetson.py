@@ -224,10 +224,14 @@ class FakeJetson:
             },
         )
         self._children.add(child)
+        assert child.stdin and child.stdout and child.stderr
+        given = asyncio.create_task(_pour(process.stdin, child.stdin))
         try:
-            await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
+            said = (_pour(child.stdout, process.stdout), _pour(child.stderr, process.stderr))
+            await asyncio.gather(*said)
             process.exit(await child.wait())
         finally:
+            given.cancel()
             self._children.discard(child)
 
     @contextmanager
@@ -286,6 +290,17 @@ class _Guard(asyncssh.SSHServer):
     def validate_password(self, username: str, password: str) -> bool:
         self._fake.passwords_seen.append(password)
         return (username, password) == (USER, PASSWORD)
+
+
+async def _pour(source: Any, target: Any) -> None:
+    """Everything from one stream to another until either ends."""
+    with contextlib.suppress(OSError, asyncssh.Error):
+        while chunk := await source.read(1 << 16):
+            target.write(chunk)
+            await target.drain()
+    with contextlib.suppress(OSError, asyncssh.Error):
+        if isinstance(target, asyncio.StreamWriter):
+            target.close()
 
 
 @contextmanager

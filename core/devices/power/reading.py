@@ -7,6 +7,9 @@ from statistics import median
 
 from pydantic import BaseModel, ConfigDict, Field
 
+_LONGEST_GAP = 2.0
+"""Seconds; what lies between readings that are further apart is not known."""
+
 
 class PowerReading(BaseModel):
     """One look at a device. What it does not tell is None or absent, never guessed."""
@@ -56,10 +59,13 @@ class PowerTrace(BaseModel):
     def joules(self, start: float, end: float) -> float | None:
         """Energy by the trapezoidal rule, with readings interpolated at both ends.
 
-        None unless readings with watts reach from before `start` to after `end`.
+        None unless readings with watts reach from before `start` to after `end` without a hole.
         """
         known = [(one.at, one.watts) for one in self.readings if one.watts is not None]
         if len(known) < 2 or start >= end or known[0][0] > start or known[-1][0] < end:
+            return None
+        around = [(a, b) for (a, _), (b, _) in pairwise(known) if b > start and a < end]
+        if any(b - a > _LONGEST_GAP for a, b in around):
             return None
         inside = [point for point in known if start < point[0] < end]
         path = [(start, _at(known, start)), *inside, (end, _at(known, end))]
