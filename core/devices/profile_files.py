@@ -13,6 +13,7 @@ from core.errors import InputError, UserError
 from core.jobs.folders import storage_errors, write_atomically
 
 _SUFFIX = ".toml"
+_PART = re.compile(r"(\D+)(\d*)")
 _Stamp = tuple[tuple[str, int, int], ...]
 """Name, time of change and size of each file."""
 
@@ -130,6 +131,7 @@ def _built_in() -> Profiles:
 
 
 def _read(texts: Mapping[str, str], taken: frozenset[str]) -> Profiles:
+    """In the order of ids, in which 8gb comes before 16gb."""
     found: dict[str, DeviceProfile] = {}
     failed: dict[str, str] = {}
     for name, text in texts.items():
@@ -142,7 +144,12 @@ def _read(texts: Mapping[str, str], taken: frozenset[str]) -> Profiles:
             failed[name] = f"id: another profile is called “{profile.id}” already."
         else:
             found[profile.id] = profile
-    return Profiles(found, failed, frozenset())
+    ordered = sorted(found.values(), key=lambda one: _in_words_and_numbers(one.id))
+    return Profiles({one.id: one for one in ordered}, failed, frozenset())
+
+
+def _in_words_and_numbers(id: str) -> tuple[tuple[str, int], ...]:
+    return tuple((word, int(number or 0)) for word, number in _PART.findall(id))
 
 
 def _stamp(folder: Path) -> _Stamp:

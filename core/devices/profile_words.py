@@ -39,6 +39,9 @@ RUNTIME_WORDS: Mapping[str, str] = {
 }
 
 
+_WHOLE: tuple[Precision, ...] = ("i8", "i4")
+
+
 class Fact(NamedTuple):
     """A row: `value` is empty where it is not known or does not apply."""
 
@@ -110,7 +113,7 @@ def matches(profile: DeviceProfile, text: str) -> bool:
 def brief(profile: DeviceProfile) -> str:
     """One line for a card: “33.4 TOPS INT8 · 8 GB · 102 GB/s”."""
     best = next((one for one in ("i8", "f16", "f32") if one in profile.peaks), None)
-    peak = f"{speed_words(profile.peaks[best])} {PRECISION_WORDS[best]}" if best else ""
+    peak = f"{speed_words(profile.peaks[best], best)} {PRECISION_WORDS[best]}" if best else ""
     bandwidth = f"{profile.bandwidth_gbs:.3g} GB/s" if profile.bandwidth_gbs else ""
     return " · ".join(filter(None, (peak, _memory(profile), bandwidth)))
 
@@ -126,12 +129,13 @@ def mode_words(mode: PowerMode) -> str:
     return f"{watts}: {', '.join(filter(None, told)) or 'clocks not known'}"
 
 
-def speed_words(gops: float) -> str:
-    """“472 GOPS”, “33.4 TOPS”, “1.03 POPS”: operations of whatever precision."""
-    for scale, unit in ((1e6, "POPS"), (1e3, "TOPS")):
+def speed_words(gops: float, precision: Precision) -> str:
+    """“472 GFLOPS”, “33.4 TOPS”: floating-point and whole-number operations have their names."""
+    what = "OPS" if precision in _WHOLE else "FLOPS"
+    for scale, prefix in ((1e6, "P"), (1e3, "T")):
         if gops >= scale:
-            return f"{gops / scale:.3g} {unit}"
-    return f"{gops:.3g} GOPS"
+            return f"{gops / scale:.3g} {prefix}{what}"
+    return f"{gops:.3g} G{what}"
 
 
 def precision_list(precisions: Iterable[Precision]) -> str:
@@ -153,16 +157,15 @@ def _units(profile: DeviceProfile) -> str:
 def _dla(profile: DeviceProfile) -> str:
     if not profile.dla:
         return ""
-    peaks = (f"{speed_words(v)} {PRECISION_WORDS[p]}" for p, v in profile.dla_peaks.items())
+    peaks = (f"{speed_words(v, p)} {PRECISION_WORDS[p]}" for p, v in profile.dla_peaks.items())
     return f"{profile.dla}: together {', '.join(peaks)}" if profile.dla_peaks else f"{profile.dla}"
 
 
 def _processor(profile: DeviceProfile) -> str:
-    cores = f"{profile.cores} core{'' if profile.cores == 1 else 's'}" if profile.cores else ""
-    clock = f" at {profile.core_ghz:g} GHz" if profile.cores and profile.core_ghz else ""
+    counted = f"{profile.cores} core{'' if profile.cores == 1 else 's'}" if profile.cores else ""
     sockets = f" in {profile.sockets} sockets" if profile.sockets > 1 else ""
-    counted = cores + sockets + clock
-    return f"{profile.processor}, {counted}" if profile.processor and counted else counted
+    clock = f" at {profile.core_ghz:g} GHz" if profile.cores and profile.core_ghz else ""
+    return (profile.processor or counted) + sockets + clock
 
 
 def _memory(profile: DeviceProfile) -> str:
@@ -183,7 +186,7 @@ def _power(profile: DeviceProfile) -> str:
 def _peak(table: str, precision: Precision) -> Callable[[DeviceProfile], str]:
     def words(profile: DeviceProfile) -> str:
         peak: float | None = getattr(profile, table).get(precision)
-        return speed_words(peak) if peak else ""
+        return speed_words(peak, precision) if peak else ""
 
     return words
 
