@@ -14,9 +14,10 @@ from core.data.inputs import InputSet
 from core.data.tensors import Tensors, TensorWriter
 from core.errors import UserError
 from core.formats import format_of
+from core.remote.board_files import make_folder, remove
 from core.remote.connection import Connection
 from core.remote.jetson_conditions import check_same_boot, conditions_of
-from core.remote.jetson_files import Progress, make_folder, remove
+from core.remote.jetson_files import Progress
 from core.remote.jetson_identity import Jetson
 from core.runtimes.base import Port
 from core.tensorrt.commands import answers_command

@@ -6,16 +6,10 @@ from pathlib import Path
 
 from core.benchmark.provenance import now_in_words
 from core.errors import BoardError, EdgewrightError, UserError
+from core.remote.board_files import is_there, make_folder, remove, size_of
 from core.remote.connection import Connection
 from core.remote.jetson_conditions import check_same_boot, conditions_of
-from core.remote.jetson_files import (
-    Progress,
-    is_there,
-    make_folder,
-    remove,
-    size_of,
-    upload_model,
-)
+from core.remote.jetson_files import Progress, upload_model
 from core.remote.jetson_identity import Jetson
 from core.tensorrt.commands import build_command
 from core.tensorrt.ledger import EngineRecord, add_engine, ledger, new_engine_id, usable_on

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from core.errors import UserError
+from core.remote.board_files import make_folder, remove
 from core.remote.connection import Connection
-from core.remote.jetson_files import make_folder, remove
 from core.remote.jetson_identity import Jetson
 from core.remote.jetson_timing import EngineContender
 from core.runtimes.base import ExecutedLayer
