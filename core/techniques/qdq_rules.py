@@ -45,6 +45,8 @@ class QdqProblem:
     node: str
     """Its name, or its operator where it has none."""
     what: str
+    output: str
+    """The tensor that it makes."""
 
 
 def qdq_problems(model: Path, target: str) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def _problems(edit: ModelEdit, target: str) -> Iterator[QdqProblem]:
     for node in edit.nodes:
         for rule in _RULES:
             if target in rule.targets and rule.finds(edit, node):
-                yield QdqProblem(rule.id, node.name or node.op_type, rule.what)
+                yield QdqProblem(rule.id, node.name or node.op_type, rule.what, node.output[0])
 
 
 def _integer_dtype(edit: ModelEdit, node: "onnx.NodeProto") -> str:

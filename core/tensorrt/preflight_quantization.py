@@ -1,13 +1,13 @@
 """Pre-flight checks of precision: Q/DQ as TensorRT takes it, and what the device computes in."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from core.model.graph import LayerId
+from core.model.graph import LayerId, ModelGraph
 from core.parameters import Value
 from core.plan.plan import CompressionPlan, Step
-from core.techniques.qdq_rules import TENSORRT, found_problems
+from core.techniques.qdq_rules import TENSORRT, QdqProblem, found_problems
 from core.tensorrt.preflight_report import Fix, PreflightFinding, Severity
 from core.tensorrt.preflight_subject import Subject
 from core.tensorrt.settings import PRECISION_LABELS
@@ -79,9 +79,9 @@ _WITHOUT_INT8 = frozenset({"integer-weight", "run-time-ranges"})
 
 def check_quantization(subject: Subject) -> Iterator[PreflightFinding]:
     """Q/DQ pairs that TensorRT refuses, or takes for something else."""
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, list[QdqProblem]] = defaultdict(list)
     for problem in found_problems(subject.path, TENSORRT):
-        found[problem.rule].append(problem.node)
+        found[problem.rule].append(problem)
     if "zero-point" in found:
         found.pop("uint8", None)  # one cause, one sentence
     for rule, nodes in found.items():
@@ -95,9 +95,17 @@ def check_quantization(subject: Subject) -> Iterator[PreflightFinding]:
             remedy=""
             if subject.plan
             else "Quantize the original anew with Edgewright’s “INT8 symmetric”.",
-            layers=tuple(LayerId(node) for node in nodes if node in subject.graph.by_id),
+            layers=_layers_of(nodes, subject.graph),
             fixes=_fp16_fix(subject) if rule in _WITHOUT_INT8 else _safe_fix(subject),
         )
+
+
+def _layers_of(problems: Sequence[QdqProblem], graph: ModelGraph) -> tuple[LayerId, ...]:
+    """The nodes themselves; for one that prepares a weight, which the graph folds, its reader."""
+    folded = {one.output for one in problems if one.node not in graph.index_of}
+    readers = (layer.id for layer in graph.layers if folded and not folded.isdisjoint(layer.slots))
+    own = (LayerId(one.node) for one in problems if one.node in graph.index_of)
+    return tuple(dict.fromkeys((*own, *readers)))
 
 
 def check_precision(subject: Subject) -> Iterator[PreflightFinding]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from core.errors import InputError
 
-_DOTTED = re.compile(r"v?(\d{1,2})\.(\d{1,3})(?:\.(\d{1,4}))?(?:[.+~-].*)?")
+_DOTTED = re.compile(r"v?(\d{1,2})\.(\d{1,3})(?:\.(\d{1,4}))?(?:[.+~-][\w.+~-]*)?")
 _NUMBER = re.compile(r"v?(\d{4,6})")
 _FIRST_WITH_SIX_DIGITS = 10
 
