@@ -38,6 +38,9 @@ class Actions(QObject):
         self.target = self._action(
             "Target device…", "Ctrl+Shift+D", "What the model is made for; it need not be here"
         )
+        self.advisor = self._action(
+            "Advisor…", "Ctrl+Shift+V", "What suits the model on the target device, and why"
+        )
         self.goal = self._action("Goal…", "Ctrl+G", "What to optimize for")
         self.optimize = self._action("Optimize", "Ctrl+Return", "Compress, measure and choose")
         self.race = self._action("Optimize from scratch", "", "Try every simple choice again")
@@ -104,7 +107,7 @@ class Actions(QObject):
         edits.aboutToShow.connect(lambda: self.edits_wanted.emit(edits))
         menu.addAction(self.save_model)
         menu.addSeparator()
-        menu.addActions([self.devices, self.target, self.images, self.goal])
+        menu.addActions([self.devices, self.target, self.advisor, self.images, self.goal])
         menu.addActions([self.optimize, self.race, self.map_layers, self.best_plan, self.cancel])
         menu.addSeparator()
         menu.addActions([self.compare, self.diff, self.profile, self.sweep, self.history])

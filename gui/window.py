@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         actions.images.triggered.connect(self.dialogs.show_images)
         actions.devices.triggered.connect(self.dialogs.show_devices)
         actions.target.triggered.connect(self.dialogs.show_target)
+        actions.advisor.triggered.connect(self.dialogs.show_advisor)
         actions.goal.triggered.connect(self.dialogs.show_goal)
         actions.optimize.triggered.connect(session.optimize)
         actions.race.triggered.connect(session.race)
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
         panel.device_scan_wanted.connect(self.session.scan_devices)
         panel.device_add_wanted.connect(self.dialogs.add_device)
         panel.target_wanted.connect(self.dialogs.show_target)
+        panel.advisor_wanted.connect(self.dialogs.show_advisor)
         self.facts_menu = FactsMenu(self.session)
         self.graph_area.canvas.add_menu_section(self.facts_menu.section)
         self.facts_menu.weight_wanted.connect(self.dialogs.show_tensor)
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
         self.job_status.log_wanted.connect(self.toggle_log)
         self.dialogs.log_wanted.connect(self.toggle_log)
         self.dialogs.operator_wanted.connect(self.list_operator)
+        self.dialogs.sizes_wanted.connect(self.edit_desk.set_sizes)
 
     def _connect_session(self) -> None:
         session = self.session

@@ -15,6 +15,8 @@ class Dialogs(QObject):
     log_wanted = Signal()
     operator_wanted = Signal(str)
     """The layers with this operator shall be listed."""
+    sizes_wanted = Signal()
+    """The sizes of the model's inputs shall be asked for."""
 
     def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
@@ -46,6 +48,15 @@ class Dialogs(QObject):
         from gui.devices.profile_dialog import ProfileDialog
 
         ProfileDialog(self._session, self._window).open()
+
+    def show_advisor(self) -> None:
+        """What suits the model on the target device; beside the window."""
+        from gui.devices.advisor_dialog import AdvisorDialog
+
+        dialog = AdvisorDialog(self._session, self._window)
+        dialog.device_wanted.connect(self.show_target)
+        dialog.sizes_wanted.connect(self.sizes_wanted)
+        dialog.show()
 
     def show_goal(self) -> None:
         from gui.dialogs.goal_dialog import GoalDialog

@@ -35,6 +35,7 @@ class ProjectPanel(QScrollArea):
     device_scan_wanted = Signal()
     device_add_wanted = Signal()
     target_wanted = Signal()
+    advisor_wanted = Signal()
     sample_wanted = Signal()
     history_wanted = Signal()
 
@@ -91,6 +92,8 @@ class ProjectPanel(QScrollArea):
         self.target = TargetCard(self._session.target)
         self.target.clicked.connect(self.target_wanted)
         self._page.addWidget(self.target)
+        self.advisor = _link("Ask the advisor…", self.advisor_wanted)
+        self._page.addWidget(self.advisor)
 
     def _build_runs(self) -> None:
         self._runs_heading = Heading("Runs")

@@ -13,6 +13,9 @@ Chance = Literal["yes, surely", "likely", "unlikely", "no", "cannot tell"]
 """Whether a limit is met: with the whole band of the forecast, with its middle, with its best end
 only, not even with that; or nothing can be said."""
 
+Place = Literal["edge", "cloud", "either", "neither", "cannot tell"]
+"""Where to compute."""
+
 MEETS: tuple[Chance, ...] = ("yes, surely", "likely")
 
 FORECAST = "forecast"
@@ -167,7 +170,7 @@ class Way(_Part):
 class EdgeOrCloud(_Part):
     """Where to compute, given the network."""
 
-    advice: Literal["edge", "cloud", "either", "neither", "cannot tell"]
+    advice: Place
     edge: Way
     cloud: Way
     sentences: tuple[Sentence, ...]

@@ -1,7 +1,7 @@
 """Edge or cloud: the time on the device against the network's and a cloud GPU's."""
 
 from core.benchmark.results import Estimate
-from core.search.advisor.advice import MEETS, NETWORK, EdgeOrCloud, Sentence, Way
+from core.search.advisor.advice import MEETS, NETWORK, Chance, EdgeOrCloud, Place, Sentence, Way
 from core.search.advisor.chances import chance_of, chance_within, latency_words, predicted
 from core.search.advisor.consultation import Consultation
 from core.search.advisor.question import Network
@@ -75,7 +75,7 @@ def _cloud(
         )
     name, forecast = there
     total, limit = _plus(forecast.latency_ms, travel), consultation.limit_ms
-    chance = "cannot tell" if limit is None else chance_within(total, limit)
+    chance: Chance = "cannot tell" if limit is None else chance_within(total, limit)
     wanted = consultation.question.goal.frames_per_second
     if wanted is not None and most_frames < wanted:
         chance = "no"
@@ -101,7 +101,7 @@ def _travel_sentence(network: Network, sent: int, upload: float, *, told: bool) 
     )
 
 
-def _advice(edge: Way, cloud: Way) -> str:
+def _advice(edge: Way, cloud: Way) -> Place:
     if edge.milliseconds is None or cloud.milliseconds is None:
         return "cannot tell"
     kept = (edge.chance in MEETS, cloud.chance in MEETS)
@@ -113,7 +113,7 @@ def _advice(edge: Way, cloud: Way) -> str:
     }[kept]  # fmt: skip
 
 
-def _advice_sentence(advice: str, edge: Way, cloud: Way, travel: float) -> Sentence:
+def _advice_sentence(advice: Place, edge: Way, cloud: Way, travel: float) -> Sentence:
     here, there = edge.milliseconds, cloud.milliseconds
     both = ""
     if here is not None and there is not None:

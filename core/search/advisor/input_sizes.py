@@ -71,8 +71,9 @@ def _sides(tensor: Tensor) -> _Sides | None:
     for first, channels in ((2, shape[1]), (1, shape[3])):
         height, width = shape[first : first + 2]
         if isinstance(channels, int) and channels <= _MOST_CHANNELS:
-            known = isinstance(height, int) and isinstance(width, int)
-            return _Sides(first, height, width) if known else None
+            if isinstance(height, int) and isinstance(width, int):
+                return _Sides(first, height, width)
+            return None
     return None
 
 

@@ -1,6 +1,6 @@
 """What the rules propose for one model on one device, and what they rule out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.devices.profile import DeviceProfile
@@ -10,9 +10,18 @@ from core.search.advisor.conditions import Case
 from core.search.advisor.question import DeviceAim
 from core.search.advisor.rules import Approach, Rule, Verdict, rule_book
 
-_NOMINATING: tuple[Verdict, ...] = ("require", "first", "second", "allow", "last")
-_FORBIDDING: tuple[Verdict, ...] = ("block", "avoid")
-_TIERS = {"require": 0, "first": 0, "second": 1, "allow": 2, "last": 3, "avoid": 4, "inform": 5}
+_STRENGTH: tuple[Verdict, ...] = (
+    "block", "avoid", "require", "first", "second", "allow", "last", "warn", "inform",
+)  # fmt: skip
+_TIERS: Mapping[Verdict, int] = {
+    "require": 0,
+    "first": 0,
+    "second": 1,
+    "allow": 2,
+    "last": 3,
+    "avoid": 4,
+    "inform": 5,
+}
 _AIMS_BESIDE_SPEED: tuple[DeviceAim, ...] = ("size", "memory")
 """What does not make a model faster can still make it smaller."""
 _AS_IT_IS = ("tf32", "fp32")
@@ -93,11 +102,9 @@ def _baseline(profile: DeviceProfile) -> str | None:
 
 
 def _verdict(rules: Iterable[Rule], approach: Approach, case: Case) -> Verdict:
+    """The strongest; but what is only slow can still make a model smaller."""
     told = {rule.verdict for rule in rules}
-    forbidden = next((each for each in _FORBIDDING if each in told), None)
-    if forbidden == "avoid" and approach.steps and case.aim in _AIMS_BESIDE_SPEED:
+    strongest = next((each for each in _STRENGTH if each in told), None)
+    if strongest == "avoid" and approach.steps and case.aim in _AIMS_BESIDE_SPEED:
         return "last"
-    if forbidden is not None:
-        return forbidden
-    nominated = next((each for each in _NOMINATING if each in told), None)
-    return nominated or ("warn" if "warn" in told else "inform")
+    return strongest or "inform"
