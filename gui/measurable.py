@@ -1,9 +1,11 @@
-"""What the session holds that can be measured: the candidates of its report, else its model."""
+"""What the session holds that can be measured, the candidates or the model, and what on."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.plan.plan import RuntimeChoice
+from core.runtimes import runtimes
+from core.runtimes.base import Runtime
 from gui.session import Session
 
 
@@ -28,3 +30,15 @@ def measurable(session: Session) -> list[Measurable]:
     if not found and session.model is not None:
         found.append(Measurable(session.model.title, session.model.path, None))
     return found
+
+
+def usable_runtimes(session: Session) -> tuple[Runtime, ...]:
+    """Those that this computer was found to have; until it has answered, those of the CPU.
+
+    Looking anew would ask the drivers of GPUs, which takes seconds.
+    """
+    here = next((device for device in session.devices if device.kind == "local"), None)
+    if here is not None:
+        return tuple(one for one in runtimes() if one.name in here.runtimes)
+    on_cpu = (one for one in runtimes() if one.device_kind == "local")
+    return tuple(one for one in on_cpu if one.availability().ok)

@@ -1,37 +1,49 @@
 """Where a figure comes from: the device and its state, the file, the libraries."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 from core.benchmark.results import Provenance
 from core.devices import devices
-from core.devices.base import Device, DeviceFacts, DeviceState
+from core.devices.base import DeviceFacts, DeviceState
+from core.devices.runtimes_of import accelerator_of
 from core.formats import format_of
 from core.model.onnx_file import sha256_of
 from core.plan.plan import RuntimeChoice
 
-_LIBRARIES = ("edgewright", "numpy", "onnx", "onnxruntime", "openvino")
+_LIBRARIES = (
+    *("edgewright", "numpy", "onnx", "onnxruntime", "openvino"),
+    *("onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-directml"),
+)
 
 
 class Place:
     """The device that is measured on, with its state before and after."""
 
-    def __init__(self, device: Device, facts: DeviceFacts) -> None:
-        self._device = device
+    def __init__(
+        self,
+        facts: DeviceFacts,
+        look: Callable[[], DeviceState],
+        versions: Callable[[], dict[str, str]],
+    ) -> None:
         self._facts = facts
-        self.before = device.state(facts)
+        self._look = look
+        self._versions = versions
+        self.before = look()
 
     @staticmethod
     def here() -> "Place":
         """This computer, as it is now."""
         device = devices()["local"]
         (facts,) = device.scan()
-        return Place(device, facts)
+        return Place(facts, partial(device.state, facts), library_versions)
 
     def state(self) -> DeviceState:
         """As it is now; a processor throttled since the last look says so."""
-        return self._device.state(self._facts)
+        return self._look()
 
     def provenance(
         self, after: DeviceState, model: Path, choice: RuntimeChoice, version: str, threads: int
@@ -45,7 +57,8 @@ class Place:
             runtime=choice,
             runtime_version=version,
             threads=threads,
-            versions=library_versions(),
+            accelerator=accelerator_of(choice.runtime),
+            versions=self._versions(),
             taken_at=now_in_words(),
         )
 

@@ -38,6 +38,8 @@ class Provenance(_Result):
     runtime_version: str
     threads: int
     """Threads that the runtime really used."""
+    accelerator: str = ""
+    """The GPU or NPU of the device that computed, with its driver; empty where the CPU did."""
     versions: dict[str, str]
     """Library name to version."""
     taken_at: str

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from core.devices.base import Device, DeviceFacts, DeviceState
 from core.devices.device_nodes import ROOT, gpu_shown, npu_shown
-from core.devices.runtimes_of import runtimes_on
+from core.devices.runtimes_of import device_id, runtimes_on
 from core.devices.this_computer import operating_system
 from core.runtimes.openvino_survey import OpenVinoProcessor, openvino_processors
 
@@ -46,7 +46,7 @@ class _Accelerator(Device):
         boost, detail = self.in_words(found)
         usable, missing = runtimes_on(self.name, found.index)
         return DeviceFacts(
-            id=self.name + (f"-{found.index}" if found.index else ""),
+            id=device_id(self.name, found.index),
             name=found.name,
             kind=self.name,
             processor=found.name,

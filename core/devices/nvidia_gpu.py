@@ -5,7 +5,7 @@ from typing import ClassVar
 from core.devices.base import Device, DeviceFacts, DeviceState
 from core.devices.device_nodes import nvidia_driver
 from core.devices.nvidia_queries import NvidiaGpuReading, nvidia_gpus
-from core.devices.runtimes_of import runtimes_on
+from core.devices.runtimes_of import device_id, runtimes_on
 from core.devices.this_computer import operating_system
 
 _FAST: dict[str, tuple[frozenset[str], float]] = {
@@ -53,7 +53,7 @@ class NvidiaGpu(Device):
         boost, detail = in_words(found.compute_capability)
         usable, missing = runtimes_on(self.name, number)
         return DeviceFacts(
-            id=self.name + (f"-{number}" if number else ""),
+            id=device_id(self.name, number),
             name=found.name,
             kind=self.name,
             processor=found.name,

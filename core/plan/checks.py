@@ -10,6 +10,7 @@ from core.model.graph import LayerId, ModelGraph
 from core.parameters import option_problems
 from core.plan.plan import CompressionPlan, Options, Step, prepares
 from core.plan.resolve import resolve_plan, resolve_step
+from core.runtimes import runtimes as known_runtimes
 from core.techniques import techniques
 from core.techniques.base import Technique
 
@@ -41,6 +42,8 @@ def check_plan(
     `runtimes` are the names of the usable ones; None leaves the runtime unchecked.
     """
     found = list(_runtime_problems(plan, runtimes))
+    if runtimes is not None:
+        found += _shape_problems(plan, graph)
     for index, step in enumerate(plan.steps):
         found += _step_problems(index, step, graph, has_calibration)
     found += _collisions(plan)
@@ -99,6 +102,27 @@ def _runtime_problems(plan: CompressionPlan, runtimes: Collection[str] | None) -
                 field=field,
                 what=f"A runtime cannot use {field} {value}.",
                 remedy="Give 1 or more.",
+            )
+
+
+def _shape_problems(plan: CompressionPlan, graph: ModelGraph) -> Iterator[Problem]:
+    """Free sizes where the runtime takes fixed ones only; it fixes the batch by itself."""
+    choice = plan.runtime
+    known = known_runtimes()
+    if choice is None or choice.runtime not in known:
+        return
+    if not known[choice.runtime].static_shapes_only:
+        return
+    for tensor in graph.inputs:
+        free = [size for size in (tensor.shape or ())[1:] if not isinstance(size, int)]
+        if free:
+            said = ", ".join("“" + size + "”" if size else "one without a name" for size in free)
+            yield Problem(
+                field="runtime",
+                what=f"{known[choice.runtime].label} takes fixed sizes only; free in "
+                f"{tensor.name}: {said}.",
+                remedy=f"Set numbers for the shape of {tensor.name} (Input shapes…, or "
+                f"edgewright edit --set-shape).",
             )
 
 

@@ -15,9 +15,11 @@ from core.plan.plan import RuntimeChoice
 from core.runtimes.base import Availability
 from core.runtimes.onnx_runtime_build import OnnxRuntimeBuild, onnx_runtime_build
 from core.runtimes.onnx_runtime_session import OnnxRuntimeBase, Provider
+from core.runtimes.stored_integers import stored_integers
 
 _CUDA = "CUDAExecutionProvider"
 _NO_DRIVER = "No NVIDIA driver was found."
+_TF32 = "On GPUs from Ampere on, float32 is multiplied in TF32 unless told f32."
 _OFFICIAL = "onnxruntime"
 """Packages of this name and of names that begin with it are Microsoft's own builds."""
 
@@ -71,13 +73,9 @@ class OnnxRuntimeCuda(_OtherProvider):
         return ("tf32", "f32")
 
     def provider(self, model: Path, choice: RuntimeChoice) -> Provider:
-        exact = {"use_tf32": "0"} if choice.precision == "f32" else {}
-        return Provider(self.provider_name, exact)
-
-    def words(self, choice: RuntimeChoice) -> tuple[str, ...]:
         if choice.precision == "f32":
-            return ()
-        return ("On GPUs from Ampere on, CUDA multiplies float32 in TF32 unless told f32.",)
+            return Provider(self.provider_name, {"use_tf32": "0"})
+        return Provider(self.provider_name, notes=(_TF32,))
 
 
 class OnnxRuntimeTensorRt(_OtherProvider):
@@ -101,7 +99,7 @@ class OnnxRuntimeTensorRt(_OtherProvider):
 
     def provider(self, model: Path, choice: RuntimeChoice) -> Provider:
         options = {"trt_fp16_enable": "1"} if choice.precision == "f16" else {}
-        if is_quantized(model):
+        if stored_integers(model):
             # Without it the builder does not take the model's Q/DQ nodes as INT8.
             options["trt_int8_enable"] = "1"
         return Provider(self.provider_name, options, before_cpu=(_CUDA,), makes_own_kernels=True)
@@ -205,10 +203,3 @@ class OnnxRuntimeXnnpack(_OtherProvider):
             makes_own_kernels=True,
             own_threads=True,
         )
-
-
-def is_quantized(model: Path) -> bool:
-    """Whether a model carries Q/DQ nodes; reads its structure only."""
-    from core.model.onnx_file import read_skeleton
-
-    return any(node.op_type == "DequantizeLinear" for node in read_skeleton(model).graph.node)

@@ -51,6 +51,10 @@ class Provider:
     """Whether the session may plan its memory ahead."""
     own_threads: bool = False
     """Whether it has threads of its own, so that those of the session should not spin."""
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Configuration entries of the session."""
+    notes: tuple[str, ...] = ()
+    """What has to be said about a session with it."""
 
     @property
     def order(self) -> list[str | tuple[str, dict[str, str]]]:
@@ -70,15 +74,11 @@ class OnnxRuntimeBase(Runtime):
         """What is to execute this model."""
         return Provider()
 
-    def words(self, choice: RuntimeChoice) -> tuple[str, ...]:
-        """What has to be said about a choice with this provider."""
-        return ()
-
     def compile(self, model: Path, choice: RuntimeChoice, *, profile: bool = False) -> Session:
         self.check(choice)
         provider = self.provider(model, choice)
         session = _OnnxRuntimeSession(self.label, provider, model, choice, profile=profile)
-        session.notes = self.words(choice)
+        session.notes = provider.notes
         return session
 
 
@@ -191,6 +191,8 @@ def _options(
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
     options.enable_mem_pattern = provider.plans_memory
+    for entry, value in provider.settings.items():
+        options.add_session_config_entry(entry, value)
     if provider.own_threads:
         options.intra_op_num_threads = 1
         options.add_session_config_entry(_SPINNING, "0")

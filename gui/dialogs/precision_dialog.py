@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 from core.jobs.events import Event, Failed, Progress
 from core.jobs.kinds.profile import ProfileReport, ProfileRequest
 from core.plan.plan import RuntimeChoice
-from core.runtimes import available_runtimes
 from gui import theme
 from gui.dialogs.precision_view import PrecisionView
 from gui.dialogs.sheet import Sheet
 from gui.jobs import RunningJob, job_launch
+from gui.measurable import usable_runtimes
 from gui.panels.inputs import Picker
 from gui.panels.job_status import progress_words
 from gui.panels.text import Text
@@ -72,7 +72,7 @@ class PrecisionDialog(Sheet):
             self.model.addItem(subject.label)
         self.runtime = Picker()
         self.runtime.setAccessibleName("Runtime")
-        for runtime in available_runtimes():
+        for runtime in usable_runtimes(self._session):
             self.runtime.addItem(runtime.label, runtime.name)
         self.model.currentIndexChanged.connect(self._follow_model)
         row.addWidget(self.model, 3)

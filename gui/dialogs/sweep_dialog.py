@@ -13,12 +13,11 @@ from core.benchmark.sweep import Sweep
 from core.jobs.events import Event, Failed, Progress
 from core.jobs.kinds.sweep import SweepRequest
 from core.plan.plan import RuntimeChoice
-from core.runtimes import available_runtimes
 from gui import theme
 from gui.dialogs.sheet import Sheet
 from gui.dialogs.sweep_table import SweepTable, sentence
 from gui.jobs import RunningJob, job_launch
-from gui.measurable import measurable
+from gui.measurable import measurable, usable_runtimes
 from gui.panels.inputs import NumberField, Picker
 from gui.panels.job_status import progress_words
 from gui.panels.text import Text
@@ -44,7 +43,7 @@ class SweepDialog(Sheet):
         )
         self._session = session
         self._models = measurable(session)
-        self._runtimes = available_runtimes()
+        self._runtimes = usable_runtimes(self._session)
         self._job: RunningJob | None = None
         self._sweep: Sweep | None = None
         self._build_fields()

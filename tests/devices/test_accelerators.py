@@ -12,6 +12,7 @@ from core.devices.base import DeviceFacts
 from core.devices.device_nodes import gpu_shown, npu_shown, nvidia_driver
 from core.devices.intel_accelerators import intel_gpu_clock
 from core.devices.nvidia_gpu import formats_of, in_words
+from core.devices.runtimes_of import accelerator_of
 from core.runtimes.openvino_survey import survey
 from tests.runtimes.recorded_processors import (
     BESIDE_NVIDIA,
@@ -78,6 +79,13 @@ def test_that_a_card_of_another_maker_is_no_intel_gpu(monkeypatch: pytest.Monkey
     look_like(monkeypatch, BESIDE_NVIDIA)
 
     assert [facts.id for facts in scanned("intel-gpu")] == ["intel-gpu"]
+
+
+def test_that_what_computed_is_known_by_the_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_like(monkeypatch, METEOR_LAKE)
+
+    assert accelerator_of("openvino-npu") == "Intel(R) AI Boost, driver 1738334590"
+    assert accelerator_of("openvino-gpu-1") == accelerator_of("onnxruntime") == ""
 
 
 def test_that_nobody_is_asked_where_the_system_shows_no_such_device(

@@ -1,5 +1,7 @@
 """A plan's problems are found all at once, each with its place and a remedy."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import InputError
@@ -114,3 +116,17 @@ def test_that_a_preparation_is_no_choice_for_a_layer(graph):
     kept = plan.with_choice(layer, None, {})
     assert kept.choice(layer) is None
     assert kept.steps[0] == plan.steps[0]
+
+
+def test_that_an_npu_names_the_free_sizes_but_not_the_batch(graph):
+    (image,) = graph.inputs
+    free = replace(graph, inputs=(replace(image, shape=("N", 3, "height", None)),))
+    npu = RuntimeChoice(runtime="openvino-npu")
+
+    (problem,) = problems(free, runtime=npu, runtimes={"openvino-npu"})
+    assert "free in image: “height”, one without a name." in problem.what
+    assert "--set-shape" in problem.remedy
+
+    batch = replace(graph, inputs=(replace(image, shape=("N", 3, 16, 16)),))
+    assert not problems(batch, runtime=npu, runtimes={"openvino-npu"})
+    assert not problems(free, runtime=RuntimeChoice(runtime="openvino"), runtimes={"openvino"})

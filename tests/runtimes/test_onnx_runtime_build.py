@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.plan.plan import RuntimeChoice
 from core.runtimes.feeds import made_up_feeds
 from core.runtimes.onnx_runtime_build import OnnxRuntimeBuild, build_in, onnx_runtime_build
-from core.runtimes.onnx_runtime_providers import OnnxRuntimeCuda, is_quantized
+from core.runtimes.onnx_runtime_providers import OnnxRuntimeCuda, OnnxRuntimeTensorRt
 from tests.runtimes.elsewhere import OnnxRuntimeElsewhere
 
 GPU_BUILD = OnnxRuntimeBuild(
@@ -58,16 +58,21 @@ def test_that_what_is_installed_and_what_is_driven_both_count(
 def test_that_tf32_is_said_and_switched_off_for_f32(tiny_model: Path) -> None:
     cuda = OnnxRuntimeCuda()
 
-    assert "TF32" in cuda.words(RuntimeChoice(runtime=cuda.name))[0]
-    exact = RuntimeChoice(runtime=cuda.name, precision="f32")
-    assert cuda.words(exact) == ()
-    assert cuda.provider(tiny_model, exact).options == {"use_tf32": "0"}
+    default = cuda.provider(tiny_model, RuntimeChoice(runtime=cuda.name))
+    exact = cuda.provider(tiny_model, RuntimeChoice(runtime=cuda.name, precision="f32"))
+    assert "TF32" in default.notes[0]
+    assert (exact.notes, exact.options) == ((), {"use_tf32": "0"})
 
 
 def test_that_int8_is_switched_on_for_quantized_models_only(
     tiny_model: Path, quantized_model: Path
 ) -> None:
-    assert (is_quantized(tiny_model), is_quantized(quantized_model)) == (False, True)
+    tensorrt, choice = OnnxRuntimeTensorRt(), RuntimeChoice(runtime="onnxruntime-tensorrt")
+
+    assert tensorrt.provider(tiny_model, choice).options == {}
+    assert tensorrt.provider(quantized_model, choice).options == {"trt_int8_enable": "1"}
+    half = choice.model_copy(update={"precision": "f16"})
+    assert tensorrt.provider(tiny_model, half).options == {"trt_fp16_enable": "1"}
 
 
 def test_that_a_provider_that_is_not_there_is_never_replaced_by_the_cpu(tiny_model: Path) -> None:
