@@ -46,6 +46,8 @@ def operations(work: Work) -> int | None:
 
 def detail(work: Work) -> str:
     """“3×3 dw 96” or “1×1 96×16” for a convolution, “1000×1280” for a matrix, else empty."""
+    if work.operator == _PACKED:
+        return _joined([work.number(size, 0) or None for size in ("K", "N")])
     place = _WEIGHT_INPUT.get(work.operator)
     if place is None:
         return _joined(work.numbers.get("kernel_shape", ()))
@@ -110,6 +112,11 @@ def _matrix(first: int) -> Callable[[Work], int | None]:
     return count
 
 
+def _packed_matrix(work: Work) -> int | None:
+    """Weight packed into blocks of bits; its sizes K × N are attributes."""
+    return _times(_count(work.input(0)), 2, work.number("N", 0) or None)
+
+
 def _gemm(work: Work) -> int | None:
     left = work.input(0)
     if left is None or len(left) != 2:
@@ -134,6 +141,7 @@ def _recurrent(work: Work) -> int | None:
     return _times(_count(sequence[:2]), 2, weight + recurrence)
 
 
+_PACKED = "MatMulNBits"
 _CONVOLUTIONS = frozenset(
     {"Conv", "FusedConv", "ConvInteger", "ConvTranspose", "DeformConv", "QLinearConv"}
 )
@@ -157,6 +165,7 @@ _FORMULAS: Mapping[str, Callable[[Work], int | None]] = {
     "FusedMatMul": _matrix(0),
     "MatMulInteger": _matrix(0),
     "QLinearMatMul": _matrix(0),
+    _PACKED: _packed_matrix,
     "Gemm": _gemm,
     "RNN": _recurrent,
     "GRU": _recurrent,

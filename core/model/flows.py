@@ -9,6 +9,7 @@ from core.model.attributes import attribute_numbers
 from core.model.graph import Dimension
 from core.model.onnx_rows import NodeKind
 from core.model.onnx_table import OnnxTable
+from core.model.packed_weights import DOMAIN, OPERATOR
 from core.model.shape_values import Value, reshaped, value_of
 from core.model.shapes import INVENTED, tensor_of_type
 
@@ -113,7 +114,7 @@ class Inference:
 
         unknown = [Flow("unknown", None)] * count
         if self.schema(kind) is None:
-            return unknown
+            return _contributed(kind, taken) or unknown
         model = self._model_of(kind, taken, count)
         for place, tensor in tensors.items():
             model.graph.initializer.add().CopyFrom(tensor)
@@ -166,6 +167,15 @@ class Inference:
             "" if entry.domain == "ai.onnx" else entry.domain: entry.version
             for entry in reversed(self._table.header.opset_import)
         }
+
+
+def _contributed(kind: NodeKind, taken: Sequence[Flow | None]) -> list[Flow]:
+    """Outputs of operators that techniques put in and onnx has no schema of; empty for others."""
+    if (kind.operator, kind.domain) != (OPERATOR, DOMAIN) or not taken or taken[0] is None:
+        return []
+    width = next(iter(attribute_numbers(kind.proto).get("N", ())), None)
+    rows = taken[0].shape
+    return [Flow(taken[0].dtype, None if not rows else (*rows[:-1], width))]
 
 
 def _without_invented(flow: Flow, given: set[Dimension]) -> Flow:

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
+from core.formats import read_graph
 from core.techniques import techniques
 from core.techniques.int4_weights import BLOCK, int4_weight
+from core.techniques.qdq_rules import TARGETS, qdq_problems
 
 
 def unpacked(packed):
@@ -92,3 +94,26 @@ def test_that_the_file_shrinks_to_less_than_a_sixth(bench, build):
     bench = bench(build([helper.make_node("MatMul", ["x", "w"], ["y"], "d")], weights, x=(1, 512)))
     model, _ = bench.treat("int4-weights")
     assert model.stat().st_size < bench.source.stat().st_size / 6
+
+
+def test_that_what_a_packed_layer_does_and_makes_is_known(bench, build):
+    weights = {"w": np.ones((32, 8), np.float32)}
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"], "dense"),
+        helper.make_node("Relu", ["h"], ["y"], "after"),
+    ]
+    model, _ = bench(build(nodes, weights, x=(3, 32))).treat("int4-weights")
+
+    dense, after = read_graph(model).layers
+    assert (dense.operator, dense.operations, dense.detail) == (
+        "MatMulNBits",
+        3 * 32 * 8 * 2,
+        "32×8",
+    )
+    assert after.operations == 3 * 8
+
+
+def test_that_only_tensorrt_refuses_a_packed_layer(dense):
+    model, _ = dense.treat("int4-weights")
+
+    assert [bool(qdq_problems(model, target)) for target in TARGETS] == [True, False, False]
