@@ -35,6 +35,13 @@ class Serves(_Data):
     cores: tuple[int, int] = (0, 1 << 30)
     """Least and most cores."""
 
+    def match(self, profile: DeviceProfile, runtime: str) -> bool:
+        return (
+            profile.family in self.families
+            and (not self.runtimes or runtime in self.runtimes)
+            and self.cores[0] <= (profile.cores or 0) <= self.cores[1]
+        )
+
 
 class Band(_Data):
     """What errors on left-out devices were like; makes the bands."""
@@ -49,6 +56,24 @@ class Band(_Data):
     """Of the left-out rows: |forecast / measured − 1|."""
     within_twice: float
     """Share of the left-out rows that were within a factor of 2."""
+
+
+class MemoryNeeds(_Data):
+    """What an inference takes; figures of the runtimes' own needs, which no published row tells."""
+
+    runtime_mb: Figure
+    """The runtime with its libraries and contexts."""
+    weights: Figure
+    """Times the weights' bytes: some are kept twice, in another order."""
+    values: Figure
+    """Times the values that are alive at the same time."""
+    system_mb: float
+    """What the operating system leaves to nobody."""
+
+    @field_validator("runtime_mb", "weights", "values", mode="before")
+    @classmethod
+    def _pair(cls, value: object) -> object:
+        return _as_figure(value)
 
 
 class EngineConstants(_Data):
@@ -72,6 +97,7 @@ class EngineConstants(_Data):
     figures: dict[str, Figure]
     """By name, such as “dense”, “architecture:Volta”, “overhead:mlperf”."""
     band: Band
+    memory: MemoryNeeds
 
     @field_validator("figures", mode="before")
     @classmethod
@@ -83,13 +109,7 @@ class EngineConstants(_Data):
         return {name: _as_figure(pair) for name, pair in pairs.items()}
 
     def serve(self, profile: DeviceProfile, runtime: str) -> bool:
-        cores = profile.cores or 0
-        return any(
-            profile.family in one.families
-            and (not one.runtimes or runtime in one.runtimes)
-            and one.cores[0] <= cores <= one.cores[1]
-            for one in self.serves
-        )
+        return any(one.match(profile, runtime) for one in self.serves)
 
     def overhead(self, harness: str) -> str:
         return f"{_OVERHEAD}:{harness}"

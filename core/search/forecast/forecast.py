@@ -1,8 +1,22 @@
 """A forecast: latency, memory and fit of one model on one device, with an honest band."""
 
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from core.benchmark.results import Estimate
+from core.devices.profile import DeviceProfile
+from core.errors import InputError
+from core.search.forecast.calibration import Calibration
+from core.search.forecast.constants import Band, EngineConstants, Figure, engine_for, engines
+from core.search.forecast.levels import Ask, levels
+from core.search.forecast.machine import Machine, machine_of
+from core.search.forecast.memory_need import fits, memory_need
+from core.search.forecast.roofline import Cases, Demand, Floats, demand
+from core.search.forecast.workload import Workload
 
 
 class _Part(BaseModel):
@@ -26,16 +40,17 @@ class Forecast(_Part):
     profile: str
     """Id of the device profile."""
     mode: str | None
-    """Id of the power mode; None for a device without any."""
+    """Name of the power mode; None for the highest, or for a device without any."""
     runtime: str
     precision: str
     harness: str
-    """Whose way of timing the figure compares with, such as “mlperf” or “edgewright”."""
+    """Whose way of timing the figure compares with, such as “mlperf”."""
     latency_ms: Estimate
-    """With the band that holds for nine in ten rows of left-out devices."""
+    """With the band that held nine in ten rows of left-out devices."""
     parts: Parts
     per_layer_ms: dict[str, float]
-    """LayerId to milliseconds without the harness's share; empty where layers are not known."""
+    """LayerId to milliseconds without the harness's share; empty where layers are not known.
+    Layers that run in one kernel share its time."""
     memory_bytes: Estimate
     """Weights, values alive at the same time and the runtime's own needs."""
     fits: bool | None
@@ -46,3 +61,174 @@ class Forecast(_Part):
     basis: str
     """What the figures rest on, in words, and their error on left-out devices."""
     warnings: tuple[str, ...] = ()
+
+
+def forecast(
+    workload: Workload,
+    profile: DeviceProfile,
+    *,
+    runtime: str | None = None,
+    precision: str = "f32",
+    mode: str | None = None,
+    harness: str | None = None,
+    calibration: Calibration | None = None,
+) -> Forecast:
+    """`runtime` None takes the profile's first that can be forecast; `harness` None the one that
+    is most like measuring with Edgewright. Some milliseconds for a thousand layers.
+
+    Raises InputError where there are no constants for the device with this runtime, where its
+    profile lacks a fact that is needed, or for an unknown power mode.
+    """
+    setting = _Setting.of(profile.in_mode(mode), runtime, precision, harness, calibration)
+    work = demand(
+        workload,
+        setting.machine,
+        reuse=setting.constants.reuse,
+        overhead=setting.overhead,
+        factors=setting.factors,
+    )
+    times = _Times.of(work, setting.figures, setting.band)
+    need = memory_need(workload, setting.constants.memory, setting.machine.number_bytes)
+    return Forecast(
+        profile=profile.id,
+        mode=mode,
+        runtime=setting.ask.runtime,
+        precision=precision,
+        harness=setting.ask.harness,
+        latency_ms=times.latency_ms,
+        parts=times.parts,
+        per_layer_ms=_per_layer(workload, times.kernels_ms),
+        memory_bytes=need,
+        fits=fits(need, setting.constants.memory, profile),
+        calibrated=calibration is not None,
+        basis=_basis(setting, calibration),
+        warnings=tuple(_warnings(setting, workload)),
+    )
+
+
+def forecast_runtime(profile: DeviceProfile) -> str:
+    """The first of the profile's runtimes that can be forecast. Raises InputError for none."""
+    found = [
+        each for each in profile.runtimes if any(one.serve(profile, each) for one in engines())
+    ]
+    if found:
+        return found[0]
+    raise InputError(
+        f"There can be no forecast for {profile.name}.",
+        "No published measurements are known that constants could be fitted to.",
+        "Measure on the device itself.",
+    )
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What was asked for, with the constants that answer it."""
+
+    ask: Ask
+    constants: EngineConstants
+    machine: Machine
+    overhead: str
+    factors: tuple[str, ...]
+    figures: dict[str, Figure]
+    band: Band
+
+    @classmethod
+    def of(
+        cls,
+        profile: DeviceProfile,
+        runtime: str | None,
+        precision: str,
+        harness: str | None,
+        calibration: Calibration | None,
+    ) -> "_Setting":
+        runtime = runtime or forecast_runtime(profile)
+        constants = engine_for(profile, runtime)
+        asked = harness or (calibration.harness if calibration else constants.harness)
+        ask = Ask(profile, runtime, precision, asked)
+        factors = levels(constants.factors, ask)
+        overhead = constants.overhead(asked)
+        figures = constants.with_unseen(overhead, factors)
+        if calibration is not None:
+            figures |= {name: calibration.figures.get(name, one) for name, one in figures.items()}
+        return cls(
+            ask=ask,
+            constants=constants,
+            machine=machine_of(
+                profile, constants.engine, constants.computes.get(precision, precision)
+            ),
+            overhead=overhead,
+            factors=factors,
+            figures=figures,
+            band=calibration.band if calibration else constants.band,
+        )
+
+
+@dataclass(frozen=True)
+class _Times:
+    latency_ms: Estimate
+    parts: Parts
+    kernels_ms: Floats
+    """Of each kernel, its start included."""
+
+    @classmethod
+    def of(cls, work: Demand, figures: dict[str, Figure], band: Band) -> "_Times":
+        cases = Cases([work], list(figures))
+        logs = np.log([one.value for one in figures.values()])
+        terms = cases.terms(logs)
+        total = float(terms.total[0])
+        unsure = cases.sensitivities(terms)[0] * [one.spread for one in figures.values()]
+        reach = band.stretch * math.sqrt(band.base**2 + float((unsure**2).sum()))
+        compute, memory = cases.kernel_times(logs)
+        start = float(terms.kernels[0]) / len(work.shares)
+        return cls(
+            latency_ms=Estimate(
+                value=total, low=total / math.exp(reach), high=total * math.exp(reach)
+            ),
+            parts=Parts(
+                compute_ms=float(terms.compute.sum()),
+                memory_ms=float(terms.memory[0]),
+                overhead_ms=float(terms.kernels[0] + terms.overhead[0]),
+            ),
+            kernels_ms=np.maximum(compute, memory) + start,
+        )
+
+
+def _per_layer(workload: Workload, kernels_ms: Floats) -> dict[str, float]:
+    return {
+        layer: time / len(kernel.layers)
+        for kernel, time in zip(workload.kernels, kernels_ms.tolist(), strict=True)
+        for layer in kernel.layers
+    }
+
+
+def _basis(setting: _Setting, calibration: Calibration | None) -> str:
+    if calibration is not None:
+        return (
+            f"Predicted with constants that were refitted to {calibration.probes} probe models "
+            f"measured on this device; half of these were forecast within "
+            f"{calibration.band.median_error:.0%} when left out."
+        )
+    band = setting.band
+    return (
+        f"Predicted for {setting.constants.title} from {band.rows} published measurements on "
+        f"{band.devices} devices; with a whole device left out, half of its rows were forecast "
+        f"within {band.median_error:.0%} and {band.within_twice:.0%} within a factor of 2. Timed "
+        f"as {setting.ask.harness} does."
+    )
+
+
+def _warnings(setting: _Setting, workload: Workload) -> Iterator[str]:
+    wanted = setting.constants.computes.get(setting.ask.precision, setting.ask.precision)
+    if setting.machine.computes_in != wanted:
+        yield (
+            f"{setting.ask.profile.name} does not compute in {setting.ask.precision}: "
+            f"{setting.machine.computes_in} stands in."
+        )
+    unseen = [name for name in setting.factors if name not in setting.constants.figures]
+    if unseen:
+        words = ", ".join(name.split(":", 1)[1] for name in unseen)
+        yield f"No published measurement tells of {words}, so the band is wider."
+    if workload.unknown:
+        yield (
+            f"The work of {workload.unknown} layers is not known: only moving their values counts."
+        )

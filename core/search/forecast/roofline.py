@@ -76,7 +76,7 @@ def demand(
 
 
 def _rates(machine: Machine, reuse: float) -> tuple[float, float]:
-    """Bytes a millisecond of values, and of weights, which come over a link where a chip keeps some."""
+    """Bytes a millisecond, of values and of weights; a chip that keeps weights has a slow link."""
     caches = ON_CHIP * machine.vector_gops
     rate = machine.bandwidth_gbs ** (1 - reuse) * caches**reuse * 1e6
     return rate, rate if machine.cache_bytes is None else machine.bandwidth_gbs * 1e6

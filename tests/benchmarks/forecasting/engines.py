@@ -6,7 +6,8 @@ usually reach, wide enough that a handful of devices decides.
 
 from dataclasses import dataclass, field
 
-from core.search.forecast.constants import Figure, Serves
+from core.devices.profile import DeviceProfile
+from core.search.forecast.constants import Figure, MemoryNeeds, Serves
 from core.search.forecast.machine import Engine
 from core.search.forecast.roofline import BANDWIDTH, DENSE, KERNEL, MATRIX, VECTOR
 
@@ -28,12 +29,16 @@ class Belief:
     overhead: tuple[float, float]
     """Milliseconds at a host core of 1 GHz; see `overheads` for harnesses that are known better."""
     unseen: dict[str, float]
+    memory: MemoryNeeds
     overheads: dict[str, tuple[float, float]] = field(
         default_factory=dict[str, tuple[float, float]]
     )
     fixed: tuple[str, ...] = ()
     """Levels that the others are measured against."""
     computes: dict[str, str] = field(default_factory=dict[str, str])
+
+    def serve(self, profile: DeviceProfile, runtime: str) -> bool:
+        return any(one.match(profile, runtime) for one in self.serves)
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -58,7 +63,17 @@ class Belief:
         return found
 
 
-_PROCESSOR_RUNTIMES = ("openvino", "onnxruntime", "tflite", "ncnn")
+def _memory(runtime_mb: float, system_mb: float, spread: float = 0.4) -> MemoryNeeds:
+    """Recalled, not published: no table of memory footprints was found."""
+    return MemoryNeeds(
+        runtime_mb=Figure(value=runtime_mb, spread=spread),
+        weights=Figure(value=1.4, spread=0.3),
+        values=Figure(value=1.2, spread=0.3),
+        system_mb=system_mb,
+    )
+
+
+_PROCESSOR_RUNTIMES = ("openvino", "onnxruntime", "tflite")
 _ON_ARM = ("tflite", "tflite-ruy", "tflite-xnnpack", "armnn-neon", "ncnn", "mnn", "pytorch")
 
 BELIEFS = (
@@ -75,6 +90,7 @@ BELIEFS = (
         kernel=(10.0, 0.7),
         overhead=(1.7, 0.7),
         overheads={"mlperf": (0.17, 1.0), "python-app": (17.0, 0.7), "ultralytics": (3.4, 0.7)},
+        memory=_memory(700, 800),
         unseen={"architecture": 0.1, "harness": 0.25, "overhead": 1.0},
         computes={"f32": "tf32"},
     ),
@@ -90,6 +106,7 @@ BELIEFS = (
         bandwidth=(0.6, 0.3),
         kernel=(10.0, 0.7),
         overhead=(0.5, 1.0),
+        memory=_memory(130, 1500),
         unseen={"instructions": 0.2, "harness": 0.2, "runtime": 0.35, "overhead": 1.0},
         fixed=("runtime:openvino",),
     ),
@@ -107,6 +124,7 @@ BELIEFS = (
         bandwidth=(0.6, 0.3),
         kernel=(10.0, 0.7),
         overhead=(0.5, 1.0),
+        memory=_memory(200, 2000),
         unseen={"instructions": 0.2, "harness": 0.2, "runtime": 0.35, "overhead": 1.0},
         fixed=("runtime:openvino",),
     ),
@@ -125,6 +143,7 @@ BELIEFS = (
         bandwidth=(0.5, 0.4),
         kernel=(20.0, 0.7),
         overhead=(1.0, 0.7),
+        memory=_memory(60, 300),
         unseen={
             "runtime": 0.3,
             "arithmetic": 0.3,
@@ -146,6 +165,7 @@ BELIEFS = (
         bandwidth=(0.7, 0.3),
         kernel=(10.0, 0.7),
         overhead=(1.0, 1.0),
+        memory=_memory(350, 1500),
         unseen={"architecture": 0.25, "arithmetic": 0.2, "harness": 0.25, "overhead": 1.0},
         computes={"f32": "f16"},
     ),
@@ -161,6 +181,7 @@ BELIEFS = (
         bandwidth=(0.6, 0.5),
         kernel=(10.0, 1.0),
         overhead=(1.0, 1.0),
+        memory=_memory(250, 1500),
         unseen={"architecture": 0.3, "arithmetic": 0.3, "overhead": 1.0},
         computes={"f32": "f16"},
     ),
@@ -179,6 +200,7 @@ BELIEFS = (
         bandwidth=(0.5, 0.4),
         kernel=(60.0, 0.8),
         overhead=(5.0, 1.0),
+        memory=_memory(120, 1500),
         unseen={"runtime": 0.4, "architecture": 0.4, "arithmetic": 0.3, "overhead": 1.0},
     ),
     Belief(
@@ -193,6 +215,7 @@ BELIEFS = (
         bandwidth=(1.0, 0.2),
         kernel=(10.0, 1.0),
         overhead=(1.0, 1.0),
+        memory=_memory(40, 300),
         unseen={"overhead": 1.0},
     ),
 )

@@ -6,11 +6,10 @@ is chosen without the device on which it is then judged.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
-from core.search.forecast.bands import BASE, band_of
+from core.search.forecast.bands import Reach, reach_of
 from core.search.forecast.constants import Figure
 from core.search.forecast.fitting import ROWS_OF_A_DEVICE, fit
 from core.search.forecast.levels import levels
@@ -39,7 +38,7 @@ class Outcome:
     figures: Mapping[str, Figure]
     """From all rows."""
     reuse: float
-    stretch: float
+    reach: Reach
     judged: Sequence[Judged]
 
 
@@ -65,7 +64,7 @@ class Evaluation:
         judged = [one for device in self.devices for one in self._judge(device)]
         reuse = self._chosen(frozenset())
         figures, _, _ = self._fitted(frozenset(), reuse)
-        return Outcome(figures, reuse, self._stretch(frozenset(), reuse), judged)
+        return Outcome(figures, reuse, self._reach(frozenset(), reuse), judged)
 
     def _demand(self, row: Row, reuse: float) -> Demand:
         ask = row.ask
@@ -83,10 +82,10 @@ class Evaluation:
         if len(self.devices) < 2:
             return []
         reuse = self._chosen(left)
-        stretch = self._stretch(left, reuse)
-        _, errors, spreads = self._fitted(left, reuse)
+        _, errors, unsure = self._fitted(left, reuse)
+        reaches = self._reach(left, reuse).of(unsure)
         return [
-            Judged(self.rows[place], float(errors[place]), float(stretch * spreads[place]))
+            Judged(self.rows[place], float(errors[place]), float(reaches[place]))
             for place in np.flatnonzero(self._of == device)
         ]
 
@@ -104,28 +103,27 @@ class Evaluation:
         ]
         return float(np.mean(losses))
 
-    def _stretch(self, left: Left, reuse: float) -> float:
-        errors, spreads, devices = [], [], []
+    def _reach(self, left: Left, reuse: float) -> Reach:
+        errors, unsure, devices = [np.zeros(0)], [np.zeros(0)], [self._of[:0]]
         for other in self._others(left):
             _, error, spread = self._fitted(left | {other}, reuse)
             mine = self._of == other
             errors.append(error[mine])
-            spreads.append(spread[mine])
+            unsure.append(spread[mine])
             devices.append(self._of[mine])
-        return band_of(np.concatenate(errors) / np.concatenate(spreads), np.concatenate(devices))
+        return reach_of(np.concatenate(errors), np.concatenate(unsure), np.concatenate(devices))
 
     def _fitted(self, left: Left, reuse: float) -> tuple[Mapping[str, Figure], Floats, Floats]:
-        """Constants without these devices, and of all rows the error and its expected spread."""
+        """Constants without these devices; of all rows the error, and the spread they leave."""
         if (left, reuse) not in self._kept:
             kept = np.array([row.device not in left for row in self.rows])
             found = self._fit(kept, reuse) if kept.any() else self._beliefs
             logs = np.log([one.value for one in found.values()])
             terms = self._cases[reuse].terms(logs)
             measured = np.array([row.milliseconds for row in self.rows])
-            unsure = np.array([one.spread for one in found.values()])
-            change = self._cases[reuse].sensitivities(terms) * unsure
-            spreads = np.sqrt(BASE**2 + (change**2).sum(1))
-            self._kept[left, reuse] = (found, np.log(terms.total / measured), spreads)
+            spreads = np.array([one.spread for one in found.values()])
+            unsure = np.linalg.norm(self._cases[reuse].sensitivities(terms) * spreads, axis=1)
+            self._kept[left, reuse] = (found, np.log(terms.total / measured), unsure)
         return self._kept[left, reuse]
 
     def _fit(self, kept: np.ndarray, reuse: float) -> Mapping[str, Figure]:
@@ -138,7 +136,3 @@ class Evaluation:
             weights,
             self._beliefs,
         )
-
-
-def pairs(devices: Sequence[str]) -> Iterable[Left]:
-    return (frozenset(pair) for pair in combinations(devices, 2))
