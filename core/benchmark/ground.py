@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.end_to_end import EndToEnd, end_to_end
@@ -13,6 +14,7 @@ from core.benchmark.samples import Samples
 from core.benchmark.sampling import Progress
 from core.data.contract import PreprocessingContract
 from core.data.tensors import Tensors
+from core.errors import InputError
 
 
 class Ground(ABC):
@@ -22,6 +24,23 @@ class Ground(ABC):
     @abstractmethod
     def runtimes(self) -> tuple[str, ...]:
         """Names of the runtimes that can be used there."""
+
+    walks: ClassVar[bool] = False
+    """Whether the way from image to answer can be timed there; then answers need no comparison
+    with those of this computer."""
+
+    def allow(self, *, power_mode: str, hold_clocks: bool, password: str | None) -> None:
+        """What a person agreed to change on the board while it is measured; put back afterwards.
+
+        The password is for what needs an administrator there. Raises InputError where the device
+        can do neither.
+        """
+        if power_mode or hold_clocks:
+            raise InputError(
+                "The power mode of this device cannot be changed from here.",
+                "Only NVIDIA Jetson boards offer that.",
+                "Leave the power mode and the clocks as they are.",
+            )
 
     @abstractmethod
     def measure(
@@ -62,13 +81,16 @@ class Ground(ABC):
 
 
 class HomeGround(Ground):
-    """This computer, with all its processors."""
+    """This computer, or a processor in it that some of its runtimes compute on."""
+
+    walks: ClassVar[bool] = True
+
+    def __init__(self, runtimes: tuple[str, ...]) -> None:
+        self._runtimes = runtimes
 
     @property
     def runtimes(self) -> tuple[str, ...]:
-        from core.runtimes import available_runtimes
-
-        return tuple(runtime.name for runtime in available_runtimes())
+        return self._runtimes
 
     def measure(
         self,

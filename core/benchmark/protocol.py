@@ -11,13 +11,14 @@ out of the figures where enough others are. Where not, no verdict is given.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 from core.benchmark.conditions import CLOCK_CHANGE, DISTURBING_LOAD, LEAST_SHARE, Disturbance
 from core.benchmark.contender_process import Contender, Launch, launch_contender
 from core.benchmark.energy import energy_of
-from core.benchmark.lineup import Pace
+from core.benchmark.lineup import Lineup, Pace
 from core.benchmark.load import RoundWatch, Watch
 from core.benchmark.provenance import Place, bytes_on_disk
 from core.benchmark.results import BenchmarkResult
@@ -30,6 +31,7 @@ from core.benchmark.statistics import (
     percentile_ms,
     throughput,
 )
+from core.benchmark.team import Gather
 from core.devices.base import DeviceState
 from core.errors import UserError
 
@@ -68,14 +70,17 @@ def measure(
     check_cancelled: Callable[[], None] = lambda: None,
     launch: Launch = launch_contender,
     watch: Watch = RoundWatch,
+    gather: Gather | None = None,
+    place: Place | None = None,
 ) -> tuple[list[BenchmarkResult], Samples]:
     """The full protocol; takes about `blocks` × contenders × 0.3 s, and the starts.
 
     `feeds` is a .npy file of inputs, shape (samples, …), for models with one input; None means
-    made-up inputs. A contender that fails has no result and stands in `failures` of the samples;
-    when all failed, the first failure is raised.
+    made-up inputs. `gather` and `place` say where everybody runs, by default on this computer;
+    `launch` and `watch` are for that. A contender that fails has no result and stands in `failures`
+    of the samples; when all failed, the first failure is raised.
     """
-    place = Place.here()
+    place = place or Place.here()
     work = Sampling(
         contenders=contenders,
         rounds=_shared(blocks, min(processes, blocks)),
@@ -83,8 +88,7 @@ def measure(
         feeds=feeds,
         progress=progress,
         check_cancelled=check_cancelled,
-        launch=launch,
-        watch=watch,
+        gather=gather or partial(Lineup, launch=launch, watch=watch),
     )
     samples = work.run(report=True)
     if len(work.failures) == len(contenders):
@@ -119,7 +123,7 @@ def screen(
         feeds=feeds,
         progress=progress,
         check_cancelled=check_cancelled,
-        launch=launch,
+        gather=partial(Lineup, launch=launch),
     )
     samples = work.run(report=False)
     return [

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.benchmark.conditions import disturbances
-from core.benchmark.contender_process import Contender, Launch, launch_contender
-from core.benchmark.lineup import Lineup, Pace, Runner
-from core.benchmark.load import RoundWatch, Watch
+from core.benchmark.contender_process import Contender
+from core.benchmark.lineup import Lineup, Pace
 from core.benchmark.messages import Loaded
 from core.benchmark.samples import Samples, TimedBlock
+from core.benchmark.team import Gather, Member, Team
 from core.errors import UserError
 from core.runtimes.base import ExecutedLayer
 
@@ -37,13 +37,13 @@ class Notes:
     layers: tuple[ExecutedLayer, ...] = ()
     report_failure: str = ""
 
-    def learn(self, runner: Runner) -> None:
+    def learn(self, runner: Member) -> None:
         """Raises UserError when the contender cannot even say how much memory it took."""
         self.loaded.append(runner.loaded)
         self.steady = self.steady and runner.steady
         self.peak_bytes = max(self.peak_bytes, runner.process.peak_memory_bytes())
 
-    def report(self, runner: Runner) -> None:
+    def report(self, runner: Member) -> None:
         """Ask which kernels ran. The figures stand even if that fails."""
         try:
             self.layers = runner.process.report().layers
@@ -77,8 +77,7 @@ class Sampling:
     feeds: Path | None = None
     progress: Progress = lambda done, total, text: None
     check_cancelled: Callable[[], None] = lambda: None
-    launch: Launch = launch_contender
-    watch: Watch = RoundWatch
+    gather: Gather = Lineup
     failures: dict[str, UserError] = field(default_factory=dict[str, UserError])
 
     def __post_init__(self) -> None:
@@ -104,8 +103,8 @@ class Sampling:
         reasons = {id: str(failure) for id, failure in self.failures.items()}
         return Samples.judged(self._blocks, reasons)
 
-    def _lineup(self) -> Lineup:
-        return Lineup(self.pace, self.check_cancelled, self.launch, self.watch)
+    def _lineup(self) -> Team:
+        return self.gather(self.pace, self.check_cancelled)
 
     def _groups(self) -> Iterator[list[Contender]]:
         """Everybody still in the race, in random company of a size that fits into memory."""
@@ -114,13 +113,13 @@ class Sampling:
         for start in range(0, len(left), MOST_LIVE):
             yield left[start : start + MOST_LIVE]
 
-    def _start(self, lineup: Lineup, group: Sequence[Contender]) -> None:
+    def _start(self, lineup: Team, group: Sequence[Contender]) -> None:
         lineup.prepare(group)
         for contender in group:
             self._tell(f"Starting {contender.label}", _START_SHARE)
             lineup.start(contender, self.feeds)
 
-    def _take_turns(self, lineup: Lineup, process: int, wanted: int) -> None:
+    def _take_turns(self, lineup: Team, process: int, wanted: int) -> None:
         """Rounds until enough were undisturbed, or it is no use to go on."""
         first = len(self._blocks)
         for index in range(wanted + int(wanted * _EXTRA_ROUNDS)):
@@ -142,7 +141,7 @@ class Sampling:
         self.progress(min(self._done, self._total), self._total, text)
         self._done += share
 
-    def _learn(self, lineup: Lineup, *, report: bool) -> None:
+    def _learn(self, lineup: Team, *, report: bool) -> None:
         for runner in lineup.runners:
             note = self.notes[runner.id]
             try:

@@ -44,6 +44,20 @@ class BenchCommand(Command):
             parser.add_argument(
                 name, type=count, default=1, metavar="N", help=f"{help_text} (default: 1)"
             )
+        parser.add_argument(
+            "--device",
+            default="local",
+            metavar="NAME",
+            help="where to measure: the id of a device, or the name of a board (default: local)",
+        )
+        parser.add_argument(
+            "--power-mode", default="", metavar="MODE", help="of a Jetson, put back afterwards"
+        )
+        parser.add_argument(
+            "--hold-clocks",
+            action="store_true",
+            help="of a Jetson, at their highest while it is measured, put back afterwards",
+        )
         add_images(parser)
         add_blocks(parser)
         add_threads(parser)
@@ -58,6 +72,9 @@ class BenchCommand(Command):
             batch=max(1, arguments.batch),
             data=data_of(arguments),
             contract=contract_of(arguments),
+            device=arguments.device,
+            power_mode=arguments.power_mode,
+            hold_clocks=arguments.hold_clocks,
         )
         report = cast("BenchReport", run_apart("bench", request, listen))
         return Answer(report, _text(report))

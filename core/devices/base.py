@@ -1,9 +1,14 @@
 """What a device is: a place where models run, with the facts that matter for compression."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from core.benchmark.ground import Ground
 
 
 class DeviceFacts(BaseModel):
@@ -75,3 +80,15 @@ class Device(ABC):
     def find(self, id: str) -> DeviceFacts | None:
         """The device that this id, or name, means; None when it is none of this kind."""
         return next((facts for facts in self.scan() if id == facts.id), None)
+
+    def ground(
+        self, id: str, check_cancelled: Callable[[], None]
+    ) -> "AbstractContextManager[Ground] | None":
+        """Where contenders run on the device that `find` finds; None when it is not of this kind.
+
+        Of a kind that does not say otherwise they run in processes of this computer.
+        """
+        from core.benchmark.ground import HomeGround
+
+        facts = self.find(id)
+        return None if facts is None else nullcontext(HomeGround(tuple(facts.runtimes)))

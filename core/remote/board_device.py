@@ -1,9 +1,9 @@
 """What the kinds of boards have in common: they are known before they are there."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import ClassVar
 
 from core.benchmark.ground import Ground
@@ -63,10 +63,26 @@ class BoardDevice(Device):
 
     def find(self, id: str) -> DeviceFacts | None:
         """By the board's id or name; only this one is asked. Raises BoardError."""
-        if not any(id in (board.id, board.name) for board in self.known()):
+        if not self._knows(id):
             return None
         with connect(boards().named(id)) as connection:
             return self.facts(connection)
+
+    def ground(
+        self, id: str, check_cancelled: Callable[[], None]
+    ) -> AbstractContextManager[Ground] | None:
+        return self._ground(id, check_cancelled) if self._knows(id) else None
+
+    @contextmanager
+    def _ground(self, id: str, check_cancelled: Callable[[], None]) -> Generator[Ground]:
+        with (
+            connect(boards().named(id), check_cancelled=check_cancelled) as connection,
+            self.ground_on(connection, check_cancelled) as ground,
+        ):
+            yield ground
+
+    def _knows(self, id: str) -> bool:
+        return any(id in (board.id, board.name) for board in self.known())
 
     def state(self, device: DeviceFacts) -> DeviceState:
         with connect(boards().named(device.id)) as connection:

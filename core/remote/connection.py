@@ -141,8 +141,8 @@ class Connection:
 
         It ends when it is stopped, when this connection ends, and some 30 s after the board has
         heard nothing from here. `on_line` gets each line in the network's thread and must not
-        wait; without `on_error` it gets the lines of stderr too. With `talks` its stdin is ours:
-        then it must see to its own end, by the end of its stdin.
+        wait; without `on_error` it gets the lines of stderr too. With `talks` it reads what is
+        written to it, and an empty line every few seconds: then it must see to its own end.
         """
         starting = start_process(self._open_shell, argv, on_line, on_error or on_line, talks)
         return RemoteProcess(self._wait(starting), self.run)

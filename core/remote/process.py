@@ -70,8 +70,7 @@ class _Supervised:
             command, self._take, lambda line: on_error(line.decode(errors="replace"))
         )
         self.pid = await self._number()
-        if not talks:
-            self._beat = asyncio.create_task(self._keep_alive())
+        self._beat = asyncio.create_task(self._keep_alive(b"\n" if talks else b".\n"))
         return self
 
     def _take(self, line: bytes) -> None:
@@ -103,10 +102,10 @@ class _Supervised:
             )
         return int(text)
 
-    async def _keep_alive(self) -> None:
+    async def _keep_alive(self, beat: bytes) -> None:
         with contextlib.suppress(ConnectionLost):
             while True:
-                await self.running.write(b".\n")
+                await self.running.write(beat)
                 await asyncio.sleep(_BEAT_SECONDS)
 
     async def wait(self) -> int:
@@ -144,6 +143,11 @@ class RemoteProcess:
     def pid(self) -> int:
         """Of the process on the board, which leads a group of this number."""
         return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether it will say nothing any more; `wait` then tells why at once."""
+        return self._process.running.silent
 
     def wait(self, check_cancelled: Callable[[], None] = lambda: None) -> int:
         """Its exit code, negative for a signal, once it has ended.

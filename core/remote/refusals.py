@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from core.errors import (
     BoardError,
+    BoardRestarted,
     BoardUnreachable,
     ChangedHostKey,
     ConnectionLost,
@@ -108,6 +109,22 @@ def lost(place: str) -> ConnectionLost:
         f"The connection to {place} broke.",
         "The cable was pulled, the network failed, or the board went down.",
         "Check the cable and the board’s power, then start again; nothing unfinished was kept.",
+    )
+
+
+def restarted(board: Board) -> BoardRestarted:
+    return BoardRestarted(
+        f"“{board.name}” was started anew while it was measured.",
+        "What was timed before and after cannot be taken together, so no figure is given.",
+        "See why it went down (power, heat, memory), then measure again.",
+    )
+
+
+def gone(board: Board) -> ConnectionLost:
+    return ConnectionLost(
+        f"“{board.name}” does not answer any more.",
+        "It was unplugged, lost its power, or is being started anew. No figure is given.",
+        "Check its cable and its power, then measure again.",
     )
 
 

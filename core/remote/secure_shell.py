@@ -229,6 +229,11 @@ class Running:
             shell.pump(process.stderr, on_error, self._MOST_LINE_BYTES),
         )
 
+    @property
+    def silent(self) -> bool:
+        """Whether it will say nothing any more."""
+        return self._work.done()
+
     async def wait(self) -> int:
         """Its exit code, negative for a signal, once it has ended. Raises ConnectionLost."""
         await asyncio.shield(self._work)

@@ -8,20 +8,26 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.benchmark.batches import with_batch
+from core.benchmark.comparison import Images
 from core.benchmark.contender_process import Contender
-from core.benchmark.end_to_end import EndToEnd, end_to_end
-from core.benchmark.protocol import measure
+from core.benchmark.device_answers import DeviceAnswers, answers_on
+from core.benchmark.end_to_end import EndToEnd
+from core.benchmark.ground import Ground
 from core.benchmark.results import BenchmarkResult, Ratio
 from core.benchmark.statistics import ratio
 from core.data.contract import PreprocessingContract
+from core.devices import open_ground
 from core.errors import InputError
 from core.formats import format_of
 from core.jobs.kinds.base import JobContext, JobKind
 from core.model.identity import stamp
 from core.plan.plan import RuntimeChoice
-from core.runtimes import available_runtimes, runtimes
+from core.runtimes import runtimes
 
 _STEP_END_TO_END = "From image to answer"
+_STEP_ANSWERS = "Asking the device itself"
+PASSWORD = "password"
+"""The secret that changing the power mode of a board may need."""
 SAMPLES_FILE = "samples.json"
 _REAL_INPUTS = 16
 """Inputs that are given in turns, where the data are tensors."""
@@ -44,6 +50,11 @@ class BenchRequest(BaseModel):
     """Images on which the way from image to answer is timed as well."""
     contract: PreprocessingContract | None = None
     """None looks for the best preset for each model."""
+    device: str = "local"
+    """Id of the device to measure on, or the name of a board."""
+    power_mode: str = ""
+    """Of a board that offers several, held while it is measured; empty leaves it as it is."""
+    hold_clocks: bool = False
 
 
 class BenchReport(BaseModel):
@@ -59,6 +70,10 @@ class BenchReport(BaseModel):
     """Contender to the reason why there is no figure."""
     end_to_end: tuple[EndToEnd, ...] = ()
     """From image to answer, apart from the figures above; empty without images."""
+    device: str = "local"
+    """Where it was measured."""
+    on_device: tuple[DeviceAnswers, ...] = ()
+    """On a board, with images: its answers beside those of this computer."""
 
 
 class Bench(JobKind[BenchRequest, BenchReport]):
@@ -72,12 +87,22 @@ class Bench(JobKind[BenchRequest, BenchReport]):
     def steps(self, request: BenchRequest) -> Sequence[tuple[str, float]]:
         if request.data is None:
             return ((self.title, 1.0),)
-        return ((self.title, 4.0), (_STEP_END_TO_END, 1.0))
+        second = _STEP_END_TO_END if request.device == "local" else _STEP_ANSWERS
+        return ((self.title, 4.0), (second, 1.0))
 
     def run(self, request: BenchRequest, context: JobContext) -> BenchReport:
         context.step(self.title)
-        contenders = _contenders(request, context.folder)
-        results, samples = measure(
+        with open_ground(request.device, context.check_cancelled) as ground:
+            ground.allow(
+                power_mode=request.power_mode,
+                hold_clocks=request.hold_clocks,
+                password=context.secret(PASSWORD),
+            )
+            return self._measured(request, ground, context)
+
+    def _measured(self, request: BenchRequest, ground: Ground, context: JobContext) -> BenchReport:
+        contenders = _contenders(request, ground, context.folder)
+        results, samples = ground.measure(
             contenders,
             blocks=request.blocks,
             feeds=_tensors(request, contenders[0], context),
@@ -95,26 +120,45 @@ class Bench(JobKind[BenchRequest, BenchReport]):
             results=tuple(results),
             ratios=tuple(ratio(samples, other.contender, first.contender) for other in others),
             failures=samples.failures,
-            end_to_end=_end_to_end(request, samples.failures, context),
+            end_to_end=_end_to_end(request, ground, samples.failures, context),
+            device=request.device,
+            on_device=_answers(request, ground, contenders, samples.failures, context),
         )
 
 
 def _end_to_end(
-    request: BenchRequest, failures: Mapping[str, str], context: JobContext
+    request: BenchRequest, ground: Ground, failures: Mapping[str, str], context: JobContext
 ) -> tuple[EndToEnd, ...]:
-    if request.data is None or _holds_tensors(request.data):
+    if request.data is None or not ground.walks or _holds_tensors(request.data):
         return ()
     context.step(_STEP_END_TO_END)
-    alone = _contenders(_one_by_one(request), context.scratch)
+    alone = _contenders(_one_by_one(request), ground, context.scratch)
     able = [contender for contender in alone if contender.id not in failures]
     contracts = [_contract(request, request.data, contender, context) for contender in able]
-    return end_to_end(
+    return ground.end_to_end(
         able,
         request.data,
         contracts,
+        feeds=None,
         progress=context.progress,
         check_cancelled=context.check_cancelled,
     )
+
+
+def _answers(
+    request: BenchRequest,
+    ground: Ground,
+    contenders: Sequence[Contender],
+    failures: Mapping[str, str],
+    context: JobContext,
+) -> tuple[DeviceAnswers, ...]:
+    """Asked one by one, of every model that could be measured."""
+    if request.data is None or ground.walks:
+        return ()
+    context.step(_STEP_ANSWERS)
+    able = (contender for contender in contenders if contender.id not in failures)
+    images = Images(request.data, request.contract)
+    return tuple(answers_on(ground, contender, images, context) for contender in able)
 
 
 def _holds_tensors(data: Path) -> bool:
@@ -156,11 +200,9 @@ def _contract(
     return found.contract
 
 
-def _contenders(request: BenchRequest, folder: Path) -> list[Contender]:
+def _contenders(request: BenchRequest, ground: Ground, folder: Path) -> list[Contender]:
     """ONNX is measured as working copies: only these have been checked to be safe to run."""
-    choices = request.choices or tuple(
-        RuntimeChoice(runtime=runtime.name) for runtime in available_runtimes()
-    )
+    choices = request.choices or tuple(RuntimeChoice(runtime=name) for name in ground.runtimes)
     if not choices:
         reasons = " ".join(f"{one.label}: {one.availability().reason}" for one in runtimes())
         raise InputError("There is nothing to measure with.", reasons, "Install a runtime.")
