@@ -61,6 +61,9 @@ class Actions(QObject):
         self.doctors = self._action(
             "Doctors…", "Ctrl+Shift+H", "Find out why answers are bad, and mend it with one click"
         )
+        self.preflight = self._action(
+            "Pre-flight for TensorRT…", "Ctrl+Shift+F", "What TensorRT will make of the model"
+        )
         self.sweep = self._action(
             "Batch and streams…", "Ctrl+Shift+B", "Answers a second, and how long each takes"
         )
@@ -111,7 +114,7 @@ class Actions(QObject):
         menu.addActions([self.optimize, self.race, self.map_layers, self.best_plan, self.cancel])
         menu.addSeparator()
         menu.addActions([self.compare, self.diff, self.profile, self.sweep, self.history])
-        menu.addAction(self.doctors)
+        menu.addActions([self.doctors, self.preflight])
         menu.addActions([self.convert, self.export])
         menu.addSeparator()
         graph = menu.addMenu("Graph")

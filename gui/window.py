@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         actions.profile.triggered.connect(self.dialogs.show_profile)
         actions.sweep.triggered.connect(self.dialogs.show_sweep)
         actions.doctors.triggered.connect(self.dialogs.show_doctors)
+        actions.preflight.triggered.connect(self.dialogs.show_preflight)
         actions.export.triggered.connect(self.dialogs.show_export)
         actions.convert.triggered.connect(self.dialogs.show_convert)
         actions.save_model.triggered.connect(self.edit_desk.show_save)

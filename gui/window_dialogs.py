@@ -110,6 +110,13 @@ class Dialogs(QObject):
         if self._session.model is not None:
             DoctorDialog(self._session, self._window).show()
 
+    def show_preflight(self) -> None:
+        """What TensorRT will make of the open model, or of a candidate; beside the window."""
+        from gui.devices.preflight_dialog import PreflightDialog
+
+        if self._session.model is not None:
+            PreflightDialog(self._session, self._window).show()
+
     def show_changed_images(self) -> None:
         """Compare the candidate that is looked at with the original, at once."""
         from gui.dialogs.compare_dialog import CompareDialog

@@ -98,6 +98,8 @@ class PreflightRequest(_Part):
     target: TensorRtTarget
     plan: CompressionPlan | None = None
     """How the file was compressed, so that a better plan can be offered."""
+    edits: tuple[dict[str, Any], ...] = ()
+    """Edits of the file that are not saved yet, as core.edit.edits_file reads them."""
     shapes: dict[str, ShapeRange] = Field(default_factory=dict[str, ShapeRange])
     """Sizes of the inputs that have a free one."""
     python: Path | None = None

@@ -28,6 +28,7 @@ class Preflight(JobKind[PreflightRequest, PreflightReport]):
         from core.tensorrt.preflight import preflight
 
         context.step(_TABLES)
+        request = _with_edits(request, context)
         report = preflight(request)
         if not request.ask_parser:
             return report
@@ -38,6 +39,22 @@ class Preflight(JobKind[PreflightRequest, PreflightReport]):
             missing = f"{error.what} {error.why} {error.remedy}"
             return report.model_copy(update={"parser_missing": missing})
         return preflight(request, verdict)
+
+
+def _with_edits(request: PreflightRequest, context: JobContext) -> PreflightRequest:
+    """The request for a file in which the edits are made."""
+    if not request.edits:
+        return request
+    from core.edit.applying import edited_draft
+    from core.edit.edits_file import edits_from
+    from core.model.onnx_writer import write_onnx
+
+    folder = context.scratch / "edited"
+    folder.mkdir()
+    edited = folder / request.model.with_suffix(".onnx").name
+    draft = edited_draft(request.model, edits_from(request.edits))
+    write_onnx(draft.finish(), request.model, edited, pack=True)
+    return request.model_copy(update={"model": edited, "edits": ()})
 
 
 def _ask(request: PreflightRequest, report: PreflightReport, context: JobContext) -> ParserVerdict:
