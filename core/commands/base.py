@@ -3,6 +3,7 @@
 import argparse
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -39,7 +40,12 @@ class Command(ABC):
         """Do the work. Raises UserError or JobCancelled."""
 
 
-def run_apart(kind: str, request: Data, listen: Listener) -> Data:
-    """Do a job that belongs to no project; its files are gone afterwards. Raises like run_job."""
+def run_apart(
+    kind: str, request: Data, listen: Listener, secrets: Mapping[str, str] | None = None
+) -> Data:
+    """Do a job that belongs to no project; its files are gone afterwards. Raises like run_job.
+
+    `secrets` are passwords by what they are for; they are written nowhere.
+    """
     with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
-        return run_job(kind, request, Path(folder) / kind, listen)
+        return run_job(kind, request, Path(folder) / kind, listen, secrets)

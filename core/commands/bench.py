@@ -127,6 +127,7 @@ def _text(report: BenchReport) -> str:
     warnings = dict.fromkeys(warning for result in report.results for warning in result.warnings)
     power = _power_lines(report)
     ways = [f"{each.label}: {each.words}" for each in report.end_to_end]
+    ways += [f"{report.labels[each.contender]}: {each.words}" for each in report.on_device]
     return "\n".join(
         [table(header, rows), *power, *ways, *failures, *(f"Warning: {text}" for text in warnings)]
     )

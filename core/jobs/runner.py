@@ -271,13 +271,19 @@ class Job:
             _LOGGER.exception("A listener failed on %s", event.type)
 
 
-def run_job(kind: str, request: Data, folder: Path, listener: Listener | None = None) -> Data:
+def run_job(
+    kind: str,
+    request: Data,
+    folder: Path,
+    listener: Listener | None = None,
+    secrets: Mapping[str, str] | None = None,
+) -> Data:
     """Do a job and return its outcome, of the kind's outcome type.
 
     Raises what the last event says: WorkerDied, GoalNotMet, InputError, JobCancelled. A keyboard
     interrupt cancels the job first.
     """
-    job = Job(kind, request, folder)
+    job = Job(kind, request, folder, secrets=secrets)
     job.start(listener)
     return outcome_of(job)
 

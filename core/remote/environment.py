@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 
+from core.benchmark.sampling import Progress
 from core.errors import BoardError
 from core.remote.board import Board
 from core.remote.connection import Connection
@@ -15,7 +16,8 @@ _NEEDED = ("numpy", "psutil", "pydantic")
 _RUNTIMES = ("onnxruntime", "openvino")
 _USEFUL = ("onnx", "pillow")
 """To tell which kernels ran, and to go from image to answer."""
-_INSTALL_SECONDS = 60.0
+_MAKE_SECONDS = 60.0
+_OPTIONS = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 _NAMES = ("python3", "python3.14", "python3.13", "python3.12", "python3.11")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
 _WHERE = 'for name in "$@"; do command -v "$name"; done; exit 0'
@@ -119,32 +121,36 @@ def remedy_for(board: Board) -> str:
 
 
 def make_environment(
-    connection: Connection,
-    on_line: Callable[[str], None],
-    check_cancelled: Callable[[], None],
+    connection: Connection, progress: Progress, check_cancelled: Callable[[], None]
 ) -> BoardPython:
-    """Install what is needed in a folder of ours; asks for consent belong to the caller.
+    """Install what is needed in a folder of ours; the person has agreed to it.
 
-    `on_line` gets what pip says. Raises BoardError.
+    Raises BoardError, and what `check_cancelled` raises; then nothing runs there any more.
     """
     base = find_python(connection)
     if base is None or not base.new_enough or not base.can_make:
         raise _no_base(connection.board, base)
     place = _own_environment(connection)
-    made = connection.run([base.path, "-m", "venv", "--clear", place], timeout=_INSTALL_SECONDS)
+    made = connection.run([base.path, "-m", "venv", "--clear", place], timeout=_MAKE_SECONDS)
     if made.rc:
         raise _failed(connection.board, (made.out + made.err).splitlines())
     said: list[str] = []
+    pip = [f"{place}/bin/python", "-m", "pip", "install", *_OPTIONS, *requirements()]
+    process = connection.start(pip, said.append)
 
-    def take(line: str) -> None:
-        said.append(line)
-        on_line(line)
+    def look() -> None:
+        check_cancelled()
+        progress(*_how_far(said), said[-1].strip()[:100] if said else "Starting pip")
 
-    options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-    pip = [f"{place}/bin/python", "-m", "pip", "install", *options, *requirements()]
-    if connection.start(pip, take).wait(check_cancelled):
+    if process.wait(look):
         raise _failed(connection.board, said)
     return ready_python(connection)
+
+
+def _how_far(said: list[str]) -> tuple[float, float]:
+    """pip first collects every package, then installs all at once."""
+    collected = sum(line.startswith("Collecting ") for line in said)
+    return float(min(collected, len(requirements()))), len(requirements()) + 1.0
 
 
 def _candidates(connection: Connection) -> list[str]:

@@ -156,9 +156,9 @@ def _answers(
     if request.data is None or ground.walks:
         return ()
     context.step(_STEP_ANSWERS)
-    able = (contender for contender in contenders if contender.id not in failures)
+    able = [contender for contender in contenders if contender.id not in failures]
     images = Images(request.data, request.contract)
-    return tuple(answers_on(ground, contender, images, context) for contender in able)
+    return tuple(answers_on(ground, able, images, context))
 
 
 def _holds_tensors(data: Path) -> bool:

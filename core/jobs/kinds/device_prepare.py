@@ -12,9 +12,6 @@ from core.jobs.kinds.device_check import told_checks
 from core.remote.boards import add_board, boards
 
 _INSTALLING, _CHECKING = "Installing on the board", "Checking the board"
-_USUAL_LINES = 60
-"""About as many as pip says; its own progress cannot be had without a terminal."""
-_LONGEST_LINE = 200
 
 
 class PrepareRequest(BaseModel):
@@ -44,15 +41,9 @@ class PrepareDevice(JobKind[PrepareRequest, AddedBoard]):
 
         context.step(_INSTALLING)
         board = boards().named(request.board)
-        kind, said = board_kind(board.kind), 0
-
-        def hear(line: str) -> None:
-            nonlocal said
-            said += 1
-            context.progress(min(said, _USUAL_LINES), _USUAL_LINES, line.strip()[:_LONGEST_LINE])
-
+        kind = board_kind(board.kind)
         with connect(board, check_cancelled=context.check_cancelled) as connection:
-            make_environment(connection, hear, context.check_cancelled)
+            make_environment(connection, context.progress, context.check_cancelled)
             context.step(_CHECKING)
             checks = told_checks(kind, connection, context)
             facts, now = kind.facts(connection), datetime.now(UTC).astimezone()
