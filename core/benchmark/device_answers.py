@@ -1,6 +1,7 @@
 """What a model answers on the device itself, beside what it answers on this computer."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -32,7 +33,7 @@ class DeviceAnswers(BaseModel):
 
     @property
     def words(self) -> str:
-        """“top-1 accuracy 92.5 % on the device, 92.5 % here; same answer …: 100 % of 400 images”."""
+        """“top-1 accuracy 92.5 % on the device, 92.5 % on this computer; same answer … 100 %”."""
         pairs = [
             f"{there.label} {there.words} on the device, {here.words} on this computer"
             for here, there in zip(self.here[:1], self.there[:1], strict=True)
