@@ -23,6 +23,7 @@ _SENTENCE = (
 )
 _NO_DEVICE = "Choose a device: every answer is about one."
 _NO_MODEL = "Open a model first."
+_WAITING = "Working it out…"
 _CALM_MS = 120
 """So long nothing may change before the answer is worked out anew."""
 _HIGHEST = 460
@@ -61,6 +62,7 @@ class AdvisorDialog(Sheet):
         session.editor.changed.connect(self._show_applied)
         self.form.begin_with(session.goal)
         self.form.show_device(None, None)
+        self._show_state(_WAITING)
         self._find_device()
 
     def _build_answer(self) -> None:
@@ -114,7 +116,6 @@ class AdvisorDialog(Sheet):
 
             return advise(graph, profile, question)
 
-        self._show_state("Working it out…" if self.view is None else "")
         errand = Errand(work)
         self._newest = errand
         errand.done.connect(lambda advice: self._take(errand, advice))

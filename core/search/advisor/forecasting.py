@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from core.devices.profile import DeviceProfile, Precision
+from core.errors import InputError
 from core.model.graph import ModelGraph
 from core.search.advisor.model_facts import ModelFacts, model_facts
-from core.search.forecast import Forecast, Workload
+from core.search.forecast import Forecast, Workload, forecast, workload_of
 
 Forecaster = Callable[[Workload, DeviceProfile, Precision, str | None], Forecast | None]
 """Workload, profile, precision and power mode to a forecast; None where nothing can be said."""
@@ -28,6 +29,16 @@ def subject_of(graph: ModelGraph) -> Subject:
     return Subject(graph, model_facts(graph), workload_of(graph))
 
 
+def predict(
+    workload: Workload, profile: DeviceProfile, precision: Precision, mode: str | None
+) -> Forecast | None:
+    """By the published constants; None where there are none, or a fact is missing."""
+    try:
+        return forecast(workload, profile, precision=precision, mode=mode)
+    except InputError:
+        return None
+
+
 @dataclass
 class Forecasts:
     """Forecasts that were asked for are kept: several answers need the same ones."""
@@ -43,8 +54,8 @@ class Forecasts:
     ) -> Forecast | None:
         key = (id(workload), profile.id, precision, mode)
         if key not in self._known:
-            forecast = self.forecaster(workload, profile, precision, mode)
-            self._known[key] = (workload, forecast)
+            found = self.forecaster(workload, profile, precision, mode)
+            self._known[key] = (workload, found)
         return self._known[key][1]
 
 
@@ -70,41 +81,4 @@ def scaled(workload: Workload, *, width: float = 1.0, side: float = 1.0) -> Work
         parameters=workload.parameters * width**2,
         peak_values=None if peak is None else peak * share,
         peak_bytes=None if octets is None else round(octets * share),
-    )
-
-
-# until the forecast's own functions are there
-def workload_of(graph: ModelGraph) -> Workload:
-    from core.search.forecast import LayerWork
-
-    kernel = LayerWork("dense", graph.operations, graph.parameters, graph.parameters)
-    return Workload(graph.name, (kernel,), graph.parameters)
-
-
-def predict(
-    workload: Workload, profile: DeviceProfile, precision: Precision, mode: str | None
-) -> Forecast | None:
-    from core.benchmark.results import Estimate
-    from core.search.forecast import Parts
-
-    peak = profile.in_mode(mode).peaks.get(precision)
-    if peak is None:
-        return None
-    value = 1 + workload.operations / (0.4e6 * peak)
-    octets = (
-        workload.parameters * {"f32": 4, "tf32": 4, "f16": 2, "bf16": 2}.get(precision, 1) + 3e8
-    )
-    memory = profile.memory_gb
-    return Forecast(
-        profile=profile.id,
-        mode=mode,
-        runtime="",
-        precision=precision,
-        harness="",
-        latency_ms=Estimate(value=value, low=value / 2, high=value * 2),
-        parts=Parts(compute_ms=value, memory_ms=0, overhead_ms=1),
-        per_layer_ms={},
-        memory_bytes=Estimate(value=octets, low=octets / 2, high=octets * 2),
-        fits=None if memory is None else octets * 2 < memory * 1e9,
-        basis="interim",
     )
