@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Set
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Self
 
 import numpy as np
@@ -15,8 +16,8 @@ from gui.graph.scene import Scene
 QUICK_LAYERS = 1500
 """Models with fewer layers are laid out within a few milliseconds."""
 QUICK_BOXES = 500
-PROGRESS_STEP = 64
-"""Groups between two reports of progress."""
+PATIENCE = 0.25
+"""Seconds before progress is told for the first time, and between two reports."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,14 @@ class Arranger(QObject):
 
     def _run(self, work: Callable[[Progress], Arrangement], *, quick: bool) -> None:
         self._latest += 1
-        number = self._latest
+        number, told = self._latest, monotonic()
 
         def watch(done: int, total: int) -> None:
+            nonlocal told
             if number != self._latest:
                 raise _GivenUp
-            if done % PROGRESS_STEP == 0:
+            if monotonic() - told > PATIENCE:
+                told = monotonic()
                 self._advanced.emit(number, done / total)
 
         if quick:
