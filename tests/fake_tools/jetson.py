@@ -165,6 +165,8 @@ class FakeJetson:
         self._write_sys()
         for tool in ("sudo", "nvpmodel", "jetson_clocks", "dpkg-query", "df", "tegrastats"):
             self._install(tool, f"bin/{tool}")
+        self._write("bin/python3", "#!/bin/sh\necho Python 3.10.12\n")
+        (self.root / "bin/python3").chmod(stat.S_IRWXU)
         self._install("trtexec", "usr/src/tensorrt/bin/trtexec")
 
     def _write_sys(self) -> None:

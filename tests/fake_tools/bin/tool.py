@@ -1,17 +1,29 @@
-"""What all stand-ins share: the scripted board that they belong to, and how they end."""
+"""What all stand-ins share: the scripted board that they belong to, and how they end.
+
+They start often, so that nothing is imported that takes long.
+"""
 
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
-ROOT = Path(os.environ["FAKE_BOARD"])
+ROOT = os.environ["FAKE_BOARD"]
 
 
 def board() -> dict[str, Any]:
     """The board as it is scripted now."""
-    return json.loads((ROOT / "board.json").read_text())
+    return json.loads(text_of(f"{ROOT}/board.json"))
+
+
+def text_of(path: str) -> str:
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123  # pathlib takes long to import
+        return file.read()
+
+
+def write_text(path: str, text: str) -> None:
+    with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(text)
 
 
 def say(text: str) -> None:
@@ -30,9 +42,9 @@ def needs_administrator(name: str) -> None:
 
 
 def remembered(name: str, default: str = "") -> str:
-    file = ROOT / "state" / name
-    return file.read_text() if file.exists() else default
+    file = f"{ROOT}/state/{name}"
+    return text_of(file) if os.path.exists(file) else default  # noqa: PTH110
 
 
 def remember(name: str, text: str) -> None:
-    (ROOT / "state" / name).write_text(text)
+    write_text(f"{ROOT}/state/{name}", text)
