@@ -55,6 +55,9 @@ class Actions(QObject):
         self.diff = self._action(
             "Compare structure…", "Ctrl+Shift+M", "What differs inside two models, layer by layer"
         )
+        self.benchmark = self._action(
+            "Benchmark…", "Ctrl+Alt+B", "Measure a model on this computer or on a board"
+        )
         self.profile = self._action(
             "Where the time goes…", "Ctrl+Shift+T", "Time every layer, and see what it ran in"
         )
@@ -113,7 +116,9 @@ class Actions(QObject):
         menu.addActions([self.devices, self.target, self.advisor, self.images, self.goal])
         menu.addActions([self.optimize, self.race, self.map_layers, self.best_plan, self.cancel])
         menu.addSeparator()
-        menu.addActions([self.compare, self.diff, self.profile, self.sweep, self.history])
+        menu.addActions(
+            [self.benchmark, self.compare, self.diff, self.profile, self.sweep, self.history]
+        )
         menu.addActions([self.doctors, self.preflight])
         menu.addActions([self.convert, self.export])
         menu.addSeparator()

@@ -32,6 +32,11 @@ def _of_model(session: "Session") -> str:
 def _of_surroundings(session: "Session") -> str:
     if session.device is None:
         return "Choose a device first."
+    if session.fleet.board(session.device.id) is not None:
+        return (
+            f"Optimizing measures on this computer only. Choose it for that, then measure what was "
+            f"found on “{session.device.name}” with a benchmark."
+        )
     if session.images_path is not None and session.images is None:
         waiting = session.troubles.at("images") is None
         return "The images are being looked at." if waiting else "The images cannot be used."

@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         actions.compare.triggered.connect(self.dialogs.show_compare)
         actions.history.triggered.connect(self.dialogs.show_history)
         actions.diff.triggered.connect(self.dialogs.show_diff)
+        actions.benchmark.triggered.connect(self.dialogs.show_benchmark)
         actions.profile.triggered.connect(self.dialogs.show_profile)
         actions.sweep.triggered.connect(self.dialogs.show_sweep)
         actions.doctors.triggered.connect(self.dialogs.show_doctors)

@@ -96,6 +96,17 @@ class Dialogs(QObject):
         if self._session.model is not None:
             PrecisionDialog(self._session, self._window).show()
 
+    def show_benchmark(self) -> None:
+        """Latency, throughput, memory, power and heat on a device."""
+
+        def show() -> None:
+            from gui.devices.bench_dialog import BenchDialog
+
+            BenchDialog(self._session, self._window).open()
+
+        if self._session.model is not None:
+            once_loaded(CHARTS, show)
+
     def show_sweep(self) -> None:
         """Batch × streams of the open model, or of a candidate."""
         from gui.dialogs.sweep_dialog import SweepDialog

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from core.devices.base import DeviceFacts
 from core.errors import InputError
 from core.jobs.folders import storage_errors
 from core.jobs.kinds.base import JobContext
@@ -37,6 +38,7 @@ def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
         sha256=fingerprint(request.model, companions),
     )
     device = find_device(request.device)
+    _refuse_board(device)
     usable = {one.name: one for one in available_runtimes() if one.name in device.runtimes}
     runtimes = _allowed(usable, request.runtimes)
     setting = Setting(
@@ -53,6 +55,18 @@ def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
     if request.data is not None:
         _prepare(setting, request.data)
     return setting
+
+
+def _refuse_board(device: DeviceFacts) -> None:
+    """What a race tries is run by this computer; its figures must not bear a board's name."""
+    from core.remote.boards import boards
+
+    if device.id in boards().found:
+        raise InputError(
+            f"Candidates cannot be raced on “{device.name}”.",
+            "Optimizing and mapping measure on this computer only.",
+            "Optimize here, then measure the candidates on the board with a benchmark.",
+        )
 
 
 def _allowed(usable: dict[str, Runtime], wanted: Collection[str]) -> dict[str, Runtime]:

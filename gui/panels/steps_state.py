@@ -96,4 +96,5 @@ class StepsState(QObject):
         actions.sweep.setEnabled(session.model is not None)
         runs = session.model is not None and session.model.inspection.runs
         actions.profile.setEnabled(runs)
+        actions.benchmark.setEnabled(runs)
         actions.export.setEnabled(session.results.report is not None)

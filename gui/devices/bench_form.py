@@ -1,0 +1,172 @@
+"""What a benchmark asks for: the models, the device, and what may be changed on it meanwhile."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
+
+from core.devices.base import DeviceFacts
+from core.devices.profile_facts import PowerMode
+from core.devices.profile_matching import profile_for
+from core.jobs.kinds.bench import PASSWORD, BenchRequest
+from core.plan.plan import RuntimeChoice
+from gui import theme
+from gui.jobs import Errand
+from gui.measurable import Measurable, measurable
+from gui.panels.inputs import Picker, Tickbox
+from gui.panels.text import Text
+from gui.session import Session
+
+_JETSON = "jetson"
+_NOTHING = "nothing"
+_AS_IT_IS = "as it is"
+_SETTINGS = (
+    "What is changed on the board is put back afterwards, also after a fault. It needs sudo there; "
+    "the password is kept in memory for this and written nowhere."
+)
+
+
+class BenchForm(QWidget):
+    """`request` is None while nothing can be measured; `obstacle` says why."""
+
+    changed = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._models = _subjects(session)
+        self._devices = _devices(session)
+        self._modes: tuple[PowerMode, ...] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        self._build_fields(column)
+        self._build_settings(column)
+        self.images = Tickbox("Check the answers as well, on the project’s images")
+        self.images.setVisible(session.images is not None)
+        column.addWidget(self.images)
+        self._show_device()
+
+    def _build_fields(self, column: QVBoxLayout) -> None:
+        self.model, self.beside, self.device = Picker(), Picker(), Picker()
+        self.model.addItems([each.label for each in self._models])
+        self.beside.addItems([_NOTHING, *(each.label for each in self._models)])
+        self.device.addItems([each.name for each in self._devices])
+        chosen = self._session.device
+        ids = [each.id for each in self._devices]
+        if chosen is not None and chosen.id in ids:
+            self.device.setCurrentIndex(ids.index(chosen.id))
+        self.device.currentIndexChanged.connect(self._show_device)
+        grid = _grid(("Model", self.model), ("Beside it", self.beside), ("Device", self.device))
+        column.addLayout(grid)
+
+    def _build_settings(self, column: QVBoxLayout) -> None:
+        """For boards whose power and clocks can be set."""
+        self._settings = QWidget()
+        inner = QVBoxLayout(self._settings)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(theme.GAP)
+        self.mode, self.password = Picker(), QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setPlaceholderText("only if sudo asks for one there")
+        self.clocks = Tickbox("Hold the clocks high while it measures (jetson_clocks)")
+        inner.addLayout(_grid(("Power mode", self.mode), ("sudo password", self.password)))
+        inner.addWidget(self.clocks)
+        inner.addWidget(Text(_SETTINGS, size=theme.SMALL, tone="dim", overflow="wrap"))
+        column.addWidget(self._settings)
+
+    def _show_device(self) -> None:
+        device = self.chosen
+        self._take_modes(())
+        self._settings.setVisible(device is not None and device.kind == _JETSON)
+        if device is not None and device.kind == _JETSON:
+            asking = Errand(lambda: _modes_of(device))
+            asking.done.connect(self._take_modes)
+            asking.start()
+        self.changed.emit()
+
+    def _take_modes(self, modes: tuple[PowerMode, ...]) -> None:
+        self._modes = modes
+        self.mode.clear()
+        self.mode.addItems([_AS_IT_IS, *(mode.name for mode in modes)])
+
+    @property
+    def chosen(self) -> DeviceFacts | None:
+        index = self.device.currentIndex()
+        return self._devices[index] if index >= 0 else None
+
+    @property
+    def obstacle(self) -> str:
+        device = self.chosen
+        if not self._models:
+            return "Open a model first."
+        if device is None:
+            return "No device has answered yet."
+        if not device.runtimes:
+            return f"Nothing can run models on “{device.name}” yet; see Devices for the remedy."
+        return ""
+
+    @property
+    def request(self) -> BenchRequest | None:
+        device = self.chosen
+        if self.obstacle or device is None:
+            return None
+        asked = [self._models[self.model.currentIndex()]]
+        if self.beside.currentIndex() > 0:
+            asked.append(self._models[self.beside.currentIndex() - 1])
+        mode = self.mode.currentIndex()
+        return BenchRequest(
+            models=tuple(dict.fromkeys(each.model for each in asked)),
+            choices=_choices(asked, device),
+            threads=self._session.threads,
+            device=device.id,
+            data=self._session.images_path if self.images.isChecked() else None,
+            contract=self._session.contract,
+            power_mode=self._modes[mode - 1].name if mode > 0 else "",
+            hold_clocks=self.clocks.isChecked() and self._settings.isVisible(),
+        )
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {PASSWORD: self.password.text()} if self.password.text() else {}
+
+    def forget(self) -> None:
+        """Overwrite what was typed."""
+        self.password.clear()
+
+
+def _subjects(session: Session) -> list[Measurable]:
+    """The open model, then what was made of it."""
+    found = measurable(session)
+    model = session.model
+    if model is not None and model.path not in [each.model for each in found]:
+        found.insert(0, Measurable(model.title, model.path, None))
+    return found
+
+
+def _devices(session: Session) -> tuple[DeviceFacts, ...]:
+    """What answered, and the boards that did not, as they were last seen."""
+    known = {each.id: each for each in (*session.fleet.last_seen, *session.devices)}
+    return tuple(sorted(known.values(), key=lambda each: each.kind != "local"))
+
+
+def _modes_of(device: DeviceFacts) -> tuple[PowerMode, ...]:
+    """Reads all profiles; not for the window's thread."""
+    profile = profile_for(device)
+    return () if profile is None else profile.power_modes
+
+
+def _choices(asked: list[Measurable], device: DeviceFacts) -> tuple[RuntimeChoice, ...]:
+    """A candidate runs as it was made where the device can; else everything there is tried."""
+    own = (each.choice for each in asked if each.choice is not None)
+    return tuple(dict.fromkeys(choice for choice in own if choice.runtime in device.runtimes))
+
+
+def _grid(*rows: tuple[str, QWidget]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(theme.GAP)
+    grid.setColumnStretch(1, 1)
+    for row, (name, field) in enumerate(rows):
+        field.setAccessibleName(name)
+        grid.addWidget(Text(name, tone="dim"), row, 0)
+        grid.addWidget(field, row, 1)
+    return grid
