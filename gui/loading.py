@@ -8,6 +8,8 @@ from gui.jobs import Errand
 
 CHARTS = "gui.panels.chart"
 """Brings pyqtgraph, a third of a second."""
+ADVISOR = "core.search.advisor"
+"""Its data classes and the forecast's, a fifth of a second."""
 
 
 def once_loaded(module: str, act: Callable[[], object]) -> None:

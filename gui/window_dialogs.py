@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from gui.loading import CHARTS, once_loaded
+from gui.loading import ADVISOR, CHARTS, once_loaded
 from gui.session import Session
 
 
@@ -51,6 +51,9 @@ class Dialogs(QObject):
 
     def show_advisor(self) -> None:
         """What suits the model on the target device; beside the window."""
+        once_loaded(ADVISOR, self._open_advisor)
+
+    def _open_advisor(self) -> None:
         from gui.devices.advisor_dialog import AdvisorDialog
 
         dialog = AdvisorDialog(self._session, self._window)

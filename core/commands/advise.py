@@ -178,7 +178,8 @@ def _formats_table(advice: Advice) -> str:
 
 
 def _suggestion_lines(number: int, suggestion: Suggestion, *, evidence: bool) -> Iterator[str]:
-    yield f"{number}. {suggestion.title}"
+    about = f": {suggestion.about}" if suggestion.about else ""
+    yield f"{number}. {suggestion.title}{about}"
     yield from _sentence_lines(suggestion.sentences, "", evidence=evidence)
     if suggestion.missing:
         yield f"  Not yet: {suggestion.missing}"

@@ -54,14 +54,14 @@ class AdviceView(QWidget):
         self._column.addWidget(self._real_time(advice.real_time))
         if advice.edge_or_cloud is not None:
             self._column.addWidget(self._edge_or_cloud(advice.edge_or_cloud))
-        self._column.addWidget(Heading("What to do, in this order"))
         self.cards = [
             SuggestionCard(number, each) for number, each in enumerate(advice.suggestions, start=1)
         ]
         for card in self.cards:
             self._take(card.apply)
             self.sentences.append(card.sentences)
-            self._column.addWidget(card)
+        self._show_cards("What to do, in this order", "numbers", "structure", "device")
+        self._show_cards("How to work with it", "practice")
         if advice.ruled_out:
             self.ruled_out = self._ruled_out(advice.ruled_out)
             self._column.addWidget(self.ruled_out)
@@ -70,6 +70,13 @@ class AdviceView(QWidget):
     @override
     def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
+
+    def _show_cards(self, heading: str, *kinds: str) -> None:
+        shown = [card for card in self.cards if card.suggestion.kind in kinds]
+        if shown:
+            self._column.addWidget(Heading(heading))
+        for card in shown:
+            self._column.addWidget(card)
 
     def card(self, id: str) -> SuggestionCard:
         return next(card for card in self.cards if card.suggestion.id == id)

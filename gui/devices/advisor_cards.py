@@ -88,10 +88,12 @@ class Sentences(QWidget):
         self.why.setAccessibleName(f"Evidence for {subject}")
         self.why.toggled.connect(self._show)
         line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 0, 0)
+        line.setContentsMargins(-5, 0, 0, 0)  # its words stand below those of the sentences
         line.addWidget(self.why)
         line.addStretch(1)
         column.addLayout(line)
+        if not self.rows:
+            self.why.hide()
 
     def _show(self, shown: bool) -> None:
         self.why.setText("Hide the evidence" if shown else "Show the evidence")
@@ -115,12 +117,13 @@ class SuggestionCard(QFrame):
         column.setContentsMargins(12, 9, 12, 8)
         column.setSpacing(6)
         column.addLayout(self._head(number))
+        words = " ".join(filter(None, (suggestion.about, suggestion.missing)))
+        self.remark = Text(words, size=theme.SMALL, tone="dim", overflow="wrap")
+        column.addWidget(self.remark)
+        if not words:
+            self.remark.hide()
         self.sentences = Sentences(suggestion.sentences, suggestion.title)
         column.addWidget(self.sentences)
-        self.missing = Text(suggestion.missing, size=theme.SMALL, tone="dim", overflow="wrap")
-        column.addWidget(self.missing)
-        if not suggestion.missing:
-            self.missing.hide()
 
     def _head(self, number: int) -> QHBoxLayout:
         suggestion = self.suggestion
@@ -131,6 +134,8 @@ class SuggestionCard(QFrame):
         row.addWidget(Chip(*_VERDICTS[suggestion.verdict]))
         if words := _CHANCES[suggestion.outlook.chance][0]:
             row.addWidget(Chip(words, _CHANCES[suggestion.outlook.chance][1]))
+        if suggestion.missing:
+            row.addWidget(Chip("not yet", "warn"))
         row.addStretch(1)
         if figure := figure_words(suggestion.outlook):
             row.addWidget(Text(figure, bold=True))

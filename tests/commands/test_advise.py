@@ -37,19 +37,15 @@ def test_that_evidence_is_told_on_demand_and_the_plan_is_written(
     )
 
 
-def test_that_wrong_questions_are_answered_with_a_remedy(edgewright: Any, tiny_model: Path) -> None:
-    unknown = edgewright("advise", tiny_model, "--profile", "jetson-nano-3gb")
-    assert unknown.code == 2
-    assert "jetson-nano-2gb" in unknown.err
+def test_that_half_of_a_network_is_answered_with_a_remedy(
+    edgewright: Any, tiny_model: Path
+) -> None:
     half = edgewright("advise", tiny_model, "--profile", "rpi-4", "--mbit", "20")
     assert half.code == 2
     assert "--network-ms" in half.err
-    mode = edgewright("advise", tiny_model, "--profile", "jetson-nano-2gb", "--mode", "TURBO")
-    assert mode.code == 2
-    assert "MAXN" in mode.err
 
 
 def test_that_a_limit_that_cannot_be_kept_ends_with_1(edgewright: Any, tiny_model: Path) -> None:
     said = edgewright("advise", tiny_model, "--profile", "rpi-3b", "--latency", "0.0001")
-    assert said.code == 1
-    assert "Other device" in said.out or "No:" in said.out
+    assert said.code == 1, said.err
+    assert "No: even the lower end of the forecast" in said.out

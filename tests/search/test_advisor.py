@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.devices.profile import DeviceProfile, profiles
 from core.edit.edits_file import edits_from
+from core.errors import InputError
 from core.formats import read_graph
 from core.model.graph import ModelGraph
 from core.plan.checks import check_plan
@@ -307,6 +308,11 @@ def test_that_the_mode_with_the_least_power_that_keeps_the_limit_is_one_click_aw
     assert full is not None
     assert slow is not None
     assert full.value < slow.value
+
+
+def test_that_a_mode_that_the_board_has_not_is_refused_with_those_it_has(ask: Ask) -> None:
+    with pytest.raises(InputError, match="MAXN"):
+        ask("plain", "jetson-nano-2gb", mode="TURBO")
 
 
 # edge or cloud

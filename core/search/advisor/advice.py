@@ -94,6 +94,8 @@ class Suggestion(_Part):
     title: str
     kind: Kind
     verdict: Verdict
+    about: str = ""
+    """What it is, where the title does not say it all."""
     sentences: tuple[Sentence, ...]
     """The most important first."""
     outlook: Outlook = Outlook()

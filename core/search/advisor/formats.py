@@ -64,6 +64,7 @@ def _suggestion(proposal: Proposal, consultation: Consultation) -> Suggestion:
         title=proposal.approach.label,
         kind="numbers",
         verdict=proposal.verdict,
+        about=proposal.approach.about,
         sentences=tuple(said),
         outlook=outlook,
         gain=proposal.gain,

@@ -34,6 +34,7 @@ def _plain(proposal: Proposal, consultation: Consultation) -> Suggestion:
         title=proposal.approach.label,
         kind=proposal.approach.kind,
         verdict=proposal.verdict,
+        about=proposal.approach.about,
         sentences=tuple(sentences_of(proposal, consultation)),
         gain=proposal.gain,
         over=proposal.over,
