@@ -127,8 +127,14 @@ def check_opset(subject: Subject) -> Iterator[PreflightFinding]:
             "reads as an older one",
             why=f"Its parser is written for opsets up to {last}. What was an attribute then and is "
             f"an input now, it passes over, in {_named([layer.id for layer in newer])}.",
-            remedy=f"Export it again with opset {last} (opset_version of torch.onnx.export).",
             layers=tuple(layer.id for layer in newer),
+            fixes=(
+                Fix(
+                    label=f"Write the model as opset {last} does",
+                    effect="The same layers in older words; what those cannot say is told.",
+                    edits=({"kind": "opset", "opset": last},),
+                ),
+            ),
         )
     else:
         yield PreflightFinding(

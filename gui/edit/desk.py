@@ -35,6 +35,7 @@ _ORDER = (
     "input-shapes",
     "batch",
     "dimension",
+    "opset",
     "metadata",
 )
 """Of the entries in menus: what is wanted most comes first; kinds that are not named come last."""

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from core.devices.profile import find_profile
@@ -117,6 +118,10 @@ def test_that_a_newer_opset_counts_only_where_it_is_used(saved: Saved) -> None:
     finding = found(looked_at(used, "8.5.2"), "opset")
     assert finding.severity == "falsifies"
     assert finding.layers == ("mean",)
+    (fix,) = finding.fixes
+    lowered = used.with_name("lowered.onnx")
+    onnx.save(edited_draft(used, edits_from(fix.edits)).finish(), lowered)
+    assert looked_at(lowered, "8.5.2").ready
     assert looked_at(used, "10.3.0").ready
     unused = saved([node("Relu", "x", "y", "relu")], opset=18, name="unused.onnx")
     report = looked_at(unused, "8.5.2")
