@@ -214,6 +214,7 @@ class Session(QObject):
 
     def _find_wanted_device(self) -> None:
         """The device of the project; a board that does not answer is as it was last seen."""
+        self.devices = tuple(each for each in self.devices if not self.fleet.has_lost(each))
         known = {each.id: each for each in (*self.fleet.last_seen, *self.devices)}
         self.device = known.get(self._device_wanted)
         if self.fleet.is_loaded and _THIS_COMPUTER in known and self.device is None:

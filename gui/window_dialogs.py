@@ -5,6 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from core.jobs.events import Failed
+from core.tensorrt.ledger import EngineRecord
 from gui.loading import ADVISOR, CHARTS, once_loaded
 from gui.session import Session
 
@@ -33,7 +35,15 @@ class Dialogs(QObject):
 
         dialog = DevicesDialog(self._session, self._window)
         dialog.add_wanted.connect(self.add_device)
+        dialog.rebuild_wanted.connect(self._rebuild)
         dialog.open()
+
+    def _rebuild(self, device_id: str, record: EngineRecord) -> None:
+        """Measuring a model on a board builds its engine there."""
+        self._session.choose_device(device_id)
+        if self._session.model is None:
+            self._session.troubles.tell("model", _no_model_to_build(record))
+        self.show_benchmark()
 
     def add_device(self) -> None:
         """A board that is reached over SSH; the project’s models are measured there afterwards."""
@@ -175,3 +185,11 @@ class Dialogs(QObject):
         from gui.dialogs.export_dialog import ExportDialog
 
         ExportDialog(self._session, self._window).open()
+
+
+def _no_model_to_build(record: EngineRecord) -> Failed:
+    return Failed(
+        what="There is no model open to build an engine of.",
+        why=f"The engine was built from “{record.model_name}”.",
+        remedy="Open that model, then measure it on the board: Benchmark in the menu.",
+    )

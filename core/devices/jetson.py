@@ -10,6 +10,7 @@ from core.remote.board_device import BoardDevice
 from core.remote.checks import Check
 from core.remote.connection import Connection
 from core.remote.jetson_identity import look_at
+from core.tensorrt.ledger import EngineHost
 
 
 class JetsonBoard(BoardDevice):
@@ -46,6 +47,9 @@ class JetsonBoard(BoardDevice):
                 }
             )
         )
+
+    def engine_host(self, connection: Connection) -> EngineHost | None:
+        return look_at(connection).engine_host(connection.board)
 
     def ground_on(
         self, connection: Connection, check_cancelled: Callable[[], None]

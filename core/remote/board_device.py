@@ -13,6 +13,7 @@ from core.remote.board import Board
 from core.remote.boards import boards
 from core.remote.checks import Check
 from core.remote.connection import Connection, connect
+from core.tensorrt.ledger import EngineHost
 
 _AT_ONCE = 8
 
@@ -42,6 +43,10 @@ class BoardDevice(Device):
     @abstractmethod
     def state_of(self, connection: Connection) -> DeviceState:
         """Clocks, temperature and load of the connected board."""
+
+    def engine_host(self, connection: Connection) -> EngineHost | None:
+        """What engines that are built there are tied to; None for a board without TensorRT."""
+        return None
 
     @abstractmethod
     def ground_on(

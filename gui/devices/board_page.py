@@ -5,12 +5,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from core.remote.board import Board
 from core.remote.checks import Check
+from core.tensorrt.ledger import Ledger, ledger
 from gui import theme
 from gui.devices.board_words import condition_kind, condition_words, seen_words
 from gui.devices.check_list import CheckList
+from gui.devices.engines_view import EnginesView
 from gui.devices.fleet import Fleet
 from gui.devices.job_progress import JobProgress
 from gui.devices.local_page import add_hardware, add_runtimes
+from gui.devices.prepare_offer import PrepareOffer
+from gui.jobs import Errand
 from gui.panels.cards import Notice
 from gui.panels.section import Section
 from gui.panels.text import Chip, Facts
@@ -28,8 +32,8 @@ class BoardPage(QWidget):
 
     measure_wanted = Signal(str)
     """Id of the board that models shall be measured on."""
-    gone = Signal()
-    """It was removed."""
+    rebuild_wanted = Signal(object)
+    """The EngineRecord of an engine that shall be built here anew."""
 
     def __init__(self, fleet: Fleet, board_id: str) -> None:
         super().__init__()
@@ -40,14 +44,20 @@ class BoardPage(QWidget):
         self._build_head(column)
         self.progress = JobProgress()
         self.trouble = TroubleCard()
+        self.trouble.action_wanted.connect(self._check)
+        self.trouble.dismissed.connect(lambda: self.trouble.show_trouble(None))
         self.facts = Facts(120)
         for widget in (self.progress, self.trouble, self.facts):
             column.addWidget(widget)
         self._build_buttons(column)
         self._build_removal(column)
+        self.offer = PrepareOffer()
+        self.offer.agreed.connect(self._prepare)
+        column.addWidget(self.offer)
         self.checks = CheckList()
         self._checks = Section("Checks", self.checks)
         column.addWidget(self._checks)
+        self._build_engines(column)
         column.addStretch(1)
         fleet.changed.connect(self._show)
         fleet.check_arrived.connect(self._show_check)
@@ -99,12 +109,24 @@ class BoardPage(QWidget):
         self._removal.hide()
         column.addWidget(self._removal)
 
+    def _build_engines(self, column: QVBoxLayout) -> None:
+        self.engines = EnginesView()
+        self.engines.rebuild_wanted.connect(self.rebuild_wanted)
+        self._ledger: Ledger | None = None
+        self._engines = Section("Engines", self.engines)
+        self._engines.hide()
+        column.addWidget(self._engines)
+        board = self._fleet.board(self._id)
+        if board is not None and board.kind == "jetson":
+            reading = Errand(ledger)
+            reading.done.connect(self._take_ledger)
+            reading.start()
+
     # showing
 
     def _show(self) -> None:
         board = self._fleet.board(self._id)
-        if board is None:
-            self.gone.emit()
+        if board is None:  # it was removed, and the list shows another at once
             return
         if not self.name.hasFocus():
             self.name.setText(board.name)
@@ -113,6 +135,8 @@ class BoardPage(QWidget):
         self.trouble.show_trouble(self._fleet.look(self._id).trouble)
         self._show_facts(board)
         busy = self._fleet.job(self._id) is not None
+        self.offer.show_board(board, busy=busy)
+        self._show_engines()
         for button in (self.again, self.clean, self.forget):
             button.setEnabled(not busy)
 
@@ -126,6 +150,16 @@ class BoardPage(QWidget):
             add_hardware(self.facts, board.facts)
             add_runtimes(self.facts, board.facts)
         self.facts.add("Last seen", seen_words(board))
+
+    def _take_ledger(self, found: Ledger) -> None:
+        self._ledger = found
+        self._show_engines()
+
+    def _show_engines(self) -> None:
+        if self._ledger is not None:
+            self.engines.show_engines(self._ledger.records, self._fleet.look(self._id).engine_host)
+            self._engines.set_note(str(len(self._ledger.records)))
+            self._engines.show()
 
     def _show_check(self, board_id: str, check: Check) -> None:
         if board_id == self._id:
@@ -148,11 +182,15 @@ class BoardPage(QWidget):
         self.checks.clear()
         self.progress.follow(self._fleet.check(self._id))
 
+    def _prepare(self) -> None:
+        self.checks.clear()
+        self.progress.follow(self._fleet.prepare(self._id))
+
     def _clean(self) -> None:
         self.progress.follow(self._fleet.clean_up(self._id))
 
     def _forget(self) -> None:
-        self._fleet.forget(self._id)
+        self.progress.follow(self._fleet.forget(self._id))
 
 
 def _button(text: str) -> QPushButton:

@@ -17,6 +17,9 @@ _NONE_YET = (
 )
 
 
+_NOT_JUDGED = Usability(usable=False, reason="Check the board to see whether it runs there.")
+
+
 class EnginesView(QWidget):
     """One row an engine, the newest first; what does not run on this board is dimmed with why."""
 
@@ -43,7 +46,7 @@ class EnginesView(QWidget):
         self._empty.setVisible(not records)
 
     def _row(self, record: EngineRecord, host: EngineHost | None) -> QWidget:
-        judged = usable_on(record, host) if host is not None else Usability(usable=True, reason="")
+        judged = usable_on(record, host) if host is not None else _NOT_JUDGED
         row = _EngineRow(record, judged)
         row.rebuild.clicked.connect(lambda: self.rebuild_wanted.emit(record))
         return row
@@ -60,7 +63,8 @@ class _EngineRow(QWidget):
         tone = "ink" if judged.usable else "faint"
         title = Text(title_of(record), tone=tone, bold=True, overflow="cut")
         grid.addWidget(title, 0, 0)
-        chip = Chip("runs here", "good") if judged.usable else Chip("not here")
+        words = "not checked" if judged is _NOT_JUDGED else "not here"
+        chip = Chip("runs here", "good") if judged.usable else Chip(words)
         grid.addWidget(chip, 0, 1, Qt.AlignmentFlag.AlignRight)
         made = Text(made_words(record), size=theme.SMALL, tone="dim", overflow="wrap")
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -73,7 +77,7 @@ class _EngineRow(QWidget):
         self.rebuild = QPushButton("Rebuild here")
         self.rebuild.setAutoDefault(False)
         self.rebuild.setAccessibleName(f"Rebuild here: {title_of(record)}")
-        self.rebuild.setVisible(bool(judged.reason))
+        self.rebuild.setVisible(bool(judged.reason) and judged is not _NOT_JUDGED)
         grid.addWidget(self.rebuild, 3, 1)
         state = "runs here" if judged.usable else "does not run here"
         self.setAccessibleName(f"{title_of(record)}, {state}. {judged.reason}".strip())

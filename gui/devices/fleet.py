@@ -3,19 +3,21 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 from PySide6.QtCore import QObject, Signal
 
 from core.devices.base import DeviceFacts
+from core.errors import BoardUnreachable
 from core.jobs.events import Event, Failed, Measured
-from core.jobs.kinds.device_check import CheckRequest
+from core.jobs.kinds.device_check import CheckedBoard, CheckRequest
 from core.jobs.kinds.device_prepare import PrepareRequest
 from core.jobs.kinds.device_remove import RemoveRequest
-from core.remote.board import Board
-from core.remote.boards import KnownBoards, add_board, boards, remove_board
+from core.remote.board import Board, BoardKind
+from core.remote.boards import KnownBoards, add_board, boards
 from core.remote.checks import Check
+from core.tensorrt.ledger import EngineHost
 from gui.jobs import Errand, Jobs, RunningJob, job_launch
 from gui.scratch import scratch_folder
 from gui.trouble import Trouble, trouble_of
@@ -30,8 +32,12 @@ class Look:
     """What the last look at a board found, in this session."""
 
     checks: tuple[Check, ...] = ()
+    engine_host: EngineHost | None = None
+    """What engines are tied to there; None where that was not asked."""
     trouble: Trouble | None = None
-    """Why it could not be looked at."""
+    """Why it could not be looked at, or prepared, or cleaned up."""
+    is_away: bool = False
+    """Whether nothing answered."""
 
     def of(self, check_id: str) -> Check | None:
         return next((check for check in self.checks if check.id == check_id), None)
@@ -64,6 +70,11 @@ class Fleet(QObject):
         """Whether it is known which boards there are."""
         return self._known is not _NOT_READ
 
+    def has_lost(self, device: DeviceFacts) -> bool:
+        """Whether it was a board and was removed since it answered."""
+        is_board = device.kind in get_args(BoardKind)
+        return self.is_loaded and is_board and device.id not in self._known.found
+
     @property
     def last_seen(self) -> tuple[DeviceFacts, ...]:
         """The boards as they were when they last answered."""
@@ -89,7 +100,7 @@ class Fleet(QObject):
         if board_id in self._jobs_of:
             return "checking"
         if look.trouble is not None:
-            return "away"
+            return "away" if look.is_away else "broken"
         if not look.checks:
             return "unseen"
         states = {check.state for check in look.checks}
@@ -106,11 +117,6 @@ class Fleet(QObject):
     def rename(self, board: Board, name: str) -> None:
         self.keep(board.model_copy(update={"name": name}))
 
-    def forget(self, board_id: str) -> None:
-        """Here only; the board itself is left as it is."""
-        self._looks.pop(board_id, None)
-        self._do(lambda: remove_board(board_id), lambda _: self.load())
-
     def check(self, board_id: str) -> RunningJob:
         """Look at it; findings arrive one by one."""
         return self._work(board_id, "device-check", "Checking", CheckRequest(board=board_id))
@@ -123,6 +129,11 @@ class Fleet(QObject):
         """Take everything of ours off the board, then forget it."""
         return self._work(board_id, "device-remove", "Cleaning up", RemoveRequest(board=board_id))
 
+    def forget(self, board_id: str) -> RunningJob:
+        """Here only, with its password; the board itself is left as it is."""
+        request = RemoveRequest(board=board_id, clean=False)
+        return self._work(board_id, "device-remove", "Forgetting", request)
+
     def _work(self, board_id: str, kind: str, words: str, request: BaseModel) -> RunningJob:
         """One job a board; the one that runs already is the answer."""
         if (running := self._jobs_of.get(board_id)) is not None:
@@ -132,6 +143,7 @@ class Fleet(QObject):
         job = self._jobs_of[board_id] = self._jobs.add(kind, title, launch, _outcome)
         self._looks[board_id] = Look()
         job.told.connect(lambda event: self._hear(board_id, event))
+        job.finished.connect(lambda outcome: self._take_check(board_id, outcome))
         job.failed.connect(lambda failed: self._fail(board_id, failed))
         job.ended.connect(lambda: self._end(board_id))
         self.changed.emit()
@@ -150,7 +162,14 @@ class Fleet(QObject):
             self.check_arrived.emit(board_id, check)
 
     def _fail(self, board_id: str, failed: Failed) -> None:
-        self._looks[board_id] = Look(trouble=trouble_of(failed, "Check again"))
+        away = failed.error == BoardUnreachable.__name__
+        trouble = trouble_of(failed, "Check again")
+        self._looks[board_id] = Look(trouble=trouble, is_away=away)
+
+    def _take_check(self, board_id: str, outcome: BaseModel) -> None:
+        if isinstance(outcome, CheckedBoard):
+            look = self.look(board_id)
+            self._looks[board_id] = replace(look, engine_host=outcome.engine_host)
 
     def _end(self, board_id: str) -> None:
         del self._jobs_of[board_id]

@@ -31,6 +31,8 @@ class DevicesDialog(Sheet):
     """Cards on the left; on the right the one that was picked."""
 
     add_wanted = Signal()
+    rebuild_wanted = Signal(str, object)
+    """Id of a board, and the EngineRecord of what shall be built there."""
 
     def __init__(self, session: Session, parent: QWidget, shown: str = "") -> None:
         """`shown` is the id of the device to begin with."""
@@ -148,6 +150,7 @@ class DevicesDialog(Sheet):
         device = next((each for each in self._session.devices if each.id == device_id), None)
         if self._fleet.board(device_id) is not None or device is None:
             page = BoardPage(self._fleet, device_id)
+            page.rebuild_wanted.connect(lambda record: self._rebuild(device_id, record))
         else:
             page = LocalPage(device)
         page.measure_wanted.connect(self._measure)
@@ -157,6 +160,10 @@ class DevicesDialog(Sheet):
         if self._page is not None:
             self._page = None
             self._right.takeWidget().deleteLater()
+
+    def _rebuild(self, device_id: str, record: object) -> None:
+        self.accept()
+        self.rebuild_wanted.emit(device_id, record)
 
     def _measure(self, device_id: str) -> None:
         self._session.choose_device(device_id)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from core.jobs.kinds.base import JobContext, JobKind
 from core.remote.boards import add_board, boards
 from core.remote.checks import Check
+from core.tensorrt.ledger import EngineHost
 
 if TYPE_CHECKING:
     from core.remote.board_device import BoardDevice
@@ -31,6 +32,8 @@ class CheckedBoard(BaseModel):
     board: str
     """Its id."""
     checks: tuple[Check, ...]
+    engine_host: EngineHost | None = None
+    """What engines are tied to there; None where TensorRT builds none."""
 
 
 class CheckDevice(JobKind[CheckRequest, CheckedBoard]):
@@ -50,10 +53,11 @@ class CheckDevice(JobKind[CheckRequest, CheckedBoard]):
         kind = board_kind(board.kind)
         with connect(board, check_cancelled=context.check_cancelled) as connection:
             checks = told_checks(kind, connection, context)
+            host = kind.engine_host(connection)
             facts, now = kind.facts(connection), datetime.now(UTC).astimezone()
         seen = {"facts": facts, "seen_at": now.isoformat(timespec="seconds")}
         add_board(board.model_copy(update=seen))
-        return CheckedBoard(board=board.id, checks=checks)
+        return CheckedBoard(board=board.id, checks=checks, engine_host=host)
 
 
 def told_checks(

@@ -1,4 +1,4 @@
-"""The job that takes off a board all that was put on it, and then forgets the board."""
+"""The job that forgets a board, after taking off it all that was put there."""
 
 from typing import ClassVar
 
@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import BoardError
 from core.jobs.kinds.base import JobContext, JobKind
+from core.remote.board import Board
 from core.remote.boards import boards, remove_board
 
 _SECONDS = 120.0
@@ -18,6 +19,8 @@ class RemoveRequest(BaseModel):
 
     board: str
     """Id or name of a known board."""
+    clean: bool = True
+    """Whether to take our folder and key off it; else it is only forgotten here."""
 
 
 class RemovedBoard(BaseModel):
@@ -38,21 +41,27 @@ class RemoveDevice(JobKind[RemoveRequest, RemovedBoard]):
     outcome_type: ClassVar[type[BaseModel]] = RemovedBoard
 
     def run(self, request: RemoveRequest, context: JobContext) -> RemovedBoard:
-        from core.remote.connection import connect
-        from core.remote.keys import uninstall_key
         from core.remote.passwords import forget_password
 
         context.step(self.title)
         board = boards().named(request.board)
-        with connect(board, check_cancelled=context.check_cancelled) as connection:
-            done = connection.run(["rm", "-rf", "--", connection.folder], timeout=_SECONDS)
-            if done.rc:
-                raise BoardError(
-                    f"Edgewright’s folder on “{board.name}” cannot be removed.",
-                    f"{done.err.strip()[:300] or 'No reason was given.'}",
-                    "Remove the folder .edgewright there by hand, or only forget the board here.",
-                )
-            uninstall_key(connection)
+        if request.clean:
+            _clean(board, context)
         forget_password(board.id)
         remove_board(board.id)
         return RemovedBoard(board=board.id)
+
+
+def _clean(board: Board, context: JobContext) -> None:
+    from core.remote.connection import connect
+    from core.remote.keys import uninstall_key
+
+    with connect(board, check_cancelled=context.check_cancelled) as connection:
+        done = connection.run(["rm", "-rf", "--", connection.folder], timeout=_SECONDS)
+        if done.rc:
+            raise BoardError(
+                f"Edgewright’s folder on “{board.name}” cannot be removed.",
+                done.err.strip()[:300] or "No reason was given.",
+                "Remove the folder .edgewright there by hand, or only forget the board here.",
+            )
+        uninstall_key(connection)
