@@ -49,7 +49,7 @@ def answers_on(
     for number, model in enumerate(dict.fromkeys(one.model for one in contenders)):
         own = [contender for contender in contenders if contender.model == model]
         folder = context.scratch / f"answers-{number}"
-        asked = _Asked(images, _at_home(own[0]), folder, context)
+        asked = _Asked(images, _at_home(own[0]), folder, context, ground.most_answers)
         for contender in own:
             yield asked.beside(ground, contender)
 
@@ -58,7 +58,12 @@ class _Asked:
     """The answers of one model on this computer, and the images that it was asked about."""
 
     def __init__(
-        self, images: Images, at_home: Contender, folder: Path, context: JobContext
+        self,
+        images: Images,
+        at_home: Contender,
+        folder: Path,
+        context: JobContext,
+        most: int | None,
     ) -> None:
         from core.data import open_dataset
         from core.data.preparing import find_preparation
@@ -69,7 +74,7 @@ class _Asked:
         found = find_preparation(
             dataset, at_home.model, runtime, images.contract, progress=context.progress
         )
-        samples = dataset.samples[: found.most_judged]
+        samples = dataset.samples[: found.most_judged][:most]
         self._context = context
         self._folder = folder
         self._count = len(samples)

@@ -29,6 +29,9 @@ class Ground(ABC):
     """Whether the way from image to answer can be timed there; then answers need no comparison
     with those of this computer."""
 
+    most_answers: ClassVar[int | None] = None
+    """How many inputs it can be asked about in bearable time; None for as many as there are."""
+
     def allow(self, *, power_mode: str, hold_clocks: bool, password: str | None) -> None:
         """What a person agreed to change on the board while it is measured; put back afterwards.
 

@@ -1,6 +1,8 @@
 """Flags that several commands share, and how what a person types becomes a value."""
 
 import argparse
+import getpass
+import sys
 from pathlib import Path
 
 from core.data.contract import PreprocessingContract
@@ -85,6 +87,14 @@ def add_runtimes(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="use only this one; may be repeated (default: all that are installed)",
     )
+
+
+def password_from(prompt: str) -> str:
+    """Typed by the person, else the first line of standard input.
+
+    Never from the command line, which everybody on this computer can read.
+    """
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
 def add_blocks(parser: argparse.ArgumentParser) -> None:

@@ -14,11 +14,12 @@ from core.commands.arguments import (
     contract_of,
     count,
     data_of,
+    password_from,
     runtime_choice,
 )
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import energy, megabytes, milliseconds, per_second, percentile, table
-from core.jobs.kinds.bench import BenchReport, BenchRequest
+from core.jobs.kinds.bench import PASSWORD, BenchReport, BenchRequest
 from core.jobs.runner import Listener
 
 
@@ -58,6 +59,11 @@ class BenchCommand(Command):
             action="store_true",
             help="of a Jetson, at their highest while it is measured, put back afterwards",
         )
+        parser.add_argument(
+            "--password",
+            action="store_true",
+            help="ask for sudo’s password on the board, or read it from standard input",
+        )
         add_images(parser)
         add_blocks(parser)
         add_threads(parser)
@@ -76,7 +82,10 @@ class BenchCommand(Command):
             power_mode=arguments.power_mode,
             hold_clocks=arguments.hold_clocks,
         )
-        report = cast("BenchReport", run_apart("bench", request, listen))
+        secrets = {}
+        if arguments.password:
+            secrets[PASSWORD] = password_from(f"Password of sudo on {arguments.device}: ")
+        report = cast("BenchReport", run_apart("bench", request, listen, secrets))
         return Answer(report, _text(report))
 
 

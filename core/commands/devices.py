@@ -1,13 +1,12 @@
 """`edgewright devices`: where models can be run and measured, and boards to add to these."""
 
 import argparse
-import getpass
-import sys
 from collections.abc import Callable, Mapping
 from typing import ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
+from core.commands.arguments import password_from
 from core.commands.base import Answer, Command, run_apart
 from core.devices.base import DeviceFacts
 from core.errors import InputError, UnknownHostKey
@@ -193,12 +192,9 @@ def _not_accepted(arguments: argparse.Namespace, contact: Contact) -> UnknownHos
 
 
 def _secrets(arguments: argparse.Namespace) -> dict[str, str]:
-    """Never from the command line, which everybody on this computer can read."""
     if not arguments.password:
         return {}
-    if sys.stdin.isatty():
-        return {PASSWORD: getpass.getpass(f"Password of {arguments.target}: ")}
-    return {PASSWORD: sys.stdin.readline().rstrip("\n")}
+    return {PASSWORD: password_from(f"Password of {arguments.target}: ")}
 
 
 def _checks_text(checks: tuple[Check, ...]) -> str:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.ground import Ground
@@ -18,6 +18,7 @@ from core.remote.jetson_accuracy import answers_on_board
 from core.remote.jetson_bench import RUNTIME, JetsonBench
 from core.remote.jetson_identity import look_at
 from core.remote.jetson_power import PowerWish
+from core.remote.passwords import stored_password
 
 _BUILD_SHARE = 0.3
 
@@ -25,20 +26,11 @@ _BUILD_SHARE = 0.3
 class JetsonGround(Ground, AbstractContextManager["JetsonGround"]):
     """Engines are built on the board and run by its own trtexec; nothing is installed there."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        check_cancelled: Callable[[], None],
-        wish: PowerWish | None = None,
-        password: str | None = None,
-    ) -> None:
-        """`wish` is what the person agreed to change there meanwhile, `password` is sudo's."""
-        self._bench = JetsonBench(
-            connection=connection,
-            wish=wish or PowerWish(),
-            password=password,
-            check_cancelled=check_cancelled,
-        )
+    most_answers: ClassVar[int | None] = 100
+    """trtexec is started for every input, which takes some seconds each time."""
+
+    def __init__(self, connection: Connection, check_cancelled: Callable[[], None]) -> None:
+        self._bench = JetsonBench(connection=connection, check_cancelled=check_cancelled)
 
     def __enter__(self) -> Self:
         return self
@@ -50,6 +42,13 @@ class JetsonGround(Ground, AbstractContextManager["JetsonGround"]):
         traceback: TracebackType | None,
     ) -> None:
         """Whatever was changed on the board has been put back by then."""
+
+    def allow(self, *, power_mode: str, hold_clocks: bool, password: str | None) -> None:
+        """The password for sudo is by default the one in the system's keyring, if any."""
+        wish = PowerWish(mode=power_mode, hold_clocks=hold_clocks)
+        if not wish.empty and password is None:
+            password = stored_password(self._bench.connection.board.id)
+        self._bench = replace(self._bench, wish=wish, password=password)
 
     @property
     def runtimes(self) -> tuple[str, ...]:

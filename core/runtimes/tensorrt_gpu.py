@@ -17,6 +17,8 @@ from core.tensorrt.version import TensorRtVersion
 
 _MODULE = "tensorrt"
 _PACKAGES = ("tensorrt", "tensorrt-cu13", "tensorrt-cu12", "tensorrt-cu11", "nvidia-tensorrt")
+_ELSEWHERE = ("f16", *(name for name in PRECISION_LABELS if name != "f16"))
+"""Where it is not installed here a board can be told any; what its version takes is told there."""
 _MISSING = (
     "TensorRT’s Python library is not installed. It comes from NVIDIA: install TensorRT with its "
     "wheel for this Python, or “pip install tensorrt --extra-index-url” with NVIDIA’s own index."
@@ -49,8 +51,7 @@ class TensorRt(Runtime):
     def precisions(self) -> tuple[str, ...]:
         version = installed_version()
         known = generation_of(version) if version is not None else None
-        # Not here, but on a board: what its version takes is told there.
-        return known.precisions if known is not None else tuple(PRECISION_LABELS)
+        return known.precisions if known is not None else _ELSEWHERE
 
     def compile(self, model: Path, choice: RuntimeChoice, *, profile: bool = False) -> Session:
         from core.tensorrt.cuda import CudaDriver
