@@ -147,7 +147,7 @@ class FakeJetson:
         script = self.script
         for folder in ("bin", "state", "answers"):
             (self.root / folder).mkdir(parents=True)
-        self.home.mkdir()
+        self.home.mkdir(parents=True)
         (self.root / "state").chmod(0o700)
         self._write("proc/device-tree/model", f"{script['model']}\0")
         self._write("proc/device-tree/serial-number", f"{script['serial']}\0")
