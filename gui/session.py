@@ -215,9 +215,11 @@ class Session(QObject):
     def _find_wanted_device(self) -> None:
         """The device of the project; a board that does not answer is as it was last seen."""
         self.devices = tuple(each for each in self.devices if not self.fleet.has_lost(each))
-        known = {each.id: each for each in (*self.fleet.last_seen, *self.devices)}
+        known = {each.id: each for each in (*self.devices, *self.fleet.last_seen)}
         self.device = known.get(self._device_wanted)
-        if self.fleet.is_loaded and _THIS_COMPUTER in known and self.device is None:
+        if self.device is not None:
+            self.troubles.forget("device", _DEVICE_UNKNOWN)
+        elif self.fleet.is_loaded and _THIS_COMPUTER in known:
             self.troubles.tell("device", _DEVICE_UNKNOWN, "Look again")
         self._tell_device()
 

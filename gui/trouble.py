@@ -43,6 +43,12 @@ class Troubles(QObject):
         self._known[place] = trouble_of(failed, action)
         self.changed.emit(place)
 
+    def forget(self, place: Place, failed: Failed) -> None:
+        """Clear a place of this trouble; another one stays."""
+        known = self._known.get(place)
+        if known is not None and known.what == failed.what:
+            self.clear(place)
+
     def clear(self, place: Place) -> None:
         if self._known.pop(place, None) is not None:
             self.changed.emit(place)

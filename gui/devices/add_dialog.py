@@ -79,7 +79,8 @@ class AddDeviceDialog(Sheet):
         adding.check_arrived.connect(self._show_check)
         adding.added.connect(self._show_board)
         adding.failed.connect(self._fail)
-        adding.ended.connect(self._show_buttons)
+        adding.ended.connect(self._end_waiting)
+        self.result.offer.agreed.connect(self._prepare)
         for page in (self.where, self.key, self.sign_in):
             page.changed.connect(self._show_buttons)
 
@@ -114,6 +115,12 @@ class AddDeviceDialog(Sheet):
         else:
             self.accept()
 
+    def _prepare(self) -> None:
+        """What is typed as the name stays; the checks are told anew."""
+        self.trouble.show_trouble(None)
+        self.result.offer.hide()
+        self._adding.prepare()
+
     def _show_buttons(self) -> None:
         running, board = self._adding.job is not None, self._adding.board
         self.trail.show_place(self._place, done=board is not None)
@@ -133,6 +140,12 @@ class AddDeviceDialog(Sheet):
 
     def _begin_waiting(self, job: RunningJob) -> None:
         self.progress.follow(job)
+        self._show_buttons()
+        self.fit()
+
+    def _end_waiting(self) -> None:
+        if self._place == _RESULT and self._adding.board is None:  # it was cancelled
+            self._turn_to(_SIGN_IN)
         self._show_buttons()
         self.fit()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from core.jobs.events import Event
 from core.jobs.kinds.device_add import PASSWORD, AddedBoard, AddRequest
 from core.jobs.kinds.device_contact import Contact, ContactRequest
+from core.jobs.kinds.device_prepare import PrepareRequest
 from core.remote.board import Board
 from gui.devices.address_page import Destination
 from gui.devices.fleet import Fleet, check_in
@@ -60,6 +61,15 @@ class Adding(QObject):
         )
         secrets = {PASSWORD: password} if password else {}
         job = self._job("device-add", "Signing in", request, secrets)
+        job.told.connect(self._hear)
+        job.finished.connect(self._take_board)
+        job.start()
+
+    def prepare(self) -> None:
+        """Install what models need on the board that was added; a person has agreed to it."""
+        assert self.board is not None
+        request = PrepareRequest(board=self.board.id)
+        job = self._job("device-prepare", "Installing on the board", request)
         job.told.connect(self._hear)
         job.finished.connect(self._take_board)
         job.start()

@@ -144,7 +144,7 @@ def _subjects(session: Session) -> list[Measurable]:
 
 def _devices(session: Session) -> tuple[DeviceFacts, ...]:
     """What answered, and the boards that did not, as they were last seen."""
-    known = {each.id: each for each in (*session.fleet.last_seen, *session.devices)}
+    known = {each.id: each for each in (*session.devices, *session.fleet.last_seen)}
     return tuple(sorted(known.values(), key=lambda each: each.kind != "local"))
 
 

@@ -115,7 +115,8 @@ class Fleet(QObject):
         self._do(lambda: add_board(board), lambda _: self.load())
 
     def rename(self, board: Board, name: str) -> None:
-        self.keep(board.model_copy(update={"name": name}))
+        facts = board.facts and board.facts.model_copy(update={"name": name})
+        self.keep(board.model_copy(update={"name": name, "facts": facts}))
 
     def check(self, board_id: str) -> RunningJob:
         """Look at it; findings arrive one by one."""

@@ -7,6 +7,7 @@ from core.remote.board import Board
 from core.remote.checks import Check
 from gui import theme
 from gui.devices.check_list import CheckList
+from gui.devices.prepare_offer import PrepareOffer
 from gui.panels.text import Text
 
 _HIGHEST = 330
@@ -35,6 +36,8 @@ class ResultPage(QWidget):
         self._scroll.setWidget(page)
         self._scroll.setFixedHeight(_HIGHEST)
         column.addWidget(self._scroll)
+        self.offer = PrepareOffer()
+        column.addWidget(self.offer)
         self.name = QLineEdit()
         self.name.setMaxLength(_LONGEST_NAME)
         self.name.setAccessibleName("Name")
@@ -50,6 +53,7 @@ class ResultPage(QWidget):
     def clear(self) -> None:
         self.checks.clear()
         self._naming.hide()
+        self.offer.hide()
 
     def add(self, check: Check) -> None:
         self.checks.add(check)
@@ -58,6 +62,7 @@ class ResultPage(QWidget):
 
     def show_board(self, board: Board) -> None:
         """It was added: what it is called can be changed here."""
+        self.offer.show_board(board, busy=False)
         self.name.setText(board.name)
         self._naming.show()
         self.name.setFocus()
