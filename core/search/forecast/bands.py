@@ -3,7 +3,8 @@
 A band reaches `stretch` times the spread that is expected of a forecast: what the constants' own
 spreads make of it, and a base that no constant explains. Both are set so that bands hold nine in
 ten rows of left-out devices, every device counting alike, and are as narrow as that allows
-(normalised conformal prediction, Papadopoulos and others, 2002); few devices make them wider.
+(normalised conformal prediction, Papadopoulos and others, 2002). Few devices make them wider, and
+the constants' spreads count at least once, for they tell of what was never measured.
 """
 
 from typing import NamedTuple
@@ -45,7 +46,8 @@ def reach_of(errors: Floats, unsure: Floats, devices: NDArray[np.str_]) -> Reach
     found = [
         Reach(base, _stretch(errors / np.hypot(base, unsure), weights, wanted)) for base in _BASES
     ]
-    return min(found, key=lambda reach: float(reach.of(unsure) @ weights))
+    whole = [reach for reach in found if reach.stretch >= 1] or found
+    return min(whole, key=lambda reach: float(reach.of(unsure) @ weights))
 
 
 def _stretch(scores: Floats, weights: Floats, wanted: float) -> float:

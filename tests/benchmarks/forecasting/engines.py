@@ -74,7 +74,8 @@ def _memory(runtime_mb: float, system_mb: float, spread: float = 0.4) -> MemoryN
 
 
 _PROCESSOR_RUNTIMES = ("openvino", "onnxruntime", "tflite")
-_ON_ARM = ("tflite", "tflite-ruy", "tflite-xnnpack", "armnn-neon", "ncnn", "mnn", "pytorch")
+_ON_ARM = ("ncnn", "mnn", "openvino", "onnxruntime", "pytorch")
+_TFLITE_ON_ARM = ("tflite", "tflite-ruy", "tflite-xnnpack", "armnn", "armnn-neon")
 
 BELIEFS = (
     Belief(
@@ -129,12 +130,31 @@ BELIEFS = (
         fixed=("runtime:openvino",),
     ),
     Belief(
-        name="arm-processor",
-        title="Arm processors",
-        serves=(
-            Serves(families=("arm-board", "apple"), runtimes=()),
-            Serves(families=("jetson",), runtimes=_ON_ARM),
-        ),
+        name="arm-ncnn",
+        title="Arm processors with ncnn, OpenVINO, ONNX Runtime and the like",
+        serves=(Serves(families=("arm-board", "apple", "jetson"), runtimes=_ON_ARM),),
+        engine="processor",
+        harness="benchncnn",
+        dense=(0.35, 0.5),
+        vector=(0.2, 0.7),
+        matrix=(0.2, 0.5),
+        bandwidth=(0.5, 0.4),
+        kernel=(20.0, 0.7),
+        overhead=(1.0, 0.7),
+        memory=_memory(60, 300),
+        unseen={
+            "runtime": 0.3,
+            "arithmetic": 0.3,
+            "core": 0.3,
+            "core-i8": 0.4,
+            "harness": 0.2,
+            "overhead": 0.7,
+        },
+    ),
+    Belief(
+        name="arm-tflite",
+        title="Arm processors with TensorFlow Lite and Arm NN",
+        serves=(Serves(families=("arm-board", "apple", "jetson"), runtimes=_TFLITE_ON_ARM),),
         engine="processor",
         harness="mlperf",
         dense=(0.35, 0.5),
@@ -186,12 +206,24 @@ BELIEFS = (
         computes={"f32": "f16"},
     ),
     Belief(
-        name="mobile-graphics",
-        title="Adreno, Mali and Jetson GPUs with ncnn (Vulkan) or Arm NN (OpenCL)",
-        serves=(
-            Serves(families=("android-gpu",), runtimes=()),
-            Serves(families=("jetson",), runtimes=("ncnn-vulkan",)),
-        ),
+        name="android-graphics",
+        title="Adreno and Mali GPUs with ncnn (Vulkan) or Arm NN (OpenCL)",
+        serves=(Serves(families=("android-gpu",)),),
+        engine="accelerator",
+        harness="benchncnn",
+        dense=(0.2, 0.6),
+        vector=(0.1, 0.8),
+        matrix=(0.1, 0.6),
+        bandwidth=(0.5, 0.4),
+        kernel=(60.0, 0.8),
+        overhead=(5.0, 1.0),
+        memory=_memory(120, 1500),
+        unseen={"runtime": 0.4, "architecture": 0.4, "arithmetic": 0.3, "overhead": 1.0},
+    ),
+    Belief(
+        name="jetson-vulkan",
+        title="Jetson GPUs with ncnn (Vulkan)",
+        serves=(Serves(families=("jetson",), runtimes=("ncnn-vulkan",)),),
         engine="accelerator",
         harness="benchncnn",
         dense=(0.2, 0.6),
