@@ -21,6 +21,15 @@ SAMPLE = REPOSITORY / "resources" / "samples" / "fashion-mnist"
 TINY_CLASSES = ("blue", "green", "grey", "red")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--jetson",
+        metavar="USER@HOST",
+        default="",
+        help="a real Jetson, on which the tests of scripted ones run as well",
+    )
+
+
 @pytest.fixture(scope="session")
 def sample_model() -> Path:
     """The classifier that ships with the product."""
