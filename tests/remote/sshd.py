@@ -1,13 +1,19 @@
 """A real sshd on a free loopback port, with keys, a configuration and a home of its own."""
 
+import contextlib
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
+
+from core.remote.board import Board
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
@@ -55,6 +61,18 @@ class Sshd:
     def host_key(self) -> str:
         return " ".join((self.folder / "host_key.pub").read_text().split()[:2])
 
+    @property
+    def board(self) -> Board:
+        """As it is after it was added."""
+        return Board(
+            name="Bench board",
+            kind="linux",
+            host="127.0.0.1",
+            port=self.port,
+            user=self.user,
+            host_key=self.host_key,
+        )
+
     def new_host_key(self) -> None:
         for name in ("host_key", "host_key.pub"):
             (self.folder / name).unlink(missing_ok=True)
@@ -83,11 +101,10 @@ class Sshd:
         )
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where sshd locks its helper in
-        self.process = subprocess.Popen(
-            [SSHD, "-D", "-e", "-f", configuration],
-            stdin=subprocess.DEVNULL,
-            stderr=(self.folder / "log").open("ab"),
-        )
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [SSHD, "-D", "-e", "-f", configuration], stdin=subprocess.DEVNULL, stderr=log
+            )
         while not self._listens():
             assert self.process.poll() is None, (self.folder / "log").read_text()
 
@@ -95,22 +112,22 @@ class Sshd:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
+    def drop_connections(self) -> None:
+        """Ends what serves the connections there are; it goes on to listen."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+
     def stop(self) -> None:
-        """Ends it with all its connections."""
+        """Ends it with all its connections and what runs in them."""
         if self.process is None:
             return
-        children = _children(self.process.pid)
+        self.process.send_signal(signal.SIGSTOP)  # takes no new connection meanwhile
+        self.drop_connections()
         self.process.kill()
         self.process.wait()
-        for child in children:
-            child.kill()
         self.process = None
-
-
-def _children(pid: int):
-    import psutil
-
-    return psutil.Process(pid).children(recursive=True)
 
 
 def free_port() -> int:
