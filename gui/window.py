@@ -166,6 +166,7 @@ class MainWindow(QMainWindow):
         panel.device_add_wanted.connect(self.dialogs.add_device)
         panel.target_wanted.connect(self.dialogs.show_target)
         panel.advisor_wanted.connect(self.dialogs.show_advisor)
+        panel.preflight_wanted.connect(self.dialogs.show_preflight)
         self.facts_menu = FactsMenu(self.session)
         self.graph_area.canvas.add_menu_section(self.facts_menu.section)
         self.facts_menu.weight_wanted.connect(self.dialogs.show_tensor)

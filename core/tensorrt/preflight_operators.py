@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from core.model.graph import Layer, LayerId
 from core.model.operator_docs import operator_of
 from core.plan.plan import CompressionPlan, Step
 from core.techniques.qdq_rules import RUN_TIME_RANGES
 from core.tensorrt.operators import (
+    Support,
     broken_restrictions,
     dla_takes_quantization,
     first_version_of,
@@ -15,7 +17,7 @@ from core.tensorrt.operators import (
     support_of,
     takes_type,
 )
-from core.tensorrt.preflight_report import Fix, PreflightFinding
+from core.tensorrt.preflight_report import Fix, PreflightFinding, Severity
 from core.tensorrt.preflight_subject import Subject
 
 _NAMED = 3
@@ -25,44 +27,51 @@ _SIMPLIFY = "simplify"
 
 def check_operators(subject: Subject) -> Iterator[PreflightFinding]:
     """Nodes that the parser of this version is not known to take."""
-    kinds: dict[tuple[str, str], list[Layer]] = defaultdict(list)
+    kinds: dict[tuple[str, str], list[LayerId]] = defaultdict(list)
     for layer in subject.graph.layers:
         if layer.operator not in RUN_TIME_RANGES:  # the check of Q/DQ tells those
-            kinds[layer.operator, layer.domain].append(layer)
-    for (operator, domain), layers in kinds.items():
+            kinds[layer.operator, layer.domain].append(layer.id)
+    for (operator, domain), ids in kinds.items():
         support = support_of(operator, domain, subject.version)
-        ids = tuple(layer.id for layer in layers)
-        count = f"{len(ids)} layer{'' if len(ids) == 1 else 's'}"
-        if support == "no":
-            yield PreflightFinding(
-                rule="operator",
-                severity="stops",
-                title=f"TensorRT {subject.version} does not take {operator} ({count})",
-                why=_since(operator),
-                remedy="Replace these layers, or end the model before them.",
-                layers=ids,
-                fixes=_fixes(subject, ids),
-            )
-        elif support == "unknown":
-            yield PreflightFinding(
-                rule="operator",
-                severity="stops" if not domain else "warns",
-                title=f"{_full(operator, domain)} is no operator that TensorRT knows ({count})",
-                why="It takes such a layer only where a plugin of that name is installed on the "
-                "device.",
-                remedy="Install the plugin there, or replace these layers.",
-                layers=ids,
-                fixes=_fixes(subject, ids),
-            )
-        elif support == "unsure":
-            yield PreflightFinding(
-                rule="operator",
-                severity="warns",
-                title=f"TensorRT {subject.version} may not take {operator} ({count})",
-                why=f"{_since(operator)} Whether earlier ones do is not written down.",
-                remedy="Let the parser look at it, or try the build.",
-                layers=ids,
-            )
+        finding = _not_taken(subject, support, operator, domain)
+        if finding is not None:
+            count = f"{len(ids)} layer{'' if len(ids) == 1 else 's'}"
+            told: dict[str, Any] = {"title": f"{finding.title} ({count})", "layers": tuple(ids)}
+            if support != "unsure":
+                told["fixes"] = _fixes(subject, ids)
+            yield finding.model_copy(update=told)
+
+
+def _not_taken(
+    subject: Subject, support: Support, operator: str, domain: str
+) -> PreflightFinding | None:
+    """What is said of an operator's layers, wherever they are; None where it is taken."""
+    if support == "no":
+        return PreflightFinding(
+            rule="operator",
+            severity="stops",
+            title=f"TensorRT {subject.version} does not take {operator}",
+            why=_since(operator),
+            remedy="Replace these layers, or end the model before them.",
+        )
+    if support == "unknown":
+        return PreflightFinding(
+            rule="operator",
+            severity="warns" if domain else "stops",
+            title=f"{_full(operator, domain)} is no operator that TensorRT knows",
+            why="It takes such a layer only where a plugin of that name is installed on the "
+            "device.",
+            remedy="Install the plugin there, or replace these layers.",
+        )
+    if support == "unsure":
+        return PreflightFinding(
+            rule="operator",
+            severity="warns",
+            title=f"TensorRT {subject.version} may not take {operator}",
+            why=f"{_since(operator)} Whether earlier ones do is not written down.",
+            remedy="Let the parser look at it, or try the build.",
+        )
+    return None
 
 
 def check_restrictions(subject: Subject) -> Iterator[PreflightFinding]:
@@ -105,44 +114,47 @@ def check_types(subject: Subject) -> Iterator[PreflightFinding]:
 
 def check_opset(subject: Subject) -> Iterator[PreflightFinding]:
     """Layers that use what came with an opset newer than this version's parser knows."""
-    graph, last = subject.graph, subject.dialect.last_opset
-    asked = graph.opsets.get("", 0)
-    if asked < subject.dialect.first_opset:
+    first, last = subject.dialect.first_opset, subject.dialect.last_opset
+    asked = subject.graph.opsets.get("", 0)
+    if asked < first:
         yield PreflightFinding(
             rule="opset",
             severity="stops",
             title=f"ONNX opset {asked} is too old for TensorRT {subject.version}",
-            why=f"Its parser takes opsets {subject.dialect.first_opset} to {last}.",
+            why=f"Its parser takes opsets {first} to {last}.",
             remedy="Export the model again with a newer opset.",
         )
-    if asked <= last:
-        return
-    newer = [layer for layer in graph.layers if _uses_newer(layer, asked, last)]
-    if newer:
-        kinds = ", ".join(dict.fromkeys(layer.operator for layer in newer))
-        yield PreflightFinding(
-            rule="opset",
-            severity="falsifies",
-            title=f"{kinds}: written as in ONNX opset {asked}, which TensorRT {subject.version} "
-            "reads as an older one",
-            why=f"Its parser is written for opsets up to {last}. What was an attribute then and is "
-            f"an input now, it passes over, in {_named([layer.id for layer in newer])}.",
-            layers=tuple(layer.id for layer in newer),
-            fixes=(
-                Fix(
-                    label=f"Write the model as opset {last} does",
-                    effect="The same layers in older words; what those cannot say is told.",
-                    edits=({"kind": "opset", "opset": last},),
-                ),
-            ),
-        )
-    else:
-        yield PreflightFinding(
+    elif asked > last:
+        yield _newer_opset(subject, asked, last)
+
+
+def _newer_opset(subject: Subject, asked: int, last: int) -> PreflightFinding:
+    newer = [layer for layer in subject.graph.layers if _uses_newer(layer, asked, last)]
+    if not newer:
+        return PreflightFinding(
             rule="opset",
             severity="notes",
             title=f"The model asks for ONNX opset {asked}; TensorRT {subject.version} knows {last}",
             why="None of its layers uses anything that is new since then, so it is read all right.",
         )
+    kinds = ", ".join(dict.fromkeys(layer.operator for layer in newer))
+    ids = tuple(layer.id for layer in newer)
+    return PreflightFinding(
+        rule="opset",
+        severity="falsifies",
+        title=f"{kinds}: written as in ONNX opset {asked}, which TensorRT {subject.version} "
+        "reads as an older one",
+        why=f"Its parser is written for opsets up to {last}. What was an attribute then and is "
+        f"an input now, it passes over, in {_named(ids)}.",
+        layers=ids,
+        fixes=(
+            Fix(
+                label=f"Write the model as opset {last} does",
+                effect="The same layers in older words; what those cannot say is told.",
+                edits=({"kind": "opset", "opset": last},),
+            ),
+        ),
+    )
 
 
 def check_dla(subject: Subject) -> Iterator[PreflightFinding]:
@@ -151,39 +163,37 @@ def check_dla(subject: Subject) -> Iterator[PreflightFinding]:
     if not target.use_dla:
         return
     if target.dlas == 0:
-        yield PreflightFinding(
-            rule="dla",
-            severity="stops",
-            title=f"{target.device or 'The device'} has no DLA",
-            why="Only Xavier and Orin (not Orin Nano) have them.",
-            remedy="Build for the GPU.",
+        yield _dla(
+            "stops",
+            f"{target.device or 'The device'} has no DLA",
+            "Only Xavier and Orin (not Orin Nano) have them. Build for the GPU.",
         )
         return
     if subject.is_quantized and not dla_takes_quantization():
-        yield PreflightFinding(
-            rule="dla",
-            severity="warns",
-            title="Layers with Q/DQ do not run on the DLA",
-            why="It takes INT8 from ranges beside the model, not from Q/DQ nodes in it.",
-            remedy="Build the FP16 model for the DLA, or the INT8 model for the GPU.",
+        yield _dla(
+            "warns",
+            "Layers with Q/DQ do not run on the DLA",
+            "It takes INT8 from ranges beside the model, not from Q/DQ nodes in it. Build the FP16 "
+            "model for the DLA, or the INT8 model for the GPU.",
         )
     if subject.precision == "f32":
-        yield PreflightFinding(
-            rule="dla",
-            severity="stops",
-            title="The DLA does not compute in FP32",
-            why="It knows FP16 and INT8.",
-            remedy="Build in FP16.",
+        yield _dla(
+            "stops", "The DLA does not compute in FP32", "It knows FP16 and INT8. Build in FP16."
         )
     falling = fallback_layers(subject)
     if falling:
-        yield PreflightFinding(
-            rule="dla",
-            severity="warns",
-            title=f"{len(falling)} of {len(subject.graph.layers)} layers fall back to the GPU",
-            why=f"The DLA does not take {_named(falling)}. Each change of place costs a copy.",
-            layers=falling,
+        yield _dla(
+            "warns",
+            f"{len(falling)} of {len(subject.graph.layers)} layers fall back to the GPU",
+            f"The DLA does not take {_named(falling)}. Each change of place costs a copy.",
+            falling,
         )
+
+
+def _dla(
+    severity: Severity, title: str, why: str, layers: tuple[LayerId, ...] = ()
+) -> PreflightFinding:
+    return PreflightFinding(rule="dla", severity=severity, title=title, why=why, layers=layers)
 
 
 def fallback_layers(subject: Subject) -> tuple[LayerId, ...]:

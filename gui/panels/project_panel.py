@@ -36,6 +36,7 @@ class ProjectPanel(QScrollArea):
     device_add_wanted = Signal()
     target_wanted = Signal()
     advisor_wanted = Signal()
+    preflight_wanted = Signal()
     sample_wanted = Signal()
     history_wanted = Signal()
 
@@ -94,6 +95,10 @@ class ProjectPanel(QScrollArea):
         self._page.addWidget(self.target)
         self.advisor = _link("Ask the advisor…", self.advisor_wanted)
         self._page.addWidget(self.advisor)
+        self.preflight = _link("Pre-flight for TensorRT…", self.preflight_wanted)
+        self._page.addWidget(self.preflight)
+        self._session.target.changed.connect(self._show_target)
+        self._show_target()
 
     def _build_runs(self) -> None:
         self._runs_heading = Heading("Runs")
@@ -211,6 +216,10 @@ class ProjectPanel(QScrollArea):
 
     def device_card(self, device_id: str) -> ThingCard:
         return self._device_cards[device_id]
+
+    def _show_target(self) -> None:
+        profile = self._session.target.profile
+        self.preflight.setVisible(profile is not None and bool(profile.software.tensorrt))
 
     def _show_runs(self) -> None:
         entries = self._session.runs
