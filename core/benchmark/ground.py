@@ -45,6 +45,13 @@ class Ground(ABC):
                 "Leave the power mode and the clocks as they are.",
             )
 
+    def tell_log(self, on_line: Callable[[str], None]) -> None:
+        """Hand on, in the caller's thread, what programs on a board say while models are built.
+
+        Where nothing is built there is nothing to tell.
+        """
+        del on_line
+
     @abstractmethod
     def measure(
         self,

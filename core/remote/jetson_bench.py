@@ -44,7 +44,7 @@ class JetsonBench:
     progress: Progress = lambda done, total, text: None
     check_cancelled: Callable[[], None] = lambda: None
     on_log: Callable[[str], None] = lambda line: None
-    """Gets trtexec's lines while engines are built, in the network's thread."""
+    """Gets trtexec's lines while engines are built, in the caller's thread."""
 
     def measure(
         self, contenders: Sequence[Contender], *, blocks: int = 20

@@ -53,7 +53,7 @@ def build_engine(
 ) -> EngineRecord:
     """Build an engine of an ONNX model; stopping it ends trtexec on the board.
 
-    `on_log` gets trtexec's lines as they come, in the network's thread. Raises UserError when it
+    `on_log` gets trtexec's lines as they come, in the caller's thread. Raises UserError when it
     cannot be built, BoardError when the board fails.
     """
     version, trtexec = jetson.ready()
@@ -101,8 +101,9 @@ class _Build:
         self._on_log = on_log
         self._id = new_engine_id()
         self._phase = Phase(0.0, "Starting trtexec")
-        self._phase_began = self._began = time.monotonic()
+        self._began = time.monotonic()
         self._log: list[str] = []
+        self._told = 0
         folder = connection.folder
         self._kept_cache = (
             f"{folder}/timing/{cache_name(version, self._host.module, self._host.power_mode)}"
@@ -122,10 +123,11 @@ class _Build:
             # A copy: what a build that is stopped leaves behind would spoil it.
             connection.run(["cp", "--", self._kept_cache, self._cache])
         before = conditions_of(connection)
-        self._began = self._phase_began = time.monotonic()
+        self._began = time.monotonic()
         try:
             process = connection.start(command, self._take)
             code = process.wait(lambda: self._tell(check_cancelled))
+            self._tell_log()
             check_same_boot(before, conditions_of(connection), connection.board.name)
             verdict = verdict_of(self._log, "build", code)
             if not verdict.passed:
@@ -173,17 +175,23 @@ class _Build:
         if len(self._log) < _MOST_LINES:
             self._log.append(line)
         if (phase := phase_of(line)) is not None:
-            self._phase, self._phase_began = phase, time.monotonic()
-        self._on_log(line)
+            self._phase = phase
 
     def _tell(self, check_cancelled: Callable[[], None]) -> None:
         """Choosing kernels says nothing for most of the time: there the forecast leads."""
         check_cancelled()
+        self._tell_log()
         share = self._phase.share
         if self._forecast:
             gone = (time.monotonic() - self._began) / max(self._forecast, _SHORTEST_SECONDS)
             share = max(share, min(gone, 0.95))
         self._progress(share, 1.0, self._phase.text)
+
+    def _tell_log(self) -> None:
+        new = self._log[self._told :]
+        self._told += len(new)
+        for line in new:
+            self._on_log(line)
 
     def _tidy(self) -> None:
         try:

@@ -50,6 +50,9 @@ class JetsonGround(Ground, AbstractContextManager["JetsonGround"]):
             password = stored_password(self._bench.connection.board.id)
         self._bench = replace(self._bench, wish=wish, password=password)
 
+    def tell_log(self, on_line: Callable[[str], None]) -> None:
+        self._bench = replace(self._bench, on_log=on_line)
+
     @property
     def runtimes(self) -> tuple[str, ...]:
         return (RUNTIME,)

@@ -98,6 +98,7 @@ class Bench(JobKind[BenchRequest, BenchReport]):
                 hold_clocks=request.hold_clocks,
                 password=context.secret(PASSWORD),
             )
+            ground.tell_log(context.note)
             return self._measured(request, ground, context)
 
     def _measured(self, request: BenchRequest, ground: Ground, context: JobContext) -> BenchReport:
