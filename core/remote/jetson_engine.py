@@ -162,6 +162,7 @@ class _Build:
             command=tuple(command),
             built_at=now_in_words(),
             build_seconds=verdict.build_seconds or seconds,
+            forecast_seconds=self._forecast or 0.0,
             engine_bytes=size_of(connection, self._final) or verdict.engine_bytes or 0,
             file=self._final,
             layers_file=self.layers if is_there(connection, self.layers) else "",

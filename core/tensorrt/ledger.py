@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.jobs.folders import storage_errors, write_atomically
 from core.remote.boards import configuration_folder
+from core.tensorrt.forecast_build import PastBuild
 from core.tensorrt.settings import BuildSettings
 
 FOLDER = "engines"
@@ -59,6 +60,8 @@ class EngineRecord(BaseModel):
     built_at: str
     """ISO 8601 with the UTC offset."""
     build_seconds: float
+    forecast_seconds: float = 0.0
+    """What the rule of thumb said beforehand; 0 where it was not asked."""
     engine_bytes: int
     engine_sha256: str = ""
     file: str
@@ -101,6 +104,22 @@ def ledger() -> Ledger:
             failed[file.name] = str(error).splitlines()[0]
     found.sort(key=lambda record: record.built_at, reverse=True)
     return Ledger(tuple(found), failed)
+
+
+def past_builds(device: str) -> tuple[PastBuild, ...]:
+    """How long builds took on boards whose module is called so, as far as that was forecast.
+
+    Of each model only the first counts: later ones found its kernels in the timing cache.
+    """
+    first = {
+        (record.host.serial, record.model_sha256): record
+        for record in ledger().records  # the newest first, so that the oldest one stays
+        if record.forecast_seconds and device.casefold() in record.host.module.casefold()
+    }
+    return tuple(
+        PastBuild(seconds=record.build_seconds, forecast_seconds=record.forecast_seconds)
+        for record in first.values()
+    )
 
 
 def add_engine(record: EngineRecord) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from core.formats import read_graph
-from core.tensorrt.forecast_build import BuildForecast, PastBuild, forecast_build
+from core.tensorrt.forecast_build import BuildForecast, forecast_build
 from core.tensorrt.preflight_operators import (
     check_dla,
     check_operators,
@@ -70,13 +70,12 @@ def preflight(
 
 
 def _build(subject: Subject) -> BuildForecast:
-    past = [PastBuild(seconds=a, forecast_seconds=b) for a, b in subject.request.past_seconds]
     return forecast_build(
         subject.graph,
         precision=subject.precision,
         embedded=subject.target.embedded,
         memory_bytes=subject.target.memory_bytes,
-        past=past,
+        past=subject.request.past,
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.model.graph import Dimension, LayerId
 from core.plan.plan import CompressionPlan
-from core.tensorrt.forecast_build import BuildForecast
+from core.tensorrt.forecast_build import BuildForecast, PastBuild
 from core.tensorrt.settings import EnginePrecision, ShapeRange
 from core.tensorrt.target import TensorRtTarget
 
@@ -108,8 +108,8 @@ class PreflightRequest(_Part):
     """Whether the real parser is asked too, where it is installed."""
     build_for: tuple[str, ...] = ()
     """Compute capabilities to try a build for, without their GPU, e.g. “8.6”."""
-    past_seconds: tuple[tuple[float, float], ...] = ()
-    """Earlier builds on the same board: seconds taken, seconds that were forecast."""
+    past: tuple[PastBuild, ...] = ()
+    """Earlier builds on such a board."""
 
 
 class PreflightReport(_Part):

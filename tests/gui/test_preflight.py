@@ -121,12 +121,14 @@ def test_that_the_target_device_comes_first_and_says_its_version(
 ) -> None:
     version = dialog.form.version
     assert version.currentText().startswith("11.1.0")
+    assert window.project_panel.preflight.isHidden()
     window.session.choose_target("jetson-nano-2gb")
     qtbot.waitUntil(lambda: "Nano" in version.currentText())
     target = dialog.form.target
     assert target is not None
     assert target.profile == "jetson-nano-2gb"
     assert not dialog.form.dla.isEnabled()
+    assert not window.project_panel.preflight.isHidden()
     dialog.form.precision.setCurrentIndex(dialog.form.precision.findText("FP32"))
     assert dialog.form.target is not None
     assert dialog.form.target.precision == "f32"

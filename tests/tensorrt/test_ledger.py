@@ -11,6 +11,7 @@ from core.tensorrt.ledger import (
     EngineRecord,
     add_engine,
     ledger,
+    past_builds,
     remove_engine,
     usable_on,
 )
@@ -105,3 +106,13 @@ def test_that_a_timing_cache_holds_for_one_version_gpu_and_mode() -> None:
     }
     assert len(names) == 4
     assert not any("/" in name for name in names)
+
+
+def test_that_first_builds_of_each_model_scale_later_forecasts() -> None:
+    later = record(id="1" * 12, built_at="2026-11-24T12:00:00+00:00", build_seconds=9.0)
+    for built in (record(), later):
+        add_engine(built.model_copy(update={"forecast_seconds": 100.0}))
+    add_engine(record(id="2" * 12, model_sha256="cd" * 32))
+    (past,) = past_builds("Jetson Orin Nano")
+    assert (past.seconds, past.forecast_seconds) == (312.5, 100)
+    assert past_builds("Jetson AGX Orin") == ()

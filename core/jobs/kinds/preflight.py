@@ -28,7 +28,7 @@ class Preflight(JobKind[PreflightRequest, PreflightReport]):
         from core.tensorrt.preflight import preflight
 
         context.step(_TABLES)
-        request = _with_edits(request, context)
+        request = _with_history(_with_edits(request, context))
         report = preflight(request)
         if not request.ask_parser:
             return report
@@ -39,6 +39,15 @@ class Preflight(JobKind[PreflightRequest, PreflightReport]):
             missing = f"{error.what} {error.why} {error.remedy}"
             return report.model_copy(update={"parser_missing": missing})
         return preflight(request, verdict)
+
+
+def _with_history(request: PreflightRequest) -> PreflightRequest:
+    """The request with the builds that the ledger knows of such a device."""
+    from core.tensorrt.ledger import past_builds
+
+    if request.past or not request.target.device:
+        return request
+    return request.model_copy(update={"past": past_builds(request.target.device)})
 
 
 def _with_edits(request: PreflightRequest, context: JobContext) -> PreflightRequest:
