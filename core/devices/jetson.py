@@ -11,7 +11,6 @@ from core.remote.checks import Check
 from core.remote.connection import Connection
 from core.remote.jetson_identity import look_at
 from core.tensorrt.ledger import EngineHost
-from core.tensorrt.ledger import EngineHost
 
 
 class JetsonBoard(BoardDevice):
@@ -48,9 +47,6 @@ class JetsonBoard(BoardDevice):
                 }
             )
         )
-
-    def engine_host(self, connection: Connection) -> EngineHost | None:
-        return look_at(connection).engine_host(connection.board)
 
     def engine_host(self, connection: Connection) -> EngineHost | None:
         return look_at(connection).engine_host(connection.board)
