@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -13,6 +14,7 @@ from core.errors import InputError
 from core.search.forecast.machine import Engine
 
 _OVERHEAD = "overhead"
+_Pairs = Mapping[str, object]
 
 
 class _Data(BaseModel):
@@ -105,8 +107,7 @@ class EngineConstants(_Data):
         """A file writes `name = [value, spread]`."""
         if not isinstance(value, Mapping):
             return value
-        pairs: Mapping[str, object] = value  # pyright: ignore[reportUnknownVariableType] -- checked below
-        return {name: _as_figure(pair) for name, pair in pairs.items()}
+        return {name: _as_figure(pair) for name, pair in cast("_Pairs", value).items()}
 
     def serve(self, profile: DeviceProfile, runtime: str) -> bool:
         return any(one.match(profile, runtime) for one in self.serves)
@@ -136,9 +137,10 @@ class EngineConstants(_Data):
 
 
 def _as_figure(pair: object) -> object:
-    if isinstance(pair, list | tuple) and len(pair) == 2:  # pyright: ignore[reportUnknownArgumentType] -- any pair; Figure checks it
-        return {"value": pair[0], "spread": pair[1]}
-    return pair
+    if not isinstance(pair, list):
+        return pair
+    numbers = cast("list[object]", pair)
+    return dict(zip(("value", "spread"), numbers, strict=True)) if len(numbers) == 2 else numbers
 
 
 @cache

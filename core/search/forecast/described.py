@@ -4,7 +4,7 @@ from core.search.forecast.workload import LayerWork, WorkKind, Workload
 
 _KERNELS = {"conv": 60, "dw": 55, "tfm": 200}
 """How many kernels published models of a kind run, in the middle."""
-_VALUES_PER_KFLOP = {"conv": 1.8, "dw": 14.0, "tfm": 1.5}
+_VALUES_PER_KFLOP = {"conv": 2.0, "dw": 18.0, "tfm": 1.8}
 """Values moved per thousand operations, in the middle of published models."""
 _DEPTHWISE_SHARE = 0.06
 """Of the operations of models with depthwise convolutions."""

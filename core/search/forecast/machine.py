@@ -1,6 +1,7 @@
 """What a device offers for one precision: arithmetic, memory, clocks; read off its profile."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,8 +11,16 @@ from core.errors import InputError
 Engine = Literal["processor", "accelerator"]
 """What computes: the processor's cores, or a GPU, NPU or the like."""
 
-NUMBER_BYTES = {"f32": 4.0, "tf32": 4.0, "f16": 2.0, "bf16": 2.0, "i8": 1.0, "fp8": 1.0}
-NUMBER_BYTES |= {"fp4": 0.5, "i4": 0.5}
+NUMBER_BYTES: Mapping[Precision, float] = {
+    "f32": 4.0,
+    "tf32": 4.0,
+    "f16": 2.0,
+    "bf16": 2.0,
+    "i8": 1.0,
+    "fp8": 1.0,
+    "fp4": 0.5,
+    "i4": 0.5,
+}
 
 _STAND_INS: dict[str, tuple[Precision, ...]] = {
     "i8": ("i8", "f16", "f32"),

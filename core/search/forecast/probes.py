@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _OPSET, _IR = 17, 8
 _SCALE = 0.05
 """Of every quantized value and weight."""
+_MIDDLE = 128
+"""What stands for zero in values of eight bits without a sign."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,9 @@ PROBES: Sequence[Probe] = (*_FLOAT, *_INTEGER)
 
 def write_probe(probe: Probe, file: Path) -> None:
     """As ONNX; takes milliseconds."""
-    import onnx
+    from core.techniques.editing import save_model
 
-    builder = _Builder(probe)
-    onnx.save(builder.model(), str(file))
+    save_model(_Builder(probe).model(), file)
 
 
 class _Builder:
@@ -118,7 +119,7 @@ class _Builder:
 
     def _around(self, flowing: str, index: int) -> str:
         """Quantize and dequantize, as in every quantized model."""
-        self._scales(8)
+        self._store_scales()
         scale = ["scale", "zero-u8"]
         small = self._node("QuantizeLinear", [flowing, *scale], f"quantized-{index}")
         return self._node("DequantizeLinear", [small, *scale], f"restored-{index}")
@@ -126,14 +127,14 @@ class _Builder:
     def _dequantized(self, weight: str) -> str:
         return self._node("DequantizeLinear", [weight, "scale", "zero-i8"], f"{weight}-restored")
 
-    def _scales(self, bits: int) -> None:
+    def _store_scales(self) -> None:
         from onnx import numpy_helper
 
         if any(each.name == "scale" for each in self._weights):
             return
         self._weights += [
             numpy_helper.from_array(np.array(_SCALE, np.float32), "scale"),
-            numpy_helper.from_array(np.array(1 << (bits - 1), np.uint8), "zero-u8"),
+            numpy_helper.from_array(np.array(_MIDDLE, np.uint8), "zero-u8"),
             numpy_helper.from_array(np.array(0, np.int8), "zero-i8"),
         ]
 

@@ -136,8 +136,8 @@ class Cases:
         count = len(self)
         cells = self.row * 3 + self.share
         return Terms(
-            compute=np.bincount(cells, compute * waits, 3 * count).reshape(count, 3),
-            memory=np.bincount(self.row, memory * ~waits, count),
+            compute=_sums(cells, compute * waits, 3 * count).reshape(count, 3),
+            memory=_sums(self.row, memory * ~waits, count),
             kernels=self.kernel_ms * np.exp(constants[4]),
             overhead=self.per_host_ghz * np.exp(constants[self.overhead]),
         )
@@ -151,3 +151,8 @@ class Cases:
         change[:, 4] += terms.kernels
         change[np.arange(len(self)), self.overhead] += terms.overhead
         return change / terms.total[:, None]
+
+
+def _sums(places: Ints, numbers: Floats, count: int) -> Floats:
+    """The numbers of each place, added up."""
+    return np.bincount(places, numbers, count).astype(np.float64)
