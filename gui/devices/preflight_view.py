@@ -24,6 +24,8 @@ _CHIPS: Mapping[Severity, ChipKind] = {
     "notes": "plain",
 }
 _SHOWN_LAYERS = 3
+_LONGEST = 36
+"""Signs of a layer's name."""
 
 
 class PreflightView(QWidget):
@@ -91,7 +93,7 @@ class PreflightView(QWidget):
         row = QHBoxLayout()
         row.setSpacing(12)
         for layer in finding.layers[:_SHOWN_LAYERS]:
-            button = QPushButton(layer.replace("&", "&&"))
+            button = QPushButton(_short(layer).replace("&", "&&"))
             button.setProperty("look", "link")
             button.setAutoDefault(False)
             button.setAccessibleName(f"Show {layer} in the graph")
@@ -183,6 +185,11 @@ def _noted(mark: str, kind: ChipKind, words: str) -> QFrame:
 def _selectable(text: Text) -> Text:
     text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return text
+
+
+def _short(name: str) -> str:
+    """Ends of names tell them apart: the middle is left out."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 :]}"
 
 
 def _minutes(seconds: float) -> str:
