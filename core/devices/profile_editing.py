@@ -147,7 +147,9 @@ def _peaks(profile: DeviceProfile, numbers: Mapping[str, float | None]) -> dict[
         before, after = _read(profile, one), numbers.get(one)
         if before and after:
             factor *= after / before
-    peaks = {precision: round(peak * factor, 1) for precision, peak in profile.peaks.items()}
+    peaks: dict[Precision, float] = {
+        precision: round(peak * factor, 1) for precision, peak in profile.peaks.items()
+    }
     for name, value in numbers.items():
         base, _, precision = name.partition(".")
         if base == "peaks" and value is None:

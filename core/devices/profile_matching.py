@@ -10,6 +10,7 @@ from core.devices.profile_files import profiles
 
 _CORE_BANDWIDTH_GBS = 12.0
 """About what one processor core can fetch; few cores do not use the memory of a big server."""
+_ASSUMED: Confidence = "assumed"
 _X86 = {"x86_64", "amd64"}
 _X86_FAMILY = "intel-cpu"
 _MARKS = re.compile(r"\((?:r|tm)\)", re.IGNORECASE)
@@ -68,16 +69,14 @@ def _by_instructions(facts: DeviceFacts, known: Iterable[DeviceProfile]) -> Devi
 
 def _fitted(profile: DeviceProfile, facts: DeviceFacts) -> DeviceProfile:
     changed: dict[str, object] = {}
-    confidence: dict[str, Confidence] = {}
+    confidence = dict(profile.confidence)
     if not profile.cpu_peaks and profile.cores and 0 < facts.cores != profile.cores:
         changed |= _with_cores(profile, profile.cores, facts.cores)
-        confidence |= dict.fromkeys(changed, "assumed") | {"cores": "sourced"}
+        confidence.update(dict.fromkeys(changed, _ASSUMED), cores="sourced")
     if facts.memory_bytes:
         changed["memory_gb"] = facts.memory_bytes / 1e9
         confidence["memory_gb"] = "sourced"
-    return profile.model_copy(
-        update={**changed, "confidence": {**profile.confidence, **confidence}}
-    )
+    return profile.model_copy(update={**changed, "confidence": confidence})
 
 
 def _with_cores(profile: DeviceProfile, listed: int, own: int) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from core.devices.profile_checks import problems_of
 from core.devices.profile_facts import (
@@ -53,6 +54,24 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """A file's comments, and the fields below each; tables follow."""
 
+_NUMBER = "must be a number, not “{given}”."
+_FAULTS: Mapping[str, str] = {
+    "missing": "is missing.",
+    "extra_forbidden": "is no field of a profile.",
+    "literal_error": "must be {expected}, not “{given}”.",
+    "string_pattern_mismatch": "must be like {pattern}, not “{given}”.",
+    "string_too_short": "must not be empty.",
+    "string_too_long": "must have at most {max_length} letters.",
+    "string_type": "must be text, not “{given}”.",
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "int_parsing": _NUMBER,
+    "int_type": _NUMBER,
+    "int_from_float": "must be a whole number, not “{given}”.",
+    "greater_than": "must be above {gt:g}, not {given}.",
+}
+"""What pydantic finds, in words for people."""
+
 _TABLES = ("confidence", "software")
 _LISTS = ("earlier_software", "power_modes")
 
@@ -70,8 +89,12 @@ def profile_from_text(text: str) -> DeviceProfile:
     return profile
 
 
-def _fault(fault: Any) -> str:
-    return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+def _fault(fault: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in fault["loc"])
+    words = _FAULTS.get(fault["type"])
+    if words is None:
+        return f"{field}: {fault['msg']}."
+    return f"{field}: {words.format(given=fault['input'], **fault.get('ctx', {}))}"
 
 
 def _unusable(why: str) -> InputError:

@@ -39,6 +39,7 @@ RUNTIME_WORDS: Mapping[str, str] = {
 }
 
 
+_TOLD_FIRST: tuple[Precision, ...] = ("i8", "f16", "f32")
 _WHOLE: tuple[Precision, ...] = ("i8", "i4")
 
 
@@ -112,7 +113,7 @@ def matches(profile: DeviceProfile, text: str) -> bool:
 
 def brief(profile: DeviceProfile) -> str:
     """One line for a card: “33.4 TOPS INT8 · 8 GB · 102 GB/s”."""
-    best = next((one for one in ("i8", "f16", "f32") if one in profile.peaks), None)
+    best = next((one for one in _TOLD_FIRST if one in profile.peaks), None)
     peak = f"{speed_words(profile.peaks[best], best)} {PRECISION_WORDS[best]}" if best else ""
     bandwidth = f"{profile.bandwidth_gbs:.3g} GB/s" if profile.bandwidth_gbs else ""
     return " · ".join(filter(None, (peak, _memory(profile), bandwidth)))

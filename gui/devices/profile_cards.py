@@ -214,8 +214,7 @@ class _CardDelegate(QStyledItemDelegate):
     def editorEvent(
         self, event: QEvent, model: Any, option: QStyleOptionViewItem, index: Index
     ) -> bool:
-        pressed = isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.LeftButton
-        if not pressed or event.type() is not QEvent.Type.MouseButtonRelease:
+        if not isinstance(event, QMouseEvent) or event.type() is not QEvent.Type.MouseButtonRelease:
             return False
         box = _box(_card(option.rect))  # type: ignore[attr-defined]  # missing from the stubs
         if not box.adjusted(-8, -20, 12, 20).contains(event.position().toPoint()):

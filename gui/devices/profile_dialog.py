@@ -26,6 +26,8 @@ _SENTENCE = (
     "What the model is made for. Predictions and advice are about this device; it need not be "
     "here. Where models are measured is chosen under Devices."
 )
+_MOST_BROKEN = 2
+"""Files told with their reasons; of more only the names."""
 _READING = "Reading the profiles…"
 _NOTHING = "No profile says that. Fewer words, or another kind?"
 
@@ -74,8 +76,9 @@ class ProfileDialog(Sheet):
         column.addWidget(self.family)
         column.addWidget(self._told)
         column.addWidget(self.cards, 1)
-        self._broken = QVBoxLayout()
-        column.addLayout(self._broken)
+        self.broken: list[Notice] = []
+        self._notices = QVBoxLayout()
+        column.addLayout(self._notices)
         return side
 
     def _build_question(self) -> None:
@@ -146,11 +149,16 @@ class ProfileDialog(Sheet):
         self.cards.setFocus()
 
     def _show_broken(self, known: Profiles) -> None:
-        while (item := self._broken.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        for file, why in known.failed.items():
-            self._broken.addWidget(Notice(f"{file} cannot be used", why))
+        for notice in self.broken:
+            notice.hide()
+            notice.deleteLater()
+        files = list(known.failed.items())
+        self.broken = [Notice(f"{file} cannot be used", why) for file, why in files[:_MOST_BROKEN]]
+        if len(files) > _MOST_BROKEN:
+            more = ", ".join(file for file, _ in files[_MOST_BROKEN:])
+            self.broken.append(Notice("Nor can these be used", more))
+        for notice in self.broken:
+            self._notices.addWidget(notice)
 
     def _tell_failure(self, failed: Failed) -> None:
         self._told.setText(f"{failed.what} {failed.why} {failed.remedy}")

@@ -16,6 +16,8 @@ from gui.panels.text import Text, plain_tip
 
 _WIDTH, _FIELD = 760, 110
 _COLUMNS = 2
+_HONEST: Confidence = "assumed"
+"""Until the person says better."""
 _SENTENCE = "Empty means not known. Peaks follow units and clocks unless you change them yourself."
 
 
@@ -80,7 +82,9 @@ class ProfileForm(Sheet):
         )
         grid.addWidget(field, row, column + 1)
         grid.addWidget(Text(fact.bounds.unit, size=theme.SMALL, tone="dim"), row, column + 2)
-        grid.addWidget(self._problem(fact.field), row + 1, column, 1, 3)
+        problem = self._problem(fact.field)
+        problem.setContentsMargins(label.contentsMargins())
+        grid.addWidget(problem, row + 1, column, 1, 3)
 
     def _build_confidence(self) -> None:
         grid = QGridLayout()
@@ -89,6 +93,7 @@ class ProfileForm(Sheet):
         self.confidence.setAccessibleName("How what you changed is known")
         for confidence, words in CONFIDENCE_WORDS.items():
             self.confidence.addItem(words, confidence)
+        self.confidence.setCurrentIndex(self.confidence.findData(_HONEST))
         grid.addWidget(self.confidence, 0, 1)
         grid.setColumnStretch(2, 1)
         self.body.addLayout(grid)
@@ -106,6 +111,10 @@ class ProfileForm(Sheet):
         self._problems[name] = problem
         return problem
 
+    def problem(self, name: str) -> str:
+        """What is wrong with a field; empty when nothing is."""
+        return self._problems[name].text()
+
     def _check(self) -> None:
         """Say at every field what is wrong with it."""
         result = edited(self._profile, self._texts())
@@ -119,6 +128,7 @@ class ProfileForm(Sheet):
         self._trouble.setText("\n".join(f"{name} {text}" for name, text in elsewhere.items()))
         self._trouble.setVisible(bool(elsewhere))
         self.save.setEnabled(result.profile is not None)
+        self.fit()
 
     def _texts(self) -> dict[str, str]:
         return {name: field.text() for name, field in self.fields.items()}

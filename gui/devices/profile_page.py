@@ -55,6 +55,7 @@ class ProfilePage(QWidget):
         row.addWidget(Text("Power mode", size=theme.SMALL, tone="dim"))
         self.modes = Picker()
         self.modes.setAccessibleName("Power mode")
+        self.modes.setSizeAdjustPolicy(Picker.SizeAdjustPolicy.AdjustToContents)
         self.modes.activated.connect(self._show_facts)
         row.addWidget(self.modes)
         self._mode_told = Text(size=theme.SMALL, tone="dim", overflow="wrap")

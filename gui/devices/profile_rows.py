@@ -163,7 +163,8 @@ class ProfileRows(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         theme.changed.connect(self.facts.layoutChanged)
 
     def show_profiles(self, profiles: Sequence[DeviceProfile]) -> None:
