@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from core.devices.base import DeviceFacts
+from core.devices.profile import profile_for
 from core.remote.checks import Check, CheckState
 from core.remote.connection import Connection
 from core.remote.jetson_identity import INSTALL_TENSORRT, Jetson, look_at
@@ -20,6 +22,7 @@ def check_jetson(connection: Connection) -> Iterator[Check]:
     jetson = look_at(connection)
     for check in _CHECKS:
         yield check(jetson)
+    yield _profile(jetson.facts(connection.board))
 
 
 def _check(id: str, title: str, state: CheckState, detail: str, remedy: str = "") -> Check:
@@ -37,6 +40,19 @@ def _board(jetson: Jetson) -> Check:
         )
     serial = f", serial number {jetson.serial}" if jetson.serial else ""
     return _check("board", "Board", "ok", f"{jetson.model} ({jetson.module}{serial})")
+
+
+def _profile(facts: DeviceFacts) -> Check:
+    profile = profile_for(facts)
+    if profile is None:
+        return _check(
+            "profile",
+            "Profile",
+            "warn",
+            "No profile describes this board, so nothing is predicted for it.",
+            "Copy the profile of a similar board and edit it; measuring works all the same.",
+        )
+    return _check("profile", "Profile", "ok", profile.name)
 
 
 def _jetpack(jetson: Jetson) -> Check:

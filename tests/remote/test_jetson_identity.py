@@ -75,6 +75,7 @@ def test_that_checks_of_a_healthy_board_find_nothing_that_forbids_work(tmp_path:
     assert found["jetpack"].detail == "JetPack 6.2.1, Jetson Linux 36.4.4"
     assert found["mode"].detail == "25W; also: 15W, MAXN_SUPER"
     assert found["fan"].detail == "at 40 %"
+    assert "Orin Nano 8GB" in found["profile"].detail
     assert found["clocks"].state == "warn"
     assert "jetson_clocks" in found["clocks"].remedy
 

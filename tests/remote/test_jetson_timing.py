@@ -100,7 +100,7 @@ def test_that_a_board_that_is_busy_all_the_time_gives_no_verdict(
     assert ratio(times.samples, "f16", "f32").words == "cannot tell: the machine was busy"
 
 
-@pytest.mark.parametrize("run", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("run", [1, 4, 6])
 def test_that_a_restart_meanwhile_voids_everything(
     run: int, fake: FakeJetson, connection: Connection, tiny_model: Path
 ) -> None:
