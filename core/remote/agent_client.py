@@ -1,5 +1,6 @@
 """The handle on an agent: start it on a board, ask it, read how it died."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -8,7 +9,7 @@ from typing import Self, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from core.benchmark.messages import Evaluating
-from core.errors import BoardError, ConnectionLost, UserError, WorkerDied
+from core.errors import BoardError, UserError, WorkerDied
 from core.remote.agent_messages import (
     Answer,
     Describe,
@@ -53,7 +54,7 @@ class Agent:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not isinstance(error, ConnectionLost):
+        with contextlib.suppress(BoardError):  # without a connection the agent ends by itself
             self._process.stop()
 
     def described(self) -> Described:

@@ -1,7 +1,8 @@
 """The way to a board: commands, processes and files on it, for code that knows nothing of SSH."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -46,6 +47,10 @@ class Completed:
     err: str
 
 
+def _go_on() -> None:
+    """Nobody wants to stop."""
+
+
 def first_contact(host: str, port: int = 22) -> HostKey:
     """The key that a board shows, to be compared and accepted. Raises BoardUnreachable."""
     return loop_thread().run(first_host_key(host, port))
@@ -55,7 +60,7 @@ def connect(
     board: Board,
     *,
     password: str | None = None,
-    check_cancelled: Callable[[], None] = lambda: None,
+    check_cancelled: Callable[[], None] = _go_on,
     users_keys: bool = False,
 ) -> "Connection":
     """A connection to use as a context manager; one thread at a time.
@@ -145,7 +150,16 @@ class Connection:
         written to it, and an empty line every few seconds: then it must see to its own end.
         """
         starting = start_process(self._open_shell, argv, on_line, on_error or on_line, talks)
-        return RemoteProcess(self._wait(starting), self.run)
+        return RemoteProcess(self._wait(starting), self._tidy_up)
+
+    @contextmanager
+    def uninterrupted(self) -> Generator[None]:
+        """What tidies up in the block is done even when the person has stopped the work."""
+        check, self._check_cancelled = self._check_cancelled, _go_on
+        try:
+            yield
+        finally:
+            self._check_cancelled = check
 
     def put(
         self, local: Path, remote: str, progress: BytesProgress = lambda done, total: None
@@ -176,6 +190,10 @@ class Connection:
     def serial(self) -> str:
         """The board's own number; empty when it has none."""
         return self._wait(self._serial())
+
+    def _tidy_up(self, argv: Sequence[str]) -> None:
+        with self.uninterrupted():
+            self.run(argv)
 
     @property
     def _open_shell(self) -> SecureShell:

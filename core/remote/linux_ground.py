@@ -132,7 +132,8 @@ class LinuxGround(Ground):
                 )
                 self._fetch(f"{there}/outputs", outputs)
             finally:
-                remove(self._connection, there)
+                with self._connection.uninterrupted():
+                    remove(self._connection, there)
         return Tensors.read(outputs)
 
     def _fetch(self, there: str, here: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from core.errors import BoardError, ConnectionLost
 from core.remote.loop import loop_thread
@@ -45,10 +45,6 @@ exit 0
 """With -s because dash takes no “-TERM --”."""
 
 OnLine = Callable[[str], None]
-
-
-class _Run(Protocol):
-    def __call__(self, argv: Sequence[str], /) -> object: ...
 
 
 class _Supervised:
@@ -135,9 +131,10 @@ def start_process(
 class RemoteProcess:
     """The handle on a process on a board, for one thread."""
 
-    def __init__(self, process: _Supervised, run: _Run) -> None:
+    def __init__(self, process: _Supervised, tidy_up: Callable[[Sequence[str]], None]) -> None:
+        """`tidy_up` runs a command on the board, whatever was cancelled."""
         self._process = process
-        self._run = run
+        self._tidy_up = tidy_up
 
     @property
     def pid(self) -> int:
@@ -160,7 +157,8 @@ class RemoteProcess:
         except ConnectionLost:
             raise
         except BaseException:
-            self.stop()
+            with contextlib.suppress(BoardError):  # the reason to stop counts
+                self.stop()
             raise
 
     def write(self, text: str) -> None:
@@ -169,5 +167,5 @@ class RemoteProcess:
 
     def stop(self) -> None:
         """End the process with all that it started; they are gone when this returns."""
-        self._run(["sh", "-c", _STOP, "edgewright", str(self.pid)])
+        self._tidy_up(["sh", "-c", _STOP, "edgewright", str(self.pid)])
         loop_thread().run(self._process.close())

@@ -1,4 +1,6 @@
 """SSH itself: connections, processes and files on a board, by the library that speaks it."""
+# pyright: reportUnknownMemberType=false
+# asyncssh leaves the keyword arguments of some functions without types.
 
 import asyncio
 import contextlib

@@ -6,7 +6,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from core.errors import BoardError, ConnectionLost
 from core.jobs.folders import flush, storage_errors
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import asyncssh
 
 _CHUNK = 1 << 20
+_WRITE_OR_CREATE = 0x02 | 0x08
+"""SSH_FXF_WRITE and SSH_FXF_CREAT (draft-ietf-secsh-filexfer-02, section 6.3): what is there
+already is kept, unlike with the modes that have letters."""
 _ANSWER_BYTES = 1 << 16
 _HASH_SECONDS = 600.0
 _ATTEMPTS = 2
@@ -86,8 +89,7 @@ class Upload(Transfer):
         try:
             async with shell.files() as files:
                 done = min(await _size(files, partial) or 0, total)
-                flags = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
-                async with files.open(partial, flags, encoding=None) as there:
+                async with files.open(partial, _WRITE_OR_CREATE, encoding=None) as there:
                     async for chunk in _chunks(self._local, done):
                         await there.write(chunk, done)
                         done += len(chunk)
@@ -128,7 +130,10 @@ class Download(Transfer):
             with partial.open("ab") as here:
                 done = here.tell()
                 async with files.open(self._remote, "rb", encoding=None) as there:
-                    while done < total and (chunk := await there.read(_CHUNK, done)):
+                    while done < total:
+                        chunk = cast("bytes", await there.read(_CHUNK, done))
+                        if not chunk:
+                            break
                         here.write(chunk)
                         done += len(chunk)
                         self._count(len(chunk), done, total)

@@ -15,6 +15,7 @@ from core.remote.connection import Connection, connect, first_contact
 from core.remote.keys import install_key, own_key, uninstall_key
 from core.remote.quoting import command_line
 from core.remote.secure_shell import public_line_of
+from tests.remote.ending import wait_until_over
 from tests.remote.hostile import CANARY, hostile_names
 from tests.remote.proxy import CuttingProxy
 from tests.remote.sshd import Sshd, free_port
@@ -140,8 +141,7 @@ def test_that_stopping_a_process_ends_all_that_it_started(connection: Connection
 
     process.stop()
 
-    psutil.wait_procs([child, leader])
-    assert not child.is_running() and not leader.is_running()
+    wait_until_over(child, leader)
 
 
 def test_that_cancelling_a_wait_ends_the_process_there(connection: Connection) -> None:
@@ -153,8 +153,7 @@ def test_that_cancelling_a_wait_ends_the_process_there(connection: Connection) -
 
     with pytest.raises(JobCancelled):
         process.wait(cancel)
-    psutil.wait_procs([there])
-    assert not there.is_running()
+    wait_until_over(there)
 
 
 def test_that_a_process_that_talks_reads_what_it_is_told(connection: Connection) -> None:
@@ -178,8 +177,7 @@ def test_that_a_pulled_cable_is_told_and_ends_what_runs_there(board: Board) -> N
                 process.wait()
             with pytest.raises(ConnectionLost):
                 connection.run(["true"])
-    psutil.wait_procs([there])
-    assert not there.is_running()
+    wait_until_over(there)
 
 
 def test_that_a_process_that_cannot_be_found_ends_with_the_code_of_that(

@@ -20,6 +20,7 @@ from core.remote.board import Board
 from core.remote.connection import connect
 from core.remote.linux_ground import LinuxGround
 from core.remote.luggage import Luggage
+from tests.remote.ending import wait_until_over
 from tests.remote.hostile import CANARY, hostile_names
 from tests.remote.sshd import Sshd
 
@@ -123,8 +124,7 @@ def test_that_cancelling_ends_the_agent_and_every_contender_there(
             check_cancelled=check,
         )
     left = [child for child in psutil.process_iter() if _is_ours(child) and child.pid not in before]
-    psutil.wait_procs(left)
-    assert [child for child in left if child.is_running()] == []
+    wait_until_over(*left)
 
 
 def _is_ours(process: psutil.Process) -> bool:
