@@ -71,6 +71,8 @@ class FakeJetson:
         self.port = 0
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
         self.passwords_seen: list[str] = []
+        self.takes_any_key = True
+        """Otherwise only those that were installed in ~/.ssh/authorized_keys."""
         self._loop = asyncio.new_event_loop()
         self._connections: set[asyncssh.SSHServerConnection] = set()
         self._children: set[asyncio.subprocess.Process] = set()
@@ -90,6 +92,12 @@ class FakeJetson:
             host_key=" ".join(key[:2]),
             serial=self.script["serial"],
         )
+
+    def lets_in(self, key: asyncssh.SSHKey) -> bool:
+        """Whether this key may log in."""
+        file = self.home / ".ssh" / "authorized_keys"
+        line = " ".join(key.export_public_key("openssh").decode().split()[:2])
+        return self.takes_any_key or (file.exists() and line in file.read_text())
 
     def change(self, **script: Any) -> None:
         """Change how the board behaves from now on."""
@@ -284,7 +292,7 @@ class _Guard(asyncssh.SSHServer):
         return True
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        return username == USER
+        return username == USER and self._fake.lets_in(key)
 
     def password_auth_supported(self) -> bool:
         return True
