@@ -14,11 +14,20 @@ from core.devices.profile import DeviceProfile, find_profile
 from core.errors import InputError
 from core.jobs.kinds.calibrate import CalibrateReport, CalibrateRequest
 from core.jobs.runner import Listener
-from core.search.forecast import Forecast, Workload, forecast, forecast_runtime, workload_of
+from core.search.forecast import (
+    Forecast,
+    LayerWork,
+    Workload,
+    forecast,
+    forecast_runtime,
+    workload_of,
+)
 from core.search.forecast.calibration import Calibration, find_calibration
 
 _FITS = {True: "fits", False: "does not fit", None: "not certain to fit"}
 _SHOWN = 10
+_ALL = "all"
+_NOTHING = Workload("", (LayerWork("movement", 0.0),), 0.0)
 
 
 class ForecastReport(BaseModel):
@@ -81,8 +90,9 @@ class ForecastCommand(Command):
             report = ForecastReport(model="", calibration=calibrated)
             return Answer(report, "\n".join(_calibration_lines(calibrated)))
         profile = _profile(arguments, calibrated)
-        graph = read_model_graph(arguments.model, listen)
-        forecasts = tuple(_forecasts(arguments, workload_of(graph), profile))
+        _forecasts(arguments, _NOTHING, profile)  # what cannot be forecast is said at once
+        workload = workload_of(read_model_graph(arguments.model, listen))
+        forecasts = _forecasts(arguments, workload, profile)
         report = ForecastReport(
             model=arguments.model.name, forecasts=forecasts, calibration=calibrated
         )
@@ -128,20 +138,23 @@ def local_profile() -> DeviceProfile:
 
 def _forecasts(
     arguments: argparse.Namespace, workload: Workload, profile: DeviceProfile
-) -> Iterator[Forecast]:
+) -> tuple[Forecast, ...]:
     runtime = arguments.runtime or forecast_runtime(profile)
-    every = arguments.mode == "all"
+    calibration = _known_calibration(arguments, profile, runtime)
+    every = arguments.mode == _ALL
     modes = [one.name for one in profile.power_modes if one.peaks] if every else [arguments.mode]
-    for mode in modes or [None]:
-        yield forecast(
+    return tuple(
+        forecast(
             workload,
             profile,
             runtime=runtime,
             precision=arguments.precision,
             mode=mode,
             harness=arguments.harness,
-            calibration=_known_calibration(arguments, profile, runtime),
+            calibration=calibration,
         )
+        for mode in modes or [None]
+    )
 
 
 def _known_calibration(

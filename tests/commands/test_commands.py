@@ -33,7 +33,7 @@ def test_that_every_command_can_be_loaded() -> None:
     assert {command.name for command in commands()} == {
         *("inspect", "plan", "optimize", "bench", "compare", "devices", "export", "demo"),
         *("sweep", "profile", "sensitivity", "map", "edit", "diff", "convert", "doctor"),
-        *("advise", "preflight", "profiles"),
+        *("advise", "preflight", "profiles", "forecast"),
     }
 
 

@@ -1,6 +1,6 @@
 """The job that measures probe models on this computer and refits the forecasts to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -21,6 +21,7 @@ from core.search.forecast.calibration import (
     calibrate,
     save_calibration,
 )
+from core.search.forecast.constants import engine_for
 from core.search.forecast.probes import PROBES, Probe, write_probe
 
 _MAKING, _MEASURING = "Making probe models", "Measuring probe models"
@@ -66,29 +67,57 @@ class Calibrate(JobKind[CalibrateRequest, CalibrateReport]):
     def run(self, request: CalibrateRequest, context: JobContext) -> CalibrateReport:
         context.step(_MAKING)
         profile = _profile(request.profile)
-        chosen = request.runtimes or tuple(one.name for one in available_runtimes())
+        wanted = request.runtimes or tuple(one.name for one in available_runtimes())
+        failures = _without_constants(wanted, profile)
+        chosen = [one for one in wanted if one not in failures]
+        _check_any(chosen, failures)
         probes = [one for one in PROBES if one.name in (request.probes or (one.name,))]
         files = _written(probes, context)
         context.step(_MEASURING)
         asked = [(runtime, probe) for runtime in chosen for probe in probes]
-        measured, failures = _measured(request, asked, files, context)
-        found: list[Calibration] = []
-        for runtime in chosen:
-            mine = [one for one in measured if one.runtime == runtime]
-            try:
-                taken_at = datetime.now(UTC).isoformat(timespec="seconds")
-                found.append(calibrate(mine, profile, device=_LOCAL, taken_at=taken_at))
-            except InputError as error:
-                failures[runtime] = str(error)
-        if not found:
-            raise InputError(
-                "The forecast could not be calibrated.",
-                " ".join(failures.values()),
-                "Choose another profile or runtime.",
-            )
+        measured = _measured(request, asked, files, context, failures)
+        found = _calibrated(chosen, measured, profile, failures)
+        _check_any(found, failures)
         for one in found:
             save_calibration(one, request.folder)
         return CalibrateReport(profile=profile.id, calibrations=tuple(found), failures=failures)
+
+
+def _without_constants(wanted: Sequence[str], profile: DeviceProfile) -> dict[str, str]:
+    """Runtimes that cannot be forecast on this profile, each with the reason."""
+    reasons: dict[str, str] = {}
+    for runtime in wanted:
+        try:
+            engine_for(profile, runtime)
+        except InputError as error:
+            reasons[runtime] = str(error)
+    return reasons
+
+
+def _check_any(found: Sequence[object], failures: Mapping[str, str]) -> None:
+    if not found:
+        raise InputError(
+            "The forecast could not be calibrated.",
+            " ".join(failures.values()),
+            "Choose another profile or runtime.",
+        )
+
+
+def _calibrated(
+    chosen: Sequence[str],
+    measured: Sequence[ProbeResult],
+    profile: DeviceProfile,
+    failures: dict[str, str],
+) -> list[Calibration]:
+    taken_at = datetime.now(UTC).isoformat(timespec="seconds")
+    found: list[Calibration] = []
+    for runtime in chosen:
+        mine = [one for one in measured if one.runtime == runtime]
+        try:
+            found.append(calibrate(mine, profile, device=_LOCAL, taken_at=taken_at))
+        except InputError as error:
+            failures[runtime] = str(error)
+    return found
 
 
 def _profile(id: str) -> DeviceProfile:
@@ -114,9 +143,11 @@ def _written(probes: Sequence[Probe], context: JobContext) -> dict[Probe, Path]:
 def _measured(
     request: CalibrateRequest,
     asked: Sequence[tuple[str, Probe]],
-    files: dict[Probe, Path],
+    files: Mapping[Probe, Path],
     context: JobContext,
-) -> tuple[list[ProbeResult], dict[str, str]]:
+    failures: dict[str, str],
+) -> list[ProbeResult]:
+    """What failed stands in `failures` afterwards."""
     contenders = [
         Contender(
             id=str(number),
@@ -135,7 +166,6 @@ def _measured(
         check_cancelled=context.check_cancelled,
     )
     results: list[ProbeResult] = []
-    failures: dict[str, str] = {}
     for (runtime, probe), one, contender in zip(asked, seen, contenders, strict=True):
         if one.latency_ms is None:
             failures[contender.label] = str(one.failure or "It was not measured.")
@@ -148,4 +178,4 @@ def _measured(
                 milliseconds=one.latency_ms,
             )
         )
-    return results, failures
+    return results
