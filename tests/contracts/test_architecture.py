@@ -11,7 +11,10 @@ import pytest
 import core
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
-HEAVY = {"torch", "onnx", "onnx_ir", "onnxslim", "onnxruntime", "openvino", "tensorrt"}
+HEAVY = {
+    *("torch", "onnx", "onnx_ir", "onnxslim", "onnxruntime", "openvino", "tensorrt"),
+    *("asyncssh", "keyring"),
+}
 
 
 def modules(*folders: str) -> Iterator[Path]:

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"onnx", "onnx_ir", "onnxslim", "onnxruntime", "openvino", "nncf", "torch", "tensorrt"}
+HEAVY = {
+    *("onnx", "onnx_ir", "onnxslim", "onnxruntime", "openvino", "nncf", "torch", "tensorrt"),
+    *("asyncssh", "keyring"),
+}
 
 _ALL_OF_GUI = """
 import importlib, json, pkgutil, sys
