@@ -27,6 +27,10 @@ class _Accelerator(Device):
         found = [one for one in openvino_processors().processors if self._is_ours(one)]
         return tuple(self._facts(one) for one in found)
 
+    def find(self, id: str) -> DeviceFacts | None:
+        """Only ids of this kind are worth asking a driver about."""
+        return super().find(id) if id.startswith(self.name) else None
+
     @abstractmethod
     def shown(self) -> bool:
         """Whether the operating system shows anything that could be one."""

@@ -35,6 +35,10 @@ class NvidiaGpu(Device):
         readings = nvidia_gpus() if nvidia_driver() else ()
         return tuple(self._facts(number, one) for number, one in enumerate(readings))
 
+    def find(self, id: str) -> DeviceFacts | None:
+        """Only ids of this kind are worth asking a driver about."""
+        return super().find(id) if id.startswith(self.name) else None
+
     def state(self, device: DeviceFacts) -> DeviceState:
         """Clock, temperature, load and heat of this GPU at this moment."""
         number = int(device.id.removeprefix(self.name).removeprefix("-") or 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.runtimes.base import Runtime
 from core.search.choice import latency_of, order_of_merit, within_limit
 from core.search.quick_look import look_beside
 from core.search.report import Candidate
@@ -18,12 +19,13 @@ _LONG_MS = 50.0
 def try_fewer_threads(setting: Setting) -> None:
     """Add the best candidates with fewer threads where that is faster.
 
-    Nothing is tried where the request names the number of threads.
+    Nothing is tried where the request names the number of threads; a GPU or NPU has none of them.
     """
     if setting.request.threads or setting.device.cores < 2:
         return
     able = [c for c in setting.candidates.values() if c.standing != "failed"]
-    sound = [c for c in able if within_limit(c, setting.request.goal) and c.screened_ms]
+    on_cpu = [c for c in able if _runtime_of(setting, c).device_kind == "local"]
+    sound = [c for c in on_cpu if within_limit(c, setting.request.goal) and c.screened_ms]
     for candidate in order_of_merit(sound, setting.request.goal)[:TRIED]:
         if latency_of(candidate) < _LONG_MS:
             added = list(_with_fewer(candidate, setting.device.cores))
@@ -31,6 +33,11 @@ def try_fewer_threads(setting: Setting) -> None:
                 setting.candidates[one.id] = one
             look_beside(setting, candidate, added)
             _keep_what_gains(setting, candidate, added)
+
+
+def _runtime_of(setting: Setting, candidate: Candidate) -> Runtime:
+    assert candidate.plan.runtime is not None
+    return setting.runtimes[candidate.plan.runtime.runtime]
 
 
 def _with_fewer(candidate: Candidate, cores: int) -> Iterator[Candidate]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.devices import devices, nvidia_queries
+from core.devices import devices, find_device, nvidia_queries, open_ground
 from core.devices.base import DeviceFacts
 from core.devices.device_nodes import gpu_shown, npu_shown, nvidia_driver
 from core.devices.intel_accelerators import intel_gpu_clock
@@ -51,7 +51,9 @@ def test_that_a_gpu_tells_name_memory_capabilities_and_its_own_runtimes_only(
     assert gpu.boost == "In the processor: FP32, FP16, INT8"
     assert "no matrix units" in gpu.boost_detail
     assert list(gpu.runtimes) == ["openvino-gpu"]
-    assert "intel-gpu" in {facts.id for facts in scanned("intel-gpu")}
+    assert find_device("intel-gpu") == gpu
+    with open_ground("intel-gpu") as ground:
+        assert ground.runtimes == ("openvino-gpu",)
 
 
 def test_that_an_npu_tells_its_generation_and_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +102,9 @@ def test_that_nobody_is_asked_where_the_system_shows_no_such_device(
     monkeypatch.setattr(f"{module}.npu_shown", lambda: False)
 
     assert scanned("intel-gpu") == scanned("intel-npu") == ()
+
+    monkeypatch.setattr(f"{module}.gpu_shown", lambda: True)
+    assert devices()["intel-gpu"].find("local") is None
 
 
 @pytest.mark.parametrize(
