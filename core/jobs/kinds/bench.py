@@ -22,7 +22,7 @@ from core.formats import format_of
 from core.jobs.kinds.base import JobContext, JobKind
 from core.model.identity import stamp
 from core.plan.plan import RuntimeChoice
-from core.runtimes import runtimes
+from core.runtimes import available_runtimes, runtimes
 
 _STEP_END_TO_END = "From image to answer"
 _STEP_ANSWERS = "Asking the device itself"
@@ -176,8 +176,10 @@ def _tensors(request: BenchRequest, first: Contender, context: JobContext) -> Pa
     if request.data is None or not _holds_tensors(request.data):
         return None
     dataset = open_dataset(request.data)
-    runtime = runtimes()[first.choice.runtime]
-    found = find_preparation(dataset, first.model, runtime, None)
+    # A board's runtime need not be on this computer; what the model takes is the same with any.
+    here = available_runtimes()
+    own = next((one for one in here if one.name == first.choice.runtime), here[0])
+    found = find_preparation(dataset, first.model, own, None)
     samples = dataset.samples[:_REAL_INPUTS]
     return found.write(samples, context.scratch / "inputs", context.progress).path
 
