@@ -11,6 +11,10 @@ from core.search.advisor.proposals import Proposal, proposals_for
 from core.search.advisor.question import Question
 from core.search.forecast import Forecast, Workload
 
+_LAST_TIER = 99
+MAIN_TIERS = 1
+"""The tier of what is to be tried as the second."""
+
 
 @dataclass(frozen=True)
 class Consultation:
@@ -59,14 +63,18 @@ class Consultation:
         return self.forecasts.of(work, self.profile, precision, mode or self.mode)
 
     def best(
-        self, workload: Workload | None = None, mode: str | None = None
+        self, workload: Workload | None = None, mode: str | None = None, *, tier: int = _LAST_TIER
     ) -> tuple[Proposal, Forecast] | None:
-        """The fastest format that this version can make for the device, by the forecast."""
+        """The fastest format that this version can make for the device, by the forecast.
+
+        `tier` leaves out what is to be tried later, for where many devices are looked at.
+        """
         made = [
             (proposal, forecast)
             for proposal in self.proposals
             if proposal.approach.kind == "numbers"
             and proposal.verdict not in ("block", "avoid")
+            and proposal.tier <= tier
             and not proposal.approach.missing
             and (forecast := self.forecast(proposal, workload, mode)) is not None
         ]

@@ -3,7 +3,7 @@
 from core.benchmark.results import Estimate
 from core.search.advisor.advice import MEETS, NETWORK, Chance, EdgeOrCloud, Place, Sentence, Way
 from core.search.advisor.chances import chance_of, chance_within, latency_words, predicted
-from core.search.advisor.consultation import Consultation
+from core.search.advisor.consultation import MAIN_TIERS, Consultation
 from core.search.advisor.question import Network
 from core.search.advisor.rule_words import bytes_words
 from core.search.forecast import Forecast
@@ -50,7 +50,7 @@ def _cloud_device(consultation: Consultation, travel: float) -> tuple[str, Forec
         if profile.family != _CLOUD:
             continue
         other = consultation.on(profile)
-        if (best := other.best()) is None or best[1].fits is False:
+        if (best := other.best(tier=MAIN_TIERS)) is None or best[1].fits is False:
             continue
         limit = consultation.limit_ms
         total = _plus(best[1].latency_ms, travel)

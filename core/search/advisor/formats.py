@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from core.plan.plan import CompressionPlan
 from core.plan.resolve import resolve_plan
@@ -135,7 +134,7 @@ def _file(one: _Ranked) -> float:
     return one.suggestion.outlook.file_bytes or _FAR
 
 
-Key = tuple[Any, ...]
+Key = tuple[float, ...]
 
 
 def _by_speed(one: _Ranked) -> Key:
