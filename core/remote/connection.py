@@ -197,7 +197,8 @@ class Connection:
 
     @property
     def _open_shell(self) -> SecureShell:
-        assert self._shell is not None, "used outside of its block"
+        if self._shell is None:
+            raise refusals.lost(self._login.place)
         return self._shell
 
     def _transfer(self, transfer: Transfer) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.ground import Ground
@@ -18,6 +18,7 @@ from core.benchmark.provenance import Place
 from core.benchmark.results import BenchmarkResult
 from core.benchmark.samples import Samples
 from core.benchmark.sampling import Progress
+from core.benchmark.team import Gather
 from core.data.tensors import INDEX_FILE, Tensors
 from core.devices.base import DeviceFacts
 from core.errors import BoardError, BoardUnreachable, ConnectionLost
@@ -38,6 +39,8 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 class LinuxGround(Ground):
     """One stay on a board; use as a context manager. Everything raises BoardError in its kinds."""
+
+    races: ClassVar[bool] = True
 
     def __init__(self, connection: Connection, check_cancelled: Callable[[], None]) -> None:
         self._connection = connection
@@ -89,25 +92,31 @@ class LinuxGround(Ground):
         check_cancelled: Callable[[], None],
     ) -> tuple[list[BenchmarkResult], Samples]:
         """A board that was started anew meanwhile has no figures: BoardRestarted."""
-        luggage = Luggage(self._connection, progress)
-
-        def gather(pace: Pace, check: Callable[[], None]) -> BoardTeam:
-            return BoardTeam(self._agent, luggage, pace)
-
-        with self._one_stay():
+        with self.stay():
             return measure(
                 contenders,
                 blocks=blocks,
                 feeds=feeds,
                 progress=progress,
                 check_cancelled=check_cancelled,
-                gather=gather,
-                place=Place(
-                    self.facts,
-                    lambda: self._agent.looked().state,
-                    lambda: self._described.versions,
-                ),
+                gather=self.gather(progress),
+                place=self.place(),
             )
+
+    def gather(self, progress: Progress) -> Gather:
+        luggage = Luggage(self._connection, progress)
+
+        def team(pace: Pace, check: Callable[[], None]) -> BoardTeam:
+            return BoardTeam(self._agent, luggage, pace)
+
+        return team
+
+    def place(self) -> Place:
+        return Place(
+            self.facts,
+            lambda: self._agent.looked().state,
+            lambda: self._described.versions,
+        )
 
     def evaluate(
         self,
@@ -121,7 +130,7 @@ class LinuxGround(Ground):
         text = f"Asking {contender.label} on “{self._connection.board.name}”"
         luggage = Luggage(self._connection, progress)
         there = f"{self._connection.folder}/work/{secrets.token_hex(8)}"
-        with self._one_stay():
+        with self.stay():
             given = luggage.feeds(inputs)
             make_folder(self._connection, there)
             work = Evaluate(inputs=str(given), outputs=f"{there}/outputs")
@@ -147,7 +156,7 @@ class LinuxGround(Ground):
                 self._connection.get(f"{there}/{shapes}", here / shapes)
 
     @contextmanager
-    def _one_stay(self) -> Generator[None]:
+    def stay(self) -> Generator[None]:
         """What is done in the block counts only if the board ran through."""
         try:
             yield

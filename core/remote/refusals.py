@@ -158,5 +158,6 @@ def no_room(board: Board, needed: int, free: int) -> BoardError:
     return BoardError(
         f"There is not enough room on “{board.name}”.",
         f"{needed / 1e6:.1f} MB are needed, {free / 1e6:.1f} MB are free.",
-        "Delete files on the board, or let Edgewright tidy up there: edgewright devices tidy NAME.",
+        "Delete files on the board. All that Edgewright put there lies in ~/.edgewright; what is "
+        "still needed of it is copied again.",
     )

@@ -253,7 +253,7 @@ class Running:
         """Let go of it; what it writes from now on is lost."""
         self._process.close()
         self._work.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionLost):
+        with contextlib.suppress(asyncio.CancelledError, BoardError):
             await self._work
 
 
