@@ -82,7 +82,7 @@ class BenchCommand(Command):
             power_mode=arguments.power_mode,
             hold_clocks=arguments.hold_clocks,
         )
-        secrets = {}
+        secrets: dict[str, str] = {}
         if arguments.password:
             secrets[PASSWORD] = password_from(f"Password of sudo on {arguments.device}: ")
         report = cast("BenchReport", run_apart("bench", request, listen, secrets))

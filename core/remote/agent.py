@@ -21,8 +21,8 @@ from core.benchmark.contender_process import Contender, ContenderProcess
 from core.benchmark.lineup import Lineup, Pace
 from core.benchmark.messages import Evaluate, Evaluating
 from core.benchmark.provenance import library_versions
+from core.devices import devices
 from core.devices.base import DeviceFacts, DeviceState
-from core.devices.this_computer import ThisComputer
 from core.errors import UserError, WorkerDied
 from core.processes import claim_stdin, claim_stdout
 from core.remote.agent_messages import (
@@ -54,7 +54,7 @@ class Agent:
     """Answers one request after the other."""
 
     def __init__(self) -> None:
-        self._device = ThisComputer()
+        self._device = devices()["local"]
         self._stack = ExitStack()
         self._lineup: Lineup | None = None
 

@@ -205,15 +205,15 @@ class Connection:
         self._wait(self._persistently(transfer))
 
     async def _persistently(self, transfer: Transfer) -> None:
-        failed, moved = 0, 0
+        failed, reached = 0, 0
         while True:
             try:
                 if self._shell is None:
                     await self._reopen()
                 await transfer.go_on(self._open_shell)
             except (ConnectionLost, BoardUnreachable):
-                failed = failed + 1 if transfer.moved == moved else 1
-                moved = transfer.moved
+                failed = failed + 1 if transfer.reached == reached else 1
+                reached = transfer.reached
                 await self._close()
                 if failed >= _ATTEMPTS:
                     raise

@@ -34,8 +34,8 @@ class Transfer(ABC):
     def __init__(
         self, board: Board, local: Path, remote: str, progress: Callable[[float, float], None]
     ) -> None:
-        self.moved = 0
-        """Bytes that crossed so far, all attempts together."""
+        self.reached = 0
+        """Bytes that the last attempt found there, and that it brought."""
         self._board = board
         self._local = local
         self._remote = remote
@@ -46,8 +46,8 @@ class Transfer(ABC):
     async def go_on(self, shell: SecureShell) -> None:
         """Bring the file over, from where it stands. Raises ConnectionLost, UserError."""
 
-    def _count(self, number: int, done: int, total: int) -> None:
-        self.moved += number
+    def _count(self, done: int, total: int) -> None:
+        self.reached = done
         self._progress(done, total)
 
     def _check(self, wanted: str, found: str) -> bool:
@@ -88,12 +88,12 @@ class Upload(Transfer):
         total = self._local.stat().st_size
         try:
             async with shell.files() as files:
-                done = min(await _size(files, partial) or 0, total)
+                done = self.reached = min(await _size(files, partial) or 0, total)
                 async with files.open(partial, _WRITE_OR_CREATE, encoding=None) as there:
                     async for chunk in _chunks(self._local, done):
                         await there.write(chunk, done)
                         done += len(chunk)
-                        self._count(len(chunk), done, total)
+                        self._count(done, total)
                     with contextlib.suppress(asyncssh.SFTPOpUnsupported):
                         await there.fsync()
         except ConnectionLost:
@@ -128,7 +128,7 @@ class Download(Transfer):
         async with shell.files() as files:
             total = await _size(files, self._remote) or 0
             with partial.open("ab") as here:
-                done = here.tell()
+                done = self.reached = here.tell()
                 async with files.open(self._remote, "rb", encoding=None) as there:
                     while done < total:
                         chunk = cast("bytes", await there.read(_CHUNK, done))
@@ -136,7 +136,7 @@ class Download(Transfer):
                             break
                         here.write(chunk)
                         done += len(chunk)
-                        self._count(len(chunk), done, total)
+                        self._count(done, total)
 
 
 async def _size(files: "asyncssh.SFTPClient", path: str) -> int | None:
