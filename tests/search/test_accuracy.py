@@ -1,6 +1,7 @@
 """Accuracy of other models than classifiers, from data on disk to a report, in real workers."""
 
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
@@ -20,12 +21,14 @@ QUANTIZED = CompressionPlan(
     steps=(Step(technique="int8", default={}),),
     runtime=RuntimeChoice(runtime="onnxruntime"),
 )
+QUICKLY: dict[str, Any] = {"effort": "quick", "runtimes": ("onnxruntime",)}
+"""Answers are judged alike on every runtime."""
 
 
 def test_that_a_detector_is_judged_by_the_average_precision_of_its_boxes(
     detector: Path, squares: Path, tmp_path: Path
 ) -> None:
-    request = OptimizeRequest(model=detector, data=squares, effort="quick", plans=(QUANTIZED,))
+    request = OptimizeRequest(model=detector, data=squares, plans=(QUANTIZED,), **QUICKLY)
     report = run_job("optimize", request, tmp_path / "run", lambda event: None)
     assert isinstance(report, OptimizationReport)
     original = report.candidates[0].accuracy
@@ -81,7 +84,7 @@ def test_that_a_segmenter_without_masks_is_compared_pixel_by_pixel(
 def test_that_a_model_with_several_inputs_is_optimized_on_tensors(
     two_inputs: Path, words: Path, tmp_path: Path
 ) -> None:
-    request = OptimizeRequest(model=two_inputs, data=words, effort="quick", plans=(QUANTIZED,))
+    request = OptimizeRequest(model=two_inputs, data=words, plans=(QUANTIZED,), **QUICKLY)
     report = run_job("optimize", request, tmp_path / "run", lambda event: None)
     assert isinstance(report, OptimizationReport)
     assert report.contract is None

@@ -103,7 +103,7 @@ def test_that_a_sound_book_is_read() -> None:
 def test_that_a_broken_rule_is_named_with_what_is_wrong(
     before: str, after: str, problem: str
 ) -> None:
-    with pytest.raises(ValueError, match="X1|one.toml") as raised:
+    with pytest.raises(ValueError, match=r"X1|one\.toml") as raised:
         read_rule_book(APPROACHES, {"one.toml": RULE.replace(before, after)})
     assert problem in str(raised.value)
 

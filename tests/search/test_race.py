@@ -18,6 +18,9 @@ from core.search.request import OptimizeRequest
 ONE = ("onnxruntime",)
 """Where what is tested has nothing to do with the runtime."""
 
+PLAN = CompressionPlan(name="W8", steps=(Step(technique="int8-weights", default={}),))
+"""Where what is tested has nothing to do with which recipes there are."""
+
 Race = tuple[OptimizationReport, Path, list[Event]]
 
 
@@ -100,7 +103,8 @@ def test_that_a_given_plan_is_measured_beside_the_original(
         steps=(Step(technique="int8-weights", layers={"stem/Conv": {}}),),
         runtime=RuntimeChoice(runtime="onnxruntime"),
     )
-    report, folder, _ = race(tmp_path / "run", model=tiny_model, data=tiny_data, plans=(plan,))
+    asked = {"model": tiny_model, "data": tiny_data, "plans": (plan,), "runtimes": ONE}
+    report, folder, _ = race(tmp_path / "run", **asked)
     mine = next(c for c in report.candidates if c.label.startswith("My plan"))
     assert mine.benchmark is not None
     assert mine.against_original is not None
@@ -136,7 +140,8 @@ def test_that_unlabelled_images_are_judged_by_agreement(tiny_model: Path, tmp_pa
     for number in range(16):
         pixels = random.integers(0, 255, (16, 16, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(images / f"{number}.png")
-    report, _, _ = race(tmp_path / "run", model=tiny_model, data=images, runtimes=ONE)
+    asked = {"model": tiny_model, "data": images, "runtimes": ONE, "plans": (PLAN,)}
+    report, _, _ = race(tmp_path / "run", **asked)
     accuracy = report.candidates[0].accuracy
     assert accuracy is not None
     assert accuracy.scores[0].metric == "agreement"
@@ -151,7 +156,9 @@ def test_that_an_unknown_device_is_refused_by_name(tiny_model: Path, tmp_path: P
 def test_that_an_interrupted_race_uses_what_it_had_acknowledged(
     tiny_model: Path, tiny_data: Path, tmp_path: Path
 ) -> None:
-    request = OptimizeRequest(model=tiny_model, data=tiny_data, effort="quick", runtimes=ONE)
+    request = OptimizeRequest(
+        model=tiny_model, data=tiny_data, effort="quick", runtimes=ONE, plans=(PLAN,)
+    )
     first = Job("optimize", request, tmp_path / "run")
     kill_when(first, lambda event: event.type == "measured" and event.what.startswith("accuracy"))
     kept = read_results(first.partial_folder)

@@ -50,7 +50,7 @@ class Forecast(_Part):
     parts: Parts
     per_layer_ms: dict[str, float]
     """LayerId to milliseconds without the harness's share; empty where layers are not known.
-    Layers that run in one kernel share its time."""
+    Of layers that run in one kernel, the first has all of its time and the others 0."""
     memory_bytes: Estimate
     """Weights, values alive at the same time and the runtime's own needs."""
     fits: bool | None
@@ -179,7 +179,7 @@ class _Times:
         unsure = cases.sensitivities(terms)[0] * [one.spread for one in figures.values()]
         reach = band.stretch * math.sqrt(band.base**2 + float((unsure**2).sum()))
         compute, memory = cases.kernel_times(logs)
-        start = float(terms.kernels[0]) / len(work.shares)
+        start = float(terms.kernels[0]) / max(len(work.shares), 1)
         return cls(
             latency_ms=Estimate(
                 value=total, low=total / math.exp(reach), high=total * math.exp(reach)
@@ -194,11 +194,11 @@ class _Times:
 
 
 def _per_layer(workload: Workload, kernels_ms: Floats) -> dict[str, float]:
-    return {
-        layer: time / len(kernel.layers)
-        for kernel, time in zip(workload.kernels, kernels_ms.tolist(), strict=True)
-        for layer in kernel.layers
-    }
+    found: dict[str, float] = {}
+    for kernel, time in zip(workload.kernels, kernels_ms.tolist(), strict=True):
+        found |= dict.fromkeys(kernel.layers, 0.0)
+        found |= dict.fromkeys(kernel.layers[:1], time)
+    return found
 
 
 def _basis(setting: _Setting, calibration: Calibration | None) -> str:

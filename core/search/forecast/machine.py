@@ -64,7 +64,8 @@ class Machine:
 def machine_of(profile: DeviceProfile, engine: Engine, precision: str) -> Machine:
     """Raises InputError, all reasons together, where the profile lacks what a forecast needs."""
     peaks = _peaks(profile, engine)
-    computes_in = next((one for one in _STAND_INS.get(precision, ()) if peaks.get(one)), None)
+    candidates: tuple[Precision, ...] = _STAND_INS.get(precision, ())
+    computes_in: Precision | None = next((one for one in candidates if peaks.get(one)), None)
     if computes_in is None or not profile.bandwidth_gbs:
         raise _too_little(profile, precision, computes_in is None)
     dense = peaks[computes_in]

@@ -19,7 +19,7 @@ def memory_need(workload: Workload, needs: MemoryNeeds, number_bytes: float) -> 
     """
     alive = workload.peak_values
     if alive is None:
-        alive = max((kernel.values for kernel in workload.kernels), default=0.0)
+        alive = float(workload.columns.values.max(initial=0.0))
     return _sum(
         (
             (workload.parameters * number_bytes, needs.weights),

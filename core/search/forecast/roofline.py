@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.search.forecast.machine import Machine
-from core.search.forecast.workload import WorkKind, Workload
+from core.search.forecast.workload import WORK_KINDS, WorkKind, Workload
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,6 +25,7 @@ SHARES = (DENSE, VECTOR, MATRIX, BANDWIDTH, KERNEL)
 that starting a kernel takes at 1 GHz."""
 
 _SHARE_OF: Mapping[WorkKind, int] = {"dense": 0, "depthwise": 1, "matrix": 2, "movement": 1}
+_SHARES_OF_KINDS = np.array([_SHARE_OF[kind] for kind in WORK_KINDS])
 
 ON_CHIP = 0.02
 """Bytes that caches move per vector operation, to order of magnitude: what `reuse` mixes in."""
@@ -56,18 +57,16 @@ def demand(
     factors: Sequence[str] = (),
 ) -> Demand:
     """`reuse` 0 fetches everything from memory, 1 from caches as fast as the arithmetic."""
-    kernels = workload.kernels
-    shares = np.array([_SHARE_OF[kernel.kind] for kernel in kernels], np.int64)
+    kinds, operations, weights, values = workload.columns
+    shares = _SHARES_OF_KINDS[kinds]
     peaks = np.array([machine.dense_gops, machine.vector_gops, machine.dense_gops]) * 1e6
-    operations = np.array([kernel.operations for kernel in kernels]) * workload.batch
-    values = np.array([kernel.values for kernel in kernels]) * workload.batch
-    weights = np.array([kernel.weights for kernel in kernels])
     rate, weight_rate = _rates(machine, reuse)
     fetched = _share_fetched(machine, float(weights.sum()))
     return Demand(
         shares=shares,
-        compute_ms=operations / peaks[shares],
-        memory_ms=(values / rate + weights * fetched / weight_rate) * machine.number_bytes,
+        compute_ms=operations * workload.batch / peaks[shares],
+        memory_ms=(values * workload.batch / rate + weights * fetched / weight_rate)
+        * machine.number_bytes,
         kernel_ms=1e-3 / machine.clock_ghz,
         overhead=overhead,
         per_host_ghz=1 / machine.host_ghz,

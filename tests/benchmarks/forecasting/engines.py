@@ -165,10 +165,10 @@ BELIEFS = (
         overhead=(1.0, 0.7),
         memory=_memory(60, 300),
         unseen={
-            "runtime": 0.5,
+            "runtime": 0.3,
             "arithmetic": 0.3,
-            "core": 1.0,
-            "core-i8": 0.7,
+            "core": 0.3,
+            "core-i8": 0.4,
             "harness": 0.2,
             "overhead": 0.7,
         },

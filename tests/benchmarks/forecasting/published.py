@@ -35,6 +35,10 @@ _NPUS = {
 }
 """The graphics and NPUs in processors under whose id the table lists them."""
 
+_ON_ONE_CORE = {("rpi-3b", "tflite-ruy")}
+"""The source does not tell threads. These reach a tenth of what four cores can do, where the same
+runtime reaches four tenths on every other board: just what one core can do."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -65,6 +69,8 @@ def _row(line: dict[str, str], profile: DeviceProfile) -> Row:
     kernels = published(line["model"])
     workload = kernels or described(line["model"], gflops, parameters, line["arch"])
     runtime = RUNTIMES.get(line["runtime"], line["runtime"])
+    if (line["device_id"], runtime) in _ON_ONE_CORE:
+        profile = _one_core(profile)
     ask = Ask(profile, runtime, PRECISIONS[line["precision"]], _harness(line))
     return Row(
         device=line["device_id"],
@@ -74,6 +80,12 @@ def _row(line: dict[str, str], profile: DeviceProfile) -> Row:
         milliseconds=float(line["latency_ms"]),
         known=kernels is not None,
     )
+
+
+def _one_core(profile: DeviceProfile) -> DeviceProfile:
+    cores = profile.cores or 1
+    peaks = {precision: peak / cores for precision, peak in profile.peaks.items()}
+    return profile.model_copy(update={"cores": 1, "peaks": peaks})
 
 
 def _harness(line: dict[str, str]) -> str:
