@@ -1,7 +1,6 @@
 """Memory of an NVIDIA GPU through the library of its driver, which is there wherever that is."""
 
 import ctypes
-import ctypes.util
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol

@@ -5,7 +5,7 @@ so that a run counts as passed only with the sentence that the work itself was d
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -191,9 +191,8 @@ class _Reader:
             self._warnings[-1] = last.model_copy(update={"text": joined})
             return
         found = _UNSTABLE.search(text)
-        kinds: Iterator[WarningKind] = (kind for key, kind in _KINDS if key in text)
         said = LogWarning(
-            kind=next(kinds, "other"),
+            kind=_kind_of(text),
             text=text.removeprefix("* ").strip(),
             variation=float(found[1]) / 100 if found else None,
         )
@@ -251,6 +250,13 @@ class _Reader:
             (work == "time" and self._throughput is None, "There is no summary of the times."),
         )
         return [sentence for holds, sentence in said if holds]
+
+
+def _kind_of(text: str) -> WarningKind:
+    for key, kind in _KINDS:
+        if key in text:
+            return kind
+    return "other"
 
 
 def _metric(found: "re.Match[str]") -> Metric:
