@@ -1,7 +1,7 @@
 """The command lines of every version of trtexec say the same, in the words that it knows."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
@@ -61,7 +61,7 @@ def test_that_a_version_without_layer_times_is_refused_with_what_to_do() -> None
         dialect_of(version("8.0.1"))
 
 
-settings = st.builds(
+builds = st.builds(
     BuildSettings,
     precision=st.sampled_from(["f32", "f16", "i8", "best", "model", "bf16", "fp8"]),
     shapes=st.sampled_from([{}, {"image": SIZES}]),
@@ -85,7 +85,8 @@ timings = st.builds(
 
 
 @pytest.mark.parametrize("dialect", dialects(), ids=lambda dialect: dialect.version)
-@given(build=settings, timing=timings)
+@settings(max_examples=30)
+@given(build=builds, timing=timings)
 def test_that_no_version_is_given_an_option_that_it_does_not_know(
     dialect: Dialect, build: BuildSettings, timing: TimingSettings
 ) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UserError
@@ -63,6 +63,7 @@ json_texts = st.recursive(
 
 
 @pytest.mark.parametrize("read", READERS)
+@settings(max_examples=30)
 @given(st.text(max_size=60) | json_texts.map(str))
 def test_that_a_file_of_another_form_is_told_as_such(
     read: Callable[[str], object], text: str
