@@ -174,7 +174,7 @@ def test_that_a_goal_that_nothing_meets_ends_with_1(
     plan = tmp_path / "plan.json"
     plan.write_text('{"name": "Nothing"}')
     words = ("--plan", plan, "--goal", "size", "--effort", "quick", "--out", tmp_path / "p")
-    said = edgewright("optimize", tiny_model, *words)
+    said = edgewright("optimize", tiny_model, *words, "--runtime", "onnxruntime")
     assert said.code == 1, said.err
     assert "Accuracy not checked" in said.out
 
@@ -340,6 +340,7 @@ def test_that_an_interrupted_optimization_goes_on_with_what_it_had(
     plan = tmp_path / "plan.json"
     plan.write_text('{"name": "FP16", "steps": [{"technique": "fp16", "default": {}}]}')
     words = ["optimize", tiny_model, "--plan", plan, "--effort", "quick", "--out", project]
+    words += ["--runtime", "onnxruntime"]
     process = subprocess.Popen(
         [sys.executable, "-m", "core", *map(str, words)],
         stdout=subprocess.DEVNULL,

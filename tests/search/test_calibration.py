@@ -68,6 +68,7 @@ def test_that_a_calibrated_forecast_is_near_the_truth(
     assert after.latency_ms.value == pytest.approx(truth, rel=0.2)
     assert after.latency_ms.low < truth < after.latency_ms.high
     assert after.calibrated
+    assert after.warnings == ()
     assert "probe models measured on this device" in after.basis
 
 

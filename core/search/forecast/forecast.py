@@ -102,7 +102,7 @@ def forecast(
         fits=fits(need, setting.constants.memory, profile),
         calibrated=calibration is not None,
         basis=_basis(setting, calibration),
-        warnings=tuple(_warnings(setting, workload)),
+        warnings=tuple(_warnings(setting, workload, calibration)),
     )
 
 
@@ -196,8 +196,8 @@ class _Times:
 def _per_layer(workload: Workload, kernels_ms: Floats) -> dict[str, float]:
     found: dict[str, float] = {}
     for kernel, time in zip(workload.kernels, kernels_ms.tolist(), strict=True):
-        found |= dict.fromkeys(kernel.layers, 0.0)
-        found |= dict.fromkeys(kernel.layers[:1], time)
+        for place, layer in enumerate(kernel.layers):
+            found[layer] = 0.0 if place else time
     return found
 
 
@@ -217,14 +217,17 @@ def _basis(setting: _Setting, calibration: Calibration | None) -> str:
     )
 
 
-def _warnings(setting: _Setting, workload: Workload) -> Iterator[str]:
+def _warnings(
+    setting: _Setting, workload: Workload, calibration: Calibration | None
+) -> Iterator[str]:
     wanted = setting.constants.computes.get(setting.ask.precision, setting.ask.precision)
     if setting.machine.computes_in != wanted:
         yield (
             f"{setting.ask.profile.name} does not compute in {setting.ask.precision}: "
             f"{setting.machine.computes_in} stands in."
         )
-    unseen = [name for name in setting.factors if name not in setting.constants.figures]
+    seen = {*setting.constants.figures, *(calibration.figures if calibration else ())}
+    unseen = [name for name in setting.factors if name not in seen]
     if unseen:
         words = ", ".join(name.split(":", 1)[1] for name in unseen)
         yield f"No published measurement tells of {words}, so the band is wider."
