@@ -32,12 +32,20 @@ def _of_model(session: "Session") -> str:
 def _of_surroundings(session: "Session") -> str:
     if session.device is None:
         return "Choose a device first."
-    if session.fleet.board(session.device.id) is not None:
+    if session.device.kind == "jetson":
         return (
-            f"Optimizing measures on this computer only. Choose it for that, then measure what was "
-            f"found on “{session.device.name}” with a benchmark."
+            f"“{session.device.name}” builds an engine of each model, which takes minutes: "
+            "optimize on this computer, then measure what was found there with a benchmark."
         )
     if session.images_path is not None and session.images is None:
         waiting = session.troubles.at("images") is None
         return "The images are being looked at." if waiting else "The images cannot be used."
     return ""
+
+
+def obstacle_to_mapping(session: "Session") -> str:
+    """Why layers cannot be mapped; empty where nothing stands in the way."""
+    device = session.device
+    if device is not None and session.fleet.board(device.id) is not None:
+        return f"Layers are timed on this computer only, not on “{device.name}”."
+    return obstacle_of(session)

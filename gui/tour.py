@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from core.model.graph import Layer, LayerId
 from gui import theme
 from gui.app import make_application, make_window
+from gui.devices.bench_dialog import BenchDialog
 from gui.dialogs.compare_dialog import CompareDialog
 from gui.dialogs.export_dialog import ExportDialog
 from gui.dialogs.images_dialog import ImagesDialog
@@ -64,8 +65,15 @@ class Tour:
 
     def _look_at_steps(self) -> None:
         self._dialog("device", self._window.dialogs.show_devices)
+        self._dialog("add-device", self._window.dialogs.add_device)
+        self._dialog("benchmark", self._window.dialogs.show_benchmark, self._measure)
         self._dialog("images", self._window.dialogs.show_images, _edit_numbers)
         self._dialog("goal", self._window.dialogs.show_goal)
+
+    def _measure(self, dialog: QDialog) -> None:
+        assert isinstance(dialog, BenchDialog)
+        dialog.start.click()
+        self._wait(dialog.start.isEnabled)
 
     def _look_inside(self) -> None:
         window, canvas = self._window, self._window.graph_area.canvas

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,9 +10,11 @@ from core.benchmark.contender_process import Contender
 from core.benchmark.end_to_end import EndToEnd, end_to_end
 from core.benchmark.evaluation import evaluate
 from core.benchmark.protocol import measure
+from core.benchmark.provenance import Place
 from core.benchmark.results import BenchmarkResult
 from core.benchmark.samples import Samples
 from core.benchmark.sampling import Progress
+from core.benchmark.team import Gather
 from core.data.contract import PreprocessingContract
 from core.data.tensors import Tensors
 from core.errors import InputError
@@ -28,6 +31,24 @@ class Ground(ABC):
     walks: ClassVar[bool] = False
     """Whether the way from image to answer can be timed there; then answers need no comparison
     with those of this computer."""
+
+    races: ClassVar[bool] = False
+    """Whether candidates can be raced there: looked at quickly, asked, and measured in turns."""
+
+    is_here: ClassVar[bool] = False
+    """Whether it is this computer, where layers can be timed one by one as well."""
+
+    def gather(self, progress: Progress) -> Gather | None:
+        """What starts contenders together there; None for processes of this computer."""
+        return None
+
+    def place(self) -> Place | None:
+        """What a result says of where it was measured; None for this computer."""
+        return None
+
+    def stay(self) -> AbstractContextManager[None]:
+        """What is done in the block counts only if the device ran through; else it raises."""
+        return nullcontext()
 
     most_answers: ClassVar[int | None] = None
     """How many inputs it can be asked about in bearable time; None for as many as there are."""
@@ -94,6 +115,8 @@ class HomeGround(Ground):
     """This computer, or a processor in it that some of its runtimes compute on."""
 
     walks: ClassVar[bool] = True
+    races: ClassVar[bool] = True
+    is_here: ClassVar[bool] = True
 
     def __init__(self, runtimes: tuple[str, ...]) -> None:
         self._runtimes = runtimes

@@ -111,10 +111,12 @@ def screen(
     progress: Progress = lambda done, total, text: None,
     check_cancelled: Callable[[], None] = lambda: None,
     launch: Launch = launch_contender,
+    gather: Gather | None = None,
 ) -> list[Screened]:
     """A quick look at each contender, good enough to leave out the hopeless.
 
-    One that fails raises nothing: its failure stands in its place.
+    One that fails raises nothing: its failure stands in its place. `launch` and `gather` as in
+    `measure`.
     """
     work = Sampling(
         contenders=contenders,
@@ -123,7 +125,7 @@ def screen(
         feeds=feeds,
         progress=progress,
         check_cancelled=check_cancelled,
-        gather=partial(Lineup, launch=launch),
+        gather=gather or partial(Lineup, launch=launch),
     )
     samples = work.run(report=False)
     return [

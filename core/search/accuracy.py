@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 from core.benchmark.contender_process import Contender
-from core.benchmark.evaluation import evaluate
 from core.benchmark.results import AccuracyResult
 from core.data.judge import Judge
 from core.data.tensors import Tensors
@@ -77,10 +76,11 @@ def outputs_of(setting: Setting, images: PreparedImages, candidate: Candidate) -
     if folder.exists():
         return Tensors.read(folder)
     folder.parent.mkdir(exist_ok=True)
-    return evaluate(
+    return setting.ground.evaluate(
         contender_of(setting, candidate),
         images.evaluation,
         folder,
+        progress=lambda done, total, text: None,
         check_cancelled=setting.context.check_cancelled,
     )
 

@@ -34,12 +34,14 @@ def screen_all(setting: Setting, candidates: Sequence[Candidate]) -> None:
             pending.append(candidate)
     if not pending:
         return
-    looks = screen(
-        [contender_of(setting, candidate) for candidate in pending],
-        progress=setting.context.progress,
-        check_cancelled=setting.context.check_cancelled,
-        **(QUICK if setting.request.effort == "quick" else {}),
-    )
+    with setting.ground.stay():
+        looks = screen(
+            [contender_of(setting, candidate) for candidate in pending],
+            progress=setting.context.progress,
+            check_cancelled=setting.context.check_cancelled,
+            gather=setting.ground.gather(setting.context.progress),
+            **(QUICK if setting.request.effort == "quick" else {}),
+        )
     for candidate, look in zip(pending, looks, strict=True):
         if look.latency_ms is not None:
             result = ScreenedLatency(milliseconds=look.latency_ms)

@@ -42,13 +42,17 @@ def finalists(setting: Setting) -> list[Candidate]:
 def measure_finalists(setting: Setting, progress: Progress) -> Samples:
     """Measure them, interleaved, and enter the figures. Returns every sample that was taken."""
     field = finalists(setting)
-    results, samples = measure(
-        [contender_of(setting, candidate) for candidate in field],
-        feeds=None if setting.images is None else setting.images.evaluation,
-        progress=progress,
-        check_cancelled=setting.context.check_cancelled,
-        **(QUICK if setting.request.effort == "quick" else {}),
-    )
+    ground = setting.ground
+    with ground.stay():
+        results, samples = measure(
+            [contender_of(setting, candidate) for candidate in field],
+            feeds=None if setting.images is None else setting.images.evaluation,
+            progress=progress,
+            check_cancelled=setting.context.check_cancelled,
+            gather=ground.gather(progress),
+            place=ground.place(),
+            **(QUICK if setting.request.effort == "quick" else {}),
+        )
     reference = setting.reference.id
     by_id = {result.contender: result for result in results}
     for candidate in field:

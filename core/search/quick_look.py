@@ -27,11 +27,13 @@ def look_beside(setting: Setting, anchor: Candidate, added: Sequence[Candidate])
             pending.append(candidate)
     if not pending:
         return
-    first, *looks = screen(
-        [contender_of(setting, candidate) for candidate in (anchor, *pending)],
-        check_cancelled=setting.context.check_cancelled,
-        **(QUICK if setting.request.effort == "quick" else THOROUGH),
-    )
+    with setting.ground.stay():
+        first, *looks = screen(
+            [contender_of(setting, candidate) for candidate in (anchor, *pending)],
+            check_cancelled=setting.context.check_cancelled,
+            gather=setting.ground.gather(setting.context.progress),
+            **(QUICK if setting.request.effort == "quick" else THOROUGH),
+        )
     scale = 1.0
     if first.latency_ms is not None and anchor.screened_ms is not None:
         scale = anchor.screened_ms / first.latency_ms

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Sequence
 
-from core.errors import UserError
+from core.benchmark.ground import Ground
+from core.devices import open_ground
+from core.errors import InputError, UserError
 from core.jobs.kinds.base import JobContext
 from core.search.choice import choose, latency_of
 from core.search.compression import compress_entry, enter_originals
@@ -33,6 +35,11 @@ SOLVE = "Solving for the best mix of layers"
 THREADS = "Trying fewer threads"
 MEASURE = "Measuring the best"
 
+_NOT_MAPPED = (
+    "Layers are timed on this computer only, so no best mix of layers is solved for on a board: "
+    "the simple choices are raced there."
+)
+
 
 def race_steps(request: OptimizeRequest) -> Sequence[tuple[str, float]]:
     """The steps to come with their share of the time, as a typical image classifier takes it."""
@@ -51,8 +58,13 @@ def race_steps(request: OptimizeRequest) -> Sequence[tuple[str, float]]:
 
 def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
     """Compress, measure, judge, choose. Raises UserError; JobCancelled when stopped."""
+    with open_ground(request.device, context.check_cancelled) as ground:
+        return _race_on(ground, request, context)
+
+
+def _race_on(ground: Ground, request: OptimizeRequest, context: JobContext) -> OptimizationReport:
     began = time.monotonic()
-    setting = set_up(request, context)
+    setting = set_up(_fitting(request, ground, context), context, ground)
     _enter(setting)
     context.step(SCREEN)
     screen_all(setting, tuple(setting.candidates.values()))
@@ -83,6 +95,20 @@ def race(request: OptimizeRequest, context: JobContext) -> OptimizationReport:
         seconds=time.monotonic() - began,
         front=front,
     )
+
+
+def _fitting(request: OptimizeRequest, ground: Ground, context: JobContext) -> OptimizeRequest:
+    """What can be done there. Raises InputError for a device that takes no part in races."""
+    if not ground.races:
+        raise InputError(
+            "Candidates cannot be raced on this device.",
+            "It builds an engine of each model, which takes minutes.",
+            "Optimize on this computer, then measure the best on the device with a benchmark.",
+        )
+    if ground.is_here or not request.solves:
+        return request
+    context.note(_NOT_MAPPED)
+    return request.model_copy(update={"solve": False})
 
 
 def _enter(setting: Setting) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from core.benchmark.ground import Ground
 from core.data.judge import Judge
 from core.devices.base import DeviceFacts
 from core.jobs.context import read_results
@@ -41,6 +42,8 @@ class Setting:
     """The working copy: every node carries its LayerId."""
     graph: ModelGraph
     device: DeviceFacts
+    ground: Ground
+    """Where candidates run and are measured."""
     runtimes: Mapping[str, Runtime]
     """Those that can be used here, by name."""
     images: PreparedImages | None = None

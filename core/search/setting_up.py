@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
+from core.benchmark.ground import Ground, HomeGround
 from core.devices.base import DeviceFacts
 from core.errors import InputError
 from core.jobs.folders import storage_errors
@@ -19,8 +20,11 @@ READ = "Reading the model"
 PREPARE = "Preparing the images"
 
 
-def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
-    """Everything that is needed before anything is measured. Raises UserError."""
+def set_up(request: OptimizeRequest, context: JobContext, ground: Ground | None = None) -> Setting:
+    """Everything that is needed before anything is measured. Raises UserError.
+
+    `ground` is the device of the request; without it only this computer is taken.
+    """
     from core.devices import find_device
     from core.formats import check_runnable_onnx, format_of, read_graph
     from core.model.fingerprint import fingerprint
@@ -38,7 +42,9 @@ def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
         sha256=fingerprint(request.model, companions),
     )
     device = find_device(request.device)
-    _refuse_board(device)
+    if ground is None:
+        _refuse_board(device)
+        ground = HomeGround(tuple(device.runtimes))
     usable = {one.name: one for one in available_runtimes() if one.name in device.runtimes}
     runtimes = _allowed(usable, request.runtimes)
     setting = Setting(
@@ -47,6 +53,7 @@ def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
         original=original,
         graph=graph,
         device=device,
+        ground=ground,
         runtimes=runtimes,
         earlier=Setting.remembered(request),
     )
@@ -58,14 +65,14 @@ def set_up(request: OptimizeRequest, context: JobContext) -> Setting:
 
 
 def _refuse_board(device: DeviceFacts) -> None:
-    """What a race tries is run by this computer; its figures must not bear a board's name."""
+    """What is run by this computer must not bear a board's name."""
     from core.remote.boards import boards
 
     if device.id in boards().found:
         raise InputError(
-            f"Candidates cannot be raced on “{device.name}”.",
-            "Optimizing and mapping measure on this computer only.",
-            "Optimize here, then measure the candidates on the board with a benchmark.",
+            f"This cannot be done on “{device.name}”.",
+            "Layers are timed and answers are looked into on this computer only.",
+            "Choose this computer for it, then measure the result on the board.",
         )
 
 

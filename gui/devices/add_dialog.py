@@ -166,7 +166,10 @@ class AddDeviceDialog(Sheet):
 
     def _fail(self, failed: Failed) -> None:
         """Go back to where it can be mended, and say there what went wrong."""
-        if self._place == _RESULT and self._adding.board is None:
+        board = self._adding.board
+        if board is not None:
+            self.result.offer.show_board(board, busy=False)
+        elif self._place == _RESULT:
             self._turn_to(_BACK_TO.get(failed.error, _SIGN_IN))
         self.trouble.show_trouble(trouble_of(failed))
         self.fit()

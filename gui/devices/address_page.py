@@ -100,6 +100,7 @@ class AddressPage(QWidget):
         host, user = self.host.text().strip(), self.user.text().strip()
         if not host or not user or self._faults():
             return None
+        self.port.interpretText()  # what is typed counts before its field is left
         return Destination(host, round(self.port.value()), user)
 
     def _faults(self) -> list[str]:

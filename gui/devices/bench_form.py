@@ -13,8 +13,10 @@ from gui.jobs import Errand
 from gui.measurable import Measurable, measurable
 from gui.panels.inputs import Picker, Tickbox
 from gui.panels.text import Text
-from gui.session import Session
+from gui.session import Effort, Session
 
+_BLOCKS: dict[Effort, int] = {"thorough": 20, "quick": 6}
+"""What the goal says of the effort holds here too."""
 _JETSON = "jetson"
 _NOTHING = "nothing"
 _AS_IT_IS = "as it is"
@@ -116,6 +118,7 @@ class BenchForm(QWidget):
         return BenchRequest(
             models=tuple(dict.fromkeys(each.model for each in asked)),
             choices=_choices(asked, device),
+            blocks=_BLOCKS[self._session.effort],
             threads=self._session.threads,
             device=device.id,
             data=self._session.images_path if self.images.isChecked() else None,

@@ -17,7 +17,7 @@ _CONDITIONS: dict[Condition, tuple[str, ChipKind, str]] = {
 }
 """Words, chip, and tone of the state light."""
 
-_NOW = ("mode", "temperature")
+_NOW = ("mode", "heat")
 """Checks that say how a board is at this moment."""
 
 

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from core.search.request import MapRequest
+from gui.obstacles import obstacle_to_mapping
 from gui.session import Session
 
 
 def map_layers(session: Session) -> None:
     """Measure what every layer gains and costs; what an interrupted map measured is used."""
-    if session.obstacle:
+    if obstacle_to_mapping(session):
         return
 
     def request(model: Path) -> MapRequest:

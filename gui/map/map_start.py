@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui import theme
+from gui.obstacles import obstacle_to_mapping
 from gui.panels.job_status import progress_words
 from gui.panels.text import Text
 from gui.panels.trouble_card import TroubleCard
@@ -64,7 +65,7 @@ class MapStart(QWidget):
         self.pause.clicked.connect(self._mapping.pause)
 
     def show_state(self) -> None:
-        job, obstacle = self._mapping.job, self._session.obstacle
+        job, obstacle = self._mapping.job, obstacle_to_mapping(self._session)
         self.trouble.show_trouble(self._session.troubles.at("map") if job is None else None)
         self.progress.setVisible(job is not None)
         self.pause.setVisible(job is not None)
