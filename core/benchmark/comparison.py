@@ -22,7 +22,7 @@ from core.data.judge import Judge, score
 from core.data.metrics.base import ClassMetric, Score, scores_of
 from core.data.tensors import Tensors
 from core.errors import InputError, UserError
-from core.formats import read_graph
+from core.formats import metadata_of
 from core.jobs.kinds.base import JobContext
 from core.runtimes import runtimes
 
@@ -127,7 +127,7 @@ def _compare_answers(
     context.step(STEP_IMAGES)
     dataset = open_dataset(images.data)
     runtime = runtimes()[a.choice.runtime]
-    metadata = read_graph(a.model).metadata
+    metadata = metadata_of(a.model)
     found = find_preparation(
         dataset, a.model, runtime, images.contract, progress=context.progress, metadata=metadata
     )

@@ -1,5 +1,6 @@
 """Preprocessing doctor: whether images are prepared in the way that the model was trained with."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,7 +30,7 @@ class PreprocessingDoctor(Doctor):
 
     def examine(self, patient: Patient) -> Diagnosis:
         from core.data import open_dataset
-        from core.formats import check_runnable_onnx, read_graph
+        from core.formats import check_runnable_onnx, metadata_of
         from core.plan.plan import RuntimeChoice
         from core.runtimes import runtimes
 
@@ -40,10 +41,14 @@ class PreprocessingDoctor(Doctor):
         check_runnable_onnx(model)
         choice = RuntimeChoice(runtime="onnxruntime")
         with closing(runtimes()["onnxruntime"].compile(model, choice)) as session:
-            return self._examine(patient, dataset, session, dict(read_graph(model).metadata))
+            return self._examine(patient, dataset, session, metadata_of(model))
 
     def _examine(
-        self, patient: Patient, dataset: "OpenDataset", session: "Session", metadata: dict[str, str]
+        self,
+        patient: Patient,
+        dataset: "OpenDataset",
+        session: "Session",
+        metadata: Mapping[str, str],
     ) -> Diagnosis:
         from core.data.classifier import fitting_contracts, image_input
         from core.data.finding import find_contract

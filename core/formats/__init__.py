@@ -1,6 +1,7 @@
 """The model formats that can be read, and the way from a path to a ModelGraph."""
 
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,19 @@ def formats() -> Catalogue[Format]:
 def read_graph(path: Path) -> ModelGraph:
     """Read a model file's structure, whatever its format. Raises InputError."""
     return format_of(path).read_graph(path)
+
+
+def metadata_of(path: Path) -> Mapping[str, str]:
+    """What a model file says about itself, to the letter: `ModelGraph.metadata` is for people.
+
+    Text recognizers keep their characters there, one on each line. Raises InputError.
+    """
+    found = format_of(path)
+    if found.name != "onnx":
+        return found.read_graph(path).metadata
+    from core.model.onnx_file import read_skeleton
+
+    return {entry.key: entry.value for entry in read_skeleton(path).metadata_props}
 
 
 def check_runnable(path: Path) -> None:

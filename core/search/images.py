@@ -13,6 +13,7 @@ from core.data.preparing import Preparation
 from core.data.splitting import Split, split
 from core.data.tensors import Tensors
 from core.data.truth import ClassTruth
+from core.formats import metadata_of
 from core.model.graph import ModelGraph
 from core.runtimes.base import Runtime
 from core.techniques.base import Feeds
@@ -90,7 +91,7 @@ def prepare_images(
 
     dataset = open_dataset(data)
     found = find_preparation(
-        dataset, model, runtime, contract, progress=progress, metadata=graph.metadata
+        dataset, model, runtime, contract, progress=progress, metadata=metadata_of(model)
     )
     parts = split(dataset, CALIBRATION_IMAGES, found.most_judged)
     calibration = found.write(parts.calibration, folder / "calibration", progress)

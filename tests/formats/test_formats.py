@@ -4,6 +4,7 @@ import os
 import zipfile
 from pathlib import Path
 
+import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from core.errors import InputError
-from core.formats import format_of, formats, read_graph
+from core.formats import format_of, formats, metadata_of, read_graph
 
 
 def refusal(path: Path) -> InputError:
@@ -161,3 +162,15 @@ def test_that_flipped_bytes_end_in_a_graph_or_a_refusal(
         assert error.remedy
     else:
         assert len(graph.by_id) == len(graph.layers)
+
+
+def test_that_metadata_are_read_to_the_letter(tmp_path: Path) -> None:
+    """A recognizer's characters are thousands of lines; what people are shown is shorter."""
+    characters = "\n".join(chr(0x4E00 + index) for index in range(3000))
+    node = helper.make_node("Relu", ["x"], ["y"])
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy"]
+    model = helper.make_model(helper.make_graph([node], "g", ends[:1], ends[1:]))
+    helper.set_model_props(model, {"character": characters})
+    onnx.save(model, tmp_path / "reader.onnx")
+    assert metadata_of(tmp_path / "reader.onnx") == {"character": characters}
+    assert len(read_graph(tmp_path / "reader.onnx").metadata["character"]) < 1000

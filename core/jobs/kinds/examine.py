@@ -105,11 +105,11 @@ def _found(
     """How the data are given to the model, and what will judge it, seen on a few of them."""
     from core.data.preparing import preparation_for
     from core.data.splitting import spread
-    from core.formats import check_runnable_onnx, read_graph
+    from core.formats import check_runnable_onnx, metadata_of
 
     context.step("Loading the model")
     check_runnable_onnx(request.model)
-    metadata = read_graph(request.model).metadata
+    metadata = metadata_of(request.model)
     session = _session(request.model)
     try:
         context.step("Trying how to prepare them")
