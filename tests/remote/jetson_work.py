@@ -11,7 +11,7 @@ from core.remote.jetson_identity import look_at
 from core.remote.jetson_timing import EngineContender, EngineTimes, time_engines
 from core.tensorrt.settings import BuildSettings, TimingSettings
 
-SETTINGS = TimingSettings(seconds=1.0, warm_up_ms=0)
+SETTINGS = TimingSettings(seconds=0.5, warm_up_ms=0)
 F32 = BuildSettings(precision="f32")
 F16 = BuildSettings(precision="f16")
 
