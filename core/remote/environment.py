@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 
@@ -90,8 +90,12 @@ def requirements() -> tuple[str, ...]:
 
 def find_python(connection: Connection) -> BoardPython | None:
     """The best there is: ready, else new enough, else any; None without Python."""
+    return _best(connection, _candidates(connection))
+
+
+def _best(connection: Connection, paths: Sequence[str]) -> BoardPython | None:
     best: BoardPython | None = None
-    for path in _candidates(connection):
+    for path in paths:
         found = _probe(connection, path)
         if found is None:
             continue
@@ -127,10 +131,11 @@ def make_environment(
 
     Raises BoardError, and what `check_cancelled` raises; then nothing runs there any more.
     """
-    base = find_python(connection)
+    place = _own_environment(connection)
+    paths = [path for path in _candidates(connection) if not path.startswith(place)]
+    base = _best(connection, paths)
     if base is None or not base.new_enough or not base.can_make:
         raise _no_base(connection.board, base)
-    place = _own_environment(connection)
     made = connection.run([base.path, "-m", "venv", "--clear", place], timeout=_MAKE_SECONDS)
     if made.rc:
         raise _failed(connection.board, (made.out + made.err).splitlines())

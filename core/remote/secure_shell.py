@@ -230,6 +230,7 @@ class Running:
             shell.pump(process.stdout, on_line, self._MOST_LINE_BYTES),
             shell.pump(process.stderr, on_error, self._MOST_LINE_BYTES),
         )
+        self._work.add_done_callback(_look_at)
 
     @property
     def silent(self) -> bool:
@@ -255,6 +256,12 @@ class Running:
         self._work.cancel()
         with contextlib.suppress(asyncio.CancelledError, BoardError):
             await self._work
+
+
+def _look_at(work: "asyncio.Future[list[None]]") -> None:
+    """That it failed is told to whoever waits; asyncio shall not tell it a second time."""
+    if not work.cancelled():
+        work.exception()
 
 
 async def _connection(login: Login, shown: list[HostKey]) -> "asyncssh.SSHClientConnection":

@@ -18,7 +18,8 @@ from core.remote.secure_shell import SecureShell
 if TYPE_CHECKING:
     import asyncssh
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
+"""What is lost at most when the way breaks."""
 _WRITE_OR_CREATE = 0x02 | 0x08
 """SSH_FXF_WRITE and SSH_FXF_CREAT (draft-ietf-secsh-filexfer-02, section 6.3): what is there
 already is kept, unlike with the modes that have letters."""

@@ -27,7 +27,9 @@ def sshd(running_sshd: Sshd) -> Iterator[Sshd]:
     yield running_sshd
     for program in running_sshd.stand_ins.iterdir():
         program.unlink()
-    shutil.rmtree(running_sshd.home / ".ssh", ignore_errors=True)
+    ours = running_sshd.home / ".edgewright"
+    for folder in (running_sshd.home / ".ssh", *ours.glob("environment-*")):
+        shutil.rmtree(folder, ignore_errors=True)
     running_sshd.drop_connections()
 
 
