@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import sys
@@ -108,6 +109,17 @@ class FakeJetson:
         new = self.root / "board.json.new"
         new.write_text(json.dumps(self.script))
         new.replace(self.root / "board.json")
+        script = self.script
+        shutil.rmtree(self.root / "script", ignore_errors=True)
+        self._write("script/free_disk_kb", f"{script['free_disk_kb']}\n")
+        self._write("script/sudo_asks", f"{not script['sudo_without_password']}\n")
+        self._write("script/password", f"{script['password']}\n")
+        for name, version in script["packages"].items():
+            self._write(f"script/packages/{name}", f"{version}\n")
+        for mode in script["modes"]:
+            self._write(f"script/modes/{mode['id']}", f"{mode['name']}\n")
+            if mode.get("needs_restart"):
+                self._write(f"script/modes/{mode['id']}.needs-restart", "")
 
     def remembered(self, name: str) -> str:
         """What a stand-in noted; empty for nothing."""
@@ -171,8 +183,13 @@ class FakeJetson:
         modes = (f"< POWER_MODEL ID={one['id']} NAME={one['name']} >" for one in script["modes"])
         self._write("etc/nvpmodel.conf", "\n".join(modes) + "\n")
         self._write_sys()
-        for tool in ("sudo", "nvpmodel", "jetson_clocks", "dpkg-query", "df", "tegrastats"):
-            self._install(tool, f"bin/{tool}")
+        now = next(mode["id"] for mode in script["modes"] if mode.get("now"))
+        self._write("state/mode", f"{now}\n")
+        self._write("state/clocks", "free")
+        for tool in ("sudo", "nvpmodel", "jetson_clocks", "dpkg-query", "df"):
+            self._write(f"bin/{tool}", (HERE / "bin" / tool).read_text(encoding="utf-8"))
+            (self.root / "bin" / tool).chmod(stat.S_IRWXU)
+        self._install("tegrastats", "bin/tegrastats")
         self._write("bin/python3", "#!/bin/sh\necho Python 3.10.12\n")
         (self.root / "bin/python3").chmod(stat.S_IRWXU)
         self._install("trtexec", "usr/src/tensorrt/bin/trtexec")

@@ -9,17 +9,40 @@ from core.remote.connection import Connection, connect
 from core.remote.jetson_bench import JetsonBench
 from core.remote.jetson_conditions import read_conditions
 from core.remote.jetson_power import PowerWish
+from core.remote.jetson_timing import EngineContender
 from tests.fake_tools.jetson import FakeJetson, fake_jetson
 from tests.remote.jetson_work import F16, F32, SETTINGS, built, contender, timed
 
-BOTH = {"f32": F32, "f16": F16}
+
+@pytest.fixture(scope="module")
+def prepared(
+    tmp_path_factory: pytest.TempPathFactory, tiny_model: Path
+) -> Iterator[tuple[FakeJetson, list[EngineContender]]]:
+    """A board with two engines of one model, FP32 and FP16."""
+    folder = tmp_path_factory.mktemp("jetson")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        with fake_jetson(folder, "orin-nano-jetpack-6.2") as started:
+            with connect(started.board) as opened:
+                engines = built(opened, tiny_model, {"f32": F32, "f16": F16})
+            yield started, engines
 
 
 @pytest.fixture
-def fake(tmp_path: Path) -> Iterator[FakeJetson]:
-    with fake_jetson(tmp_path, "orin-nano-jetpack-6.2") as started:
-        started.change(inferences=100)
-        yield started
+def fake(prepared: tuple[FakeJetson, list[EngineContender]]) -> Iterator[FakeJetson]:
+    """As good as new."""
+    started, _ = prepared
+    script = dict(started.script)
+    started.change(inferences=100)
+    (started.root / "state/runs").unlink(missing_ok=True)
+    yield started
+    started.script = script
+    started.write_script()
+
+
+@pytest.fixture
+def engines(prepared: tuple[FakeJetson, list[EngineContender]]) -> list[EngineContender]:
+    return prepared[1]
 
 
 @pytest.fixture
@@ -28,11 +51,17 @@ def connection(fake: FakeJetson) -> Iterator[Connection]:
         yield opened
 
 
-@pytest.fixture(scope="module", params=["nano-4gb-jetpack-4.6", "thor-jetpack-7.1"])
-def older_or_newer(request: pytest.FixtureRequest) -> str:
-    return request.param
+@pytest.fixture
+def broken(engines: list[EngineContender]) -> Iterator[None]:
+    """The first engine was built by another version."""
+    file = Path(engines[0].record.file)
+    sound = file.read_text()
+    file.write_text('{"number": 8201, "model": "", "flags": []}')
+    yield
+    file.write_text(sound)
 
 
+@pytest.mark.parametrize("older_or_newer", ["nano-4gb-jetpack-4.6", "thor-jetpack-7.1"])
 def test_that_a_jetson_gives_results_like_every_device(
     older_or_newer: str, tiny_model: Path, tmp_path: Path
 ) -> None:
@@ -74,9 +103,8 @@ def test_that_a_jetson_gives_results_like_every_device(
 
 
 def test_that_a_run_in_which_the_board_was_slowed_down_is_left_out_and_said(
-    fake: FakeJetson, connection: Connection, tiny_model: Path
+    fake: FakeJetson, connection: Connection, engines: list[EngineContender]
 ) -> None:
-    engines = built(connection, tiny_model, BOTH)
     fake.change(slowed_in_runs=[3])
 
     times = timed(connection, engines)
@@ -89,9 +117,8 @@ def test_that_a_run_in_which_the_board_was_slowed_down_is_left_out_and_said(
 
 
 def test_that_a_board_that_is_busy_all_the_time_gives_no_verdict(
-    fake: FakeJetson, connection: Connection, tiny_model: Path
+    fake: FakeJetson, connection: Connection, engines: list[EngineContender]
 ) -> None:
-    engines = built(connection, tiny_model, BOTH)
     fake.change(always_working=True)
 
     times = timed(connection, engines)
@@ -102,9 +129,8 @@ def test_that_a_board_that_is_busy_all_the_time_gives_no_verdict(
 
 @pytest.mark.parametrize("run", [1, 4, 6])
 def test_that_a_restart_meanwhile_voids_everything(
-    run: int, fake: FakeJetson, connection: Connection, tiny_model: Path
+    run: int, fake: FakeJetson, connection: Connection, engines: list[EngineContender]
 ) -> None:
-    engines = built(connection, tiny_model, BOTH)
     fake.change(restarts_in_runs=[run])
 
     with pytest.raises(BoardRestarted) as told:
@@ -114,36 +140,30 @@ def test_that_a_restart_meanwhile_voids_everything(
 
 
 def test_that_a_cable_that_is_pulled_meanwhile_gives_no_figure(
-    fake: FakeJetson, tiny_model: Path
+    fake: FakeJetson, engines: list[EngineContender]
 ) -> None:
     def pull(done: float, total: float, text: str) -> None:
         if done == 2:
             fake.pull_cable()
 
     with pytest.raises(ConnectionLost), connect(fake.board) as connection:
-        timed(connection, built(connection, tiny_model, BOTH), progress=pull)
+        timed(connection, engines, progress=pull)
 
 
 def test_that_an_engine_that_does_not_load_is_left_out_and_the_others_stand(
-    fake: FakeJetson, connection: Connection, tiny_model: Path
+    broken: None, connection: Connection, engines: list[EngineContender]
 ) -> None:
-    broken, sound = built(connection, tiny_model, BOTH)
-    Path(broken.record.file).write_text('{"number": 8201, "model": "", "flags": []}')
-
-    times = timed(connection, [broken, sound])
+    times = timed(connection, engines)
 
     assert set(times.engines) == {"f16"}
     assert "Version tag does not match" in times.samples.failures["f32"]
 
 
 def test_that_the_failure_is_raised_when_none_can_be_timed(
-    fake: FakeJetson, connection: Connection, tiny_model: Path
+    broken: None, connection: Connection, engines: list[EngineContender]
 ) -> None:
-    (broken,) = built(connection, tiny_model, {"f32": F32})
-    Path(broken.record.file).write_text('{"number": 8201, "model": "", "flags": []}')
-
     with pytest.raises(UserError, match="Build the engine anew"):
-        timed(connection, [broken])
+        timed(connection, engines[:1])
 
 
 def test_that_times_that_trtexec_calls_unstable_are_not_called_steady(

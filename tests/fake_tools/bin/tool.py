@@ -1,4 +1,4 @@
-"""What all stand-ins share: the scripted board that they belong to, and how they end.
+"""What the stand-ins in Python share: the scripted board that they belong to.
 
 They start often, so that nothing is imported that takes long.
 """
@@ -34,11 +34,6 @@ def say(text: str) -> None:
 def fail(text: str, code: int = 1) -> NoReturn:
     sys.stderr.write(f"{text}\n")
     sys.exit(code)
-
-
-def needs_administrator(name: str) -> None:
-    if os.environ.get("FAKE_ADMINISTRATOR") != "yes":
-        fail(f"{name}: run it with root privileges")
 
 
 def remembered(name: str, default: str = "") -> str:
