@@ -15,14 +15,19 @@ from core.search.forecast.constants import Band, EngineConstants, Figure, engine
 from core.search.forecast.fitting import fit
 from core.search.forecast.levels import Ask, levels
 from core.search.forecast.machine import machine_of
-from core.search.forecast.roofline import Cases, Demand, Floats, demand
+from core.search.forecast.roofline import SHARES, Cases, Demand, Floats, demand
 from core.search.forecast.workload import Workload
 
 HARNESS = "edgewright"
 FEWEST = 4
 """Probes below which nothing is refitted."""
-_DEVICE_SPREAD = 0.5
+_DEVICE_SPREAD = 0.7
 """How far one device may lie from the constants of its kind, as a spread of logarithms."""
+_KEPT = 0.01
+"""Spread of factors that tell devices apart: one device's own shares take up what they would."""
+_PRECISION, _FULL = "precision", "precision:f32"
+_PRECISION_SPREAD = 0.5
+"""How differently a device may take to a precision; measured against FP32."""
 _PROBE_WEIGHT = 1.0
 _UNSEEN = 1.3
 """Real models differ from each other more than probes do: bands are so much wider."""
@@ -96,11 +101,7 @@ class _Probes:
         self._overhead = constants.overhead(HARNESS)
         self._demands = [self._demand(one) for one in measured]
         factors = sorted({name for one in self._demands for name in one.factors})
-        known = constants.with_unseen(self._overhead, tuple(factors))
-        self._beliefs = {
-            name: Figure(value=one.value, spread=math.hypot(one.spread, _DEVICE_SPREAD))
-            for name, one in known.items()
-        }
+        self._beliefs = _beliefs(constants, self._overhead, factors)
 
     def fitted(self, chosen: Sequence[int]) -> dict[str, Figure]:
         return fit(
@@ -146,8 +147,30 @@ class _Probes:
             machine_of(self._profile, constants.engine, precision),
             reuse=constants.reuse,
             overhead=self._overhead,
-            factors=levels(constants.factors, ask),
+            factors=calibrated_levels(constants.factors, ask),
         )
+
+
+def _beliefs(
+    constants: EngineConstants, overhead: str, factors: Sequence[str]
+) -> dict[str, Figure]:
+    """What is believed of one device before it is measured; the shares come first."""
+    own = [name for name in factors if not name.startswith(_PRECISION)]
+    known = constants.with_unseen(overhead, tuple(own))
+    found = {
+        name: Figure(value=known[name].value, spread=math.hypot(known[name].spread, _DEVICE_SPREAD))
+        for name in (*SHARES, overhead)
+    }
+    found |= {name: Figure(value=known[name].value, spread=_KEPT) for name in own}
+    for name in factors:
+        spread = _KEPT if name == _FULL else _PRECISION_SPREAD
+        found.setdefault(name, Figure(value=1.0, spread=spread))
+    return found
+
+
+def calibrated_levels(factors: tuple[str, ...], ask: Ask) -> tuple[str, ...]:
+    """The levels that apply on a device that was measured: its precisions are told apart."""
+    return levels((*factors, _PRECISION), ask)
 
 
 def calibrations_folder() -> Path:

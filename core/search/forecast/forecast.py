@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from core.benchmark.results import Estimate
 from core.devices.profile import DeviceProfile
 from core.errors import InputError
-from core.search.forecast.calibration import Calibration
+from core.search.forecast.calibration import Calibration, calibrated_levels
 from core.search.forecast.constants import Band, EngineConstants, Figure, engine_for, engines
 from core.search.forecast.levels import Ask, levels
 from core.search.forecast.machine import Machine, machine_of
@@ -74,7 +74,8 @@ def forecast(
     calibration: Calibration | None = None,
 ) -> Forecast:
     """`runtime` None takes the profile's first that can be forecast; `harness` None the one that
-    is most like measuring with Edgewright. Some milliseconds for a thousand layers.
+    is most like measuring with Edgewright, which is also what a calibration forecasts. Some
+    milliseconds for a thousand layers.
 
     Raises InputError where there are no constants for the device with this runtime, where its
     profile lacks a fact that is needed, or for an unknown power mode.
@@ -143,13 +144,16 @@ class _Setting:
     ) -> "_Setting":
         runtime = runtime or forecast_runtime(profile)
         constants = engine_for(profile, runtime)
-        asked = harness or (calibration.harness if calibration else constants.harness)
+        asked = calibration.harness if calibration else harness or constants.harness
         ask = Ask(profile, runtime, precision, asked)
-        factors = levels(constants.factors, ask)
         overhead = constants.overhead(asked)
-        figures = constants.with_unseen(overhead, factors)
-        if calibration is not None:
-            figures |= {name: calibration.figures.get(name, one) for name, one in figures.items()}
+        if calibration is None:
+            factors = levels(constants.factors, ask)
+            figures = constants.with_unseen(overhead, factors)
+        else:
+            told = calibrated_levels(constants.factors, ask)
+            factors = tuple(name for name in told if name in calibration.figures)
+            figures = dict(calibration.figures)
         return cls(
             ask=ask,
             constants=constants,
