@@ -95,6 +95,8 @@ class AdviceView(QWidget):
         head.addStretch(1)
         column.addLayout(head)
         column.addWidget(self._sentences((found.sentence,), "the answer"))
+        if found.smaller or found.larger:
+            column.addWidget(Text("What would keep up", size=theme.SMALL, bold=True))
         for smaller in found.smaller:
             column.addLayout(self._way(smaller.sentence, smaller.action, smaller.missing))
         for larger in found.larger:

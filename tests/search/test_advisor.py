@@ -360,7 +360,7 @@ def sentences_of(advice: Advice) -> list[Sentence]:
     return [*found, *(advice.edge_or_cloud.sentences if advice.edge_or_cloud else ())]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     device=st.sampled_from(sorted(profiles())),
     model=st.sampled_from(sorted(MODELS)),

@@ -1,5 +1,7 @@
 """Edge or cloud: the time on the device against the network's and a cloud GPU's."""
 
+from collections.abc import Mapping
+
 from core.benchmark.results import Estimate
 from core.search.advisor.advice import MEETS, NETWORK, Chance, EdgeOrCloud, Place, Sentence, Way
 from core.search.advisor.chances import chance_of, chance_within, latency_words, predicted
@@ -10,6 +12,13 @@ from core.search.forecast import Forecast
 
 _CLOUD = "cloud-gpu"
 _MILLISECONDS = 1000
+_PLACES: Mapping[tuple[bool, bool], Place] = {
+    (True, True): "either",
+    (True, False): "edge",
+    (False, True): "cloud",
+    (False, False): "neither",
+}
+"""Whether the device keeps the limit, and whether the cloud does."""
 
 
 def edge_or_cloud(consultation: Consultation) -> EdgeOrCloud | None:
@@ -104,13 +113,9 @@ def _travel_sentence(network: Network, sent: int, upload: float, *, told: bool) 
 def _advice(edge: Way, cloud: Way) -> Place:
     if edge.milliseconds is None or cloud.milliseconds is None:
         return "cannot tell"
-    kept = (edge.chance in MEETS, cloud.chance in MEETS)
     if edge.chance == "cannot tell":
         return "edge" if edge.milliseconds.value <= cloud.milliseconds.value else "cloud"
-    return {
-        (True, True): "either", (True, False): "edge",
-        (False, True): "cloud", (False, False): "neither",
-    }[kept]  # fmt: skip
+    return _PLACES[edge.chance in MEETS, cloud.chance in MEETS]
 
 
 def _advice_sentence(advice: Place, edge: Way, cloud: Way, travel: float) -> Sentence:

@@ -104,7 +104,8 @@ def _baseline(profile: DeviceProfile) -> str | None:
 def _verdict(rules: Iterable[Rule], approach: Approach, case: Case) -> Verdict:
     """The strongest; but what is only slow can still make a model smaller."""
     told = {rule.verdict for rule in rules}
-    strongest = next((each for each in _STRENGTH if each in told), None)
-    if strongest == "avoid" and approach.steps and case.aim in _AIMS_BESIDE_SPEED:
-        return "last"
-    return strongest or "inform"
+    for verdict in _STRENGTH:
+        if verdict in told:
+            smaller = verdict == "avoid" and approach.steps and case.aim in _AIMS_BESIDE_SPEED
+            return "last" if smaller else verdict
+    return "inform"
