@@ -67,8 +67,8 @@ class AddDeviceDialog(Sheet):
         self.trail = Trail(_NAMES)
         self.body.addWidget(self.trail)
         self.where, self.key = AddressPage(), HostKeyPage()
-        self.sign_in, self.result = SignInPage(), ResultPage()
-        self._pages: tuple[QWidget, ...] = (self.where, self.key, self.sign_in, self.result)
+        self.sign_in, self.found = SignInPage(), ResultPage()
+        self._pages: tuple[QWidget, ...] = (self.where, self.key, self.sign_in, self.found)
         for page in self._pages:
             self.body.addWidget(page)
 
@@ -80,7 +80,7 @@ class AddDeviceDialog(Sheet):
         adding.added.connect(self._show_board)
         adding.failed.connect(self._fail)
         adding.ended.connect(self._end_waiting)
-        self.result.offer.agreed.connect(self._prepare)
+        self.found.offer.agreed.connect(self._prepare)
         for page in (self.where, self.key, self.sign_in):
             page.changed.connect(self._show_buttons)
 
@@ -109,7 +109,7 @@ class AddDeviceDialog(Sheet):
             self._turn_to(_SIGN_IN)
             self.sign_in.begin(f"{destination.user}@{destination.host}")
         elif self._place == _SIGN_IN:
-            self.result.clear()
+            self.found.clear()
             self._adding.sign_in(self.sign_in.password, remember=self.sign_in.remember.isChecked())
             self._turn_to(_RESULT)
         else:
@@ -118,7 +118,7 @@ class AddDeviceDialog(Sheet):
     def _prepare(self) -> None:
         """What is typed as the name stays; the checks are told anew."""
         self.trouble.show_trouble(None)
-        self.result.offer.hide()
+        self.found.offer.hide()
         self._adding.prepare()
 
     def _show_buttons(self) -> None:
@@ -155,12 +155,12 @@ class AddDeviceDialog(Sheet):
         self.sign_in.allow_remembering(contact.keyring_problem)
 
     def _show_check(self, check: Check) -> None:
-        self.result.add(check)
+        self.found.add(check)
         self.fit()
 
     def _show_board(self, board: Board) -> None:
         self.sign_in.forget()
-        self.result.show_board(board)
+        self.found.show_board(board)
         self._show_buttons()
         self.fit()
 
@@ -168,7 +168,7 @@ class AddDeviceDialog(Sheet):
         """Go back to where it can be mended, and say there what went wrong."""
         board = self._adding.board
         if board is not None:
-            self.result.offer.show_board(board, busy=False)
+            self.found.offer.show_board(board, busy=False)
         elif self._place == _RESULT:
             self._turn_to(_BACK_TO.get(failed.error, _SIGN_IN))
         self.trouble.show_trouble(trouble_of(failed))
@@ -186,7 +186,7 @@ class AddDeviceDialog(Sheet):
                 self.added.emit(board)
 
     def _rename(self, board: Board) -> None:
-        name = self.result.name.text().strip()
+        name = self.found.name.text().strip()
         if name and name != board.name:
             self._session.fleet.rename(board, name)
 

@@ -14,6 +14,7 @@ from gui.panels.inputs import NumberField, Picker
 from gui.panels.text import Text
 
 _USB = SshHost("Jetson on its USB cable", USB_HOST)
+_HOSTS, _USERS = TypeAdapter[str](Host), TypeAdapter[str](User)
 _ELSEWHERE = "Another address"
 _HELP = (
     f"Every Jetson has the address {USB_HOST} on the cable that flashes it; that needs no network. "
@@ -105,7 +106,7 @@ class AddressPage(QWidget):
 
     def _faults(self) -> list[str]:
         """What is typed and cannot be right; an empty field is no fault yet."""
-        typed = ((self.host.text().strip(), Host), (self.user.text().strip(), User))
+        typed = ((self.host.text().strip(), _HOSTS), (self.user.text().strip(), _USERS))
         return [fault for text, kind in typed if text and (fault := _fault_of(kind, text))]
 
     def _tell(self) -> None:
@@ -121,9 +122,9 @@ def _place_words(place: SshHost | None) -> str:
     return f"{place.name} ({place.host})" if place.host != place.name else place.name
 
 
-def _fault_of(kind: object, text: str) -> str:
+def _fault_of(kind: TypeAdapter[str], text: str) -> str:
     try:
-        TypeAdapter(kind).validate_python(text)
+        kind.validate_python(text)
     except ValidationError as error:
         return error.errors()[0]["msg"].removeprefix("Value error, ")
     return ""

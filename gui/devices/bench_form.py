@@ -1,13 +1,14 @@
 """What a benchmark asks for: the models, the device, and what may be changed on it meanwhile."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.devices.base import DeviceFacts
 from core.devices.profile_facts import PowerMode
 from core.devices.profile_matching import profile_for
 from core.jobs.kinds.bench import PASSWORD, BenchRequest
 from core.plan.plan import RuntimeChoice
+from core.runtimes import runtimes
 from gui import theme
 from gui.jobs import Errand
 from gui.measurable import Measurable, measurable
@@ -19,6 +20,7 @@ _BLOCKS: dict[Effort, int] = {"thorough": 20, "quick": 6}
 """What the goal says of the effort holds here too."""
 _JETSON = "jetson"
 _NOTHING = "nothing"
+_EVERY_ONE = "every one there"
 _AS_IT_IS = "as it is"
 _SETTINGS = (
     "What is changed on the board is put back afterwards, also after a fault. It needs sudo there; "
@@ -48,7 +50,8 @@ class BenchForm(QWidget):
         self._show_device()
 
     def _build_fields(self, column: QVBoxLayout) -> None:
-        self.model, self.beside, self.device = Picker(), Picker(), Picker()
+        self.model, self.beside = Picker(), Picker()
+        self.device, self.runtime = Picker(), Picker()
         self.model.addItems([each.label for each in self._models])
         self.beside.addItems([_NOTHING, *(each.label for each in self._models)])
         self.device.addItems([each.name for each in self._devices])
@@ -57,8 +60,13 @@ class BenchForm(QWidget):
         if chosen is not None and chosen.id in ids:
             self.device.setCurrentIndex(ids.index(chosen.id))
         self.device.currentIndexChanged.connect(self._show_device)
-        grid = _grid(("Model", self.model), ("Beside it", self.beside), ("Device", self.device))
-        column.addLayout(grid)
+        models = _grid(("Model", self.model), ("Beside it", self.beside))
+        places = _grid(("Device", self.device), ("Runtime", self.runtime))
+        row = QHBoxLayout()
+        row.setSpacing(18)
+        row.addLayout(models, 1)
+        row.addLayout(places, 1)
+        column.addLayout(row)
 
     def _build_settings(self, column: QVBoxLayout) -> None:
         """For boards whose power and clocks can be set."""
@@ -77,6 +85,11 @@ class BenchForm(QWidget):
 
     def _show_device(self) -> None:
         device = self.chosen
+        self.runtime.clear()
+        self.runtime.addItem(_EVERY_ONE, "")
+        known = runtimes()
+        for name in device.runtimes if device else ():
+            self.runtime.addItem(known[name].label if name in known else name, name)
         self._take_modes(())
         self._settings.setVisible(device is not None and device.kind == _JETSON)
         if device is not None and device.kind == _JETSON:
@@ -117,7 +130,7 @@ class BenchForm(QWidget):
         mode = self.mode.currentIndex()
         return BenchRequest(
             models=tuple(dict.fromkeys(each.model for each in asked)),
-            choices=_choices(asked, device),
+            choices=_choices(asked, device, self.runtime.currentData()),
             blocks=_BLOCKS[self._session.effort],
             threads=self._session.threads,
             device=device.id,
@@ -157,10 +170,15 @@ def _modes_of(device: DeviceFacts) -> tuple[PowerMode, ...]:
     return () if profile is None else profile.power_modes
 
 
-def _choices(asked: list[Measurable], device: DeviceFacts) -> tuple[RuntimeChoice, ...]:
-    """A candidate runs as it was made where the device can; else everything there is tried."""
-    own = (each.choice for each in asked if each.choice is not None)
-    return tuple(dict.fromkeys(choice for choice in own if choice.runtime in device.runtimes))
+def _choices(
+    asked: list[Measurable], device: DeviceFacts, runtime: str
+) -> tuple[RuntimeChoice, ...]:
+    """A candidate runs as it was made where the device can; else what is picked, or everything."""
+    own = [each.choice for each in asked if each.choice is not None]
+    able = [choice for choice in own if choice.runtime in device.runtimes]
+    made = [choice for choice in able if runtime in ("", choice.runtime)]
+    picked = [RuntimeChoice(runtime=runtime)] if runtime and not made else []
+    return tuple(dict.fromkeys([*made, *picked]))
 
 
 def _grid(*rows: tuple[str, QWidget]) -> QGridLayout:

@@ -130,6 +130,7 @@ class BoardPage(QWidget):
             return
         if not self.name.hasFocus():
             self.name.setText(board.name)
+            self.name.setCursorPosition(0)
         words = condition_words(self._fleet, board)
         self._condition.show_as(words, condition_kind(self._fleet, board))
         self.trouble.show_trouble(self._fleet.look(self._id).trouble)

@@ -88,13 +88,12 @@ class _Curve(QWidget):
         column.addWidget(self.chart)
 
     def show_trace(self, trace: PowerTrace) -> None:
-        most = trace.highest(self._figure)
-        self.setVisible(most is not None and len(trace.readings) > 1)
+        most, readings = trace.highest(self._figure), list(trace.readings)
+        self.setVisible(most is not None and len(readings) > 1)
         if most is None:
             return
-        start = trace.readings[0].at
-        times = [one.at - start for one in trace.readings]
-        told = [self._figure(one) for one in trace.readings]
+        times = [one.at - readings[0].at for one in readings]
+        told = [self._figure(one) for one in readings]
         values = [nan if value is None else value for value in told]
 
         def draw() -> None:

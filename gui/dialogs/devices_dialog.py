@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -143,6 +144,8 @@ class DevicesDialog(Sheet):
         self._drop_page()
         page = self._page = self._page_of(device_id)
         page.setProperty("surface", "panel")
+        # As high as its wrapped texts are at this width; their least height is of a narrow page.
+        page.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._right.setWidget(page)
 

@@ -99,8 +99,8 @@ def test_that_a_board_is_added_by_clicks_and_then_measures_a_model(
     person.accept_key(dialog)
     person.sign_in(dialog)
     person.wait_until_added(dialog)
-    assert any(words.startswith("Python: good") for words in dialog.result.checks.words)
-    person.type(dialog.result.name, "Loopback")
+    assert any(words.startswith("Python: good") for words in dialog.found.checks.words)
+    person.type(dialog.found.name, "Loopback")
     person.press("Use this device", dialog)
 
     session = window.session
@@ -117,6 +117,9 @@ def test_that_a_board_is_added_by_clicks_and_then_measures_a_model(
     person.wait(lambda: bool(person.dialogs(BenchDialog)))
     bench = person.dialogs(BenchDialog)[0]
     assert bench.form.device.currentText() == "Loopback"
+    bench.form.runtime.setFocus()
+    person.qtbot.keyClicks(bench.form.runtime, "ONNX")
+    assert bench.form.runtime.currentText() == "ONNX Runtime"
     person.press("Measure", bench)
     person.wait(lambda: bench.view.isVisible() or bench.trouble.isVisible())
     assert not bench.trouble.isVisible(), bench.trouble.accessibleName()
@@ -167,7 +170,7 @@ def test_that_a_wrong_password_leads_back_and_the_right_one_is_used_once(
         person.wait_until_added(dialog)
         assert dialog.sign_in.password == ""
         assert jetson.passwords_seen[-1] == PASSWORD
-        assert any(words.startswith("JetPack: good") for words in dialog.result.checks.words)
+        assert any(words.startswith("JetPack: good") for words in dialog.found.checks.words)
         person.press("Use this device", dialog)
 
         session = person.window.session
