@@ -82,7 +82,7 @@ def _changed(arguments: argparse.Namespace) -> Answer:
     texts = {NAME: arguments.copy or profile.name, **_settings(arguments.set, profile)}
     result = edited(profile, texts)
     if result.profile is None:
-        faults = "; ".join(f"{field} {text}" for field, text in result.problems.items())
+        faults = " ".join(f"{field} {text}" for field, text in result.problems.items())
         raise InputError("Nothing was changed.", faults, "Mend these and try again.")
     if arguments.copy:
         saved = save_copy(result.profile, arguments.copy)

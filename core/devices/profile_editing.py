@@ -88,18 +88,29 @@ def edited(
     power = _power(profile, numbers, problems)
     if problems:
         return Edited(None, problems)
-    plain = {field: value for field, value in numbers.items() if "." not in field}
-    update: dict[str, Any] = {NAME: name, NOTE: changed.get(NOTE, profile.note), **plain}
-    if "memory_gb" in plain:
-        update["memory_options_gb"] = ()
-    update |= {"power_watts": power, "peaks": _peaks(profile, numbers)}
-    bases = {field.partition(".")[0] for field in numbers}
-    if update["peaks"] != profile.peaks:
-        bases.add("peaks")
-    update["confidence"] = profile.confidence | dict.fromkeys(bases, confidence)
-    made = profile.model_copy(update=update)
+    made = _with_numbers(profile, numbers, power, confidence)
+    made = made.model_copy(update={NAME: name, NOTE: changed.get(NOTE, profile.note)})
     faults = {problem.field: problem.text for problem in problems_of(made)}
     return Edited(None if faults else made, faults)
+
+
+def _with_numbers(
+    profile: DeviceProfile,
+    numbers: Mapping[str, float | None],
+    power: tuple[float, float] | None,
+    confidence: Confidence,
+) -> DeviceProfile:
+    peaks = _peaks(profile, numbers)
+    touched = {name.partition(".")[0] for name in numbers}
+    if peaks != profile.peaks:
+        touched.add("peaks")
+    update: dict[str, Any] = {name: value for name, value in numbers.items() if "." not in name}
+    if "memory_gb" in numbers:
+        update["memory_options_gb"] = ()
+    known = profile.confidence | dict.fromkeys(touched, confidence)
+    return profile.model_copy(
+        update={**update, "power_watts": power, "peaks": peaks, "confidence": known}
+    )
 
 
 def _numbers(changed: Mapping[str, str]) -> tuple[dict[str, float | None], dict[str, str]]:

@@ -59,7 +59,7 @@ _FAULTS: Mapping[str, str] = {
     "missing": "is missing.",
     "extra_forbidden": "is no field of a profile.",
     "literal_error": "must be {expected}, not “{given}”.",
-    "string_pattern_mismatch": "must be like {pattern}, not “{given}”.",
+    "string_pattern_mismatch": "must be {like}, not “{given}”.",
     "string_too_short": "must not be empty.",
     "string_too_long": "must have at most {max_length} letters.",
     "string_type": "must be text, not “{given}”.",
@@ -71,6 +71,10 @@ _FAULTS: Mapping[str, str] = {
     "greater_than": "must be above {gt:g}, not {given}.",
 }
 """What pydantic finds, in words for people."""
+_LIKE = {
+    "id": "small letters, digits, dots, plus and minus signs",
+    "compute_capability": "a number such as 8.7",
+}
 
 _TABLES = ("confidence", "software")
 _LISTS = ("earlier_software", "power_modes")
@@ -94,7 +98,8 @@ def _fault(fault: ErrorDetails) -> str:
     words = _FAULTS.get(fault["type"])
     if words is None:
         return f"{field}: {fault['msg']}."
-    return f"{field}: {words.format(given=fault['input'], **fault.get('ctx', {}))}"
+    told = {"given": fault["input"], "like": _LIKE.get(field, "otherwise")}
+    return f"{field}: {words.format(**told, **fault.get('ctx', {}))}"
 
 
 def _unusable(why: str) -> InputError:

@@ -113,7 +113,7 @@ def matches(profile: DeviceProfile, text: str) -> bool:
 
 def brief(profile: DeviceProfile) -> str:
     """One line for a card: “33.4 TOPS INT8 · 8 GB · 102 GB/s”."""
-    best = next((one for one in _TOLD_FIRST if one in profile.peaks), None)
+    best: Precision | None = next((one for one in _TOLD_FIRST if one in profile.peaks), None)
     peak = f"{speed_words(profile.peaks[best], best)} {PRECISION_WORDS[best]}" if best else ""
     bandwidth = f"{profile.bandwidth_gbs:.3g} GB/s" if profile.bandwidth_gbs else ""
     return " · ".join(filter(None, (peak, _memory(profile), bandwidth)))

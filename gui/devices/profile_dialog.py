@@ -21,7 +21,7 @@ from gui.panels.inputs import Picker
 from gui.panels.text import Text
 from gui.session import Session
 
-_WIDTH, _HEIGHT, _LIST = 1120, 720, 380
+_WIDTH, _HEIGHT, _LIST, _NARROW = 1120, 720, 380, 300
 _SENTENCE = (
     "What the model is made for. Predictions and advice are about this device; it need not be "
     "here. Where models are measured is chosen under Devices."
@@ -48,7 +48,7 @@ class ProfileDialog(Sheet):
         self._read()
 
     def _build_places(self) -> None:
-        places = QSplitter(Qt.Orientation.Horizontal)
+        places = self._places = QSplitter(Qt.Orientation.Horizontal)
         places.setChildrenCollapsible(False)
         places.addWidget(self._build_list())
         self.page = ProfilePage()
@@ -215,10 +215,12 @@ class ProfileDialog(Sheet):
     def _compare(self) -> None:
         if self._known is not None:
             compared = [self._known[id] for id in self.cards.cards.compared]
+            self._places.setSizes([_NARROW, _WIDTH - _NARROW])
             self.page.show_comparison(compared)
 
     def _leave_comparison(self) -> None:
         self.cards.cards.forget_ticks()
+        self._places.setSizes([_LIST, _WIDTH - _LIST])
         self._look(self.cards.current)
         self.cards.setFocus()
 

@@ -1,10 +1,11 @@
 """One profile in full, or several side by side, as a table whose differences stand out."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from typing_extensions import override
 
@@ -17,7 +18,9 @@ from gui.panels.text import plain_tip
 UNKNOWN = "—"
 _DIFFERS = "≠ "
 _MODES = "Power modes"
-_ROW, _LABELS = 24, 168
+_ROW, _LABELS = 24, 150
+_LETTERS, _LINES = 19, 3
+"""Of a profile's name above its column."""
 _SOFT = 0.12
 _TOP = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -87,7 +90,7 @@ class ProfileRowsModel(QAbstractTableModel):
             return None
         names = ["", *(one.name for one in self._profiles), "How it is known"]
         if role == Qt.ItemDataRole.DisplayRole:
-            return names[section]
+            return "\n".join(textwrap.wrap(names[section], _LETTERS)[:_LINES])
         return plain_tip(names[section]) if role == Qt.ItemDataRole.ToolTipRole else None
 
     @override
@@ -160,11 +163,9 @@ class ProfileRows(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(_ROW)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         theme.changed.connect(self.facts.layoutChanged)
 
     def show_profiles(self, profiles: Sequence[DeviceProfile]) -> None:
@@ -180,4 +181,10 @@ class ProfileRows(QTableView):
         for number, row in enumerate(self.facts.rows):
             if not row.values:
                 self.setSpan(number, 0, 1, self.facts.columnCount())
+        self.resizeRowsToContents()
         self.scrollToTop()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resizeRowsToContents()

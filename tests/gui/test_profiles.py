@@ -6,14 +6,16 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDialog, QPushButton
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.devices import profile_files
 from core.devices.profile import profiles
 from core.devices.profile_text import text_of_profile
+from gui.devices.profile_card import TargetCard
 from gui.devices.profile_dialog import ProfileDialog
 from gui.devices.profile_form import ProfileForm
+from gui.session import Session
 from gui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -29,12 +31,25 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def selector(own: Path, window: MainWindow, qtbot: QtBot, dialog: Find) -> ProfileDialog:
-    """Open, by the card of the project panel, and filled."""
-    qtbot.mouseClick(window.project_panel.target, LEFT)
-    opened = cast("ProfileDialog", dialog(ProfileDialog))
+def session(own: Path, tmp_path: Path, qapp: object) -> Iterator[Session]:
+    opened = Session(tmp_path / "projects")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def selector(session: Session, qtbot: QtBot) -> Iterator[ProfileDialog]:
+    """Open over an empty window, and filled."""
+    behind = QWidget()
+    qtbot.addWidget(behind)
+    opened = ProfileDialog(session, behind)
+    opened.open()
     filled(opened, qtbot)
-    return opened
+    yield opened  # for as long as the window behind lives
+
+
+def form_of(selector: ProfileDialog) -> ProfileForm:
+    return next(form for form in selector.findChildren(ProfileForm) if form.isVisible())
 
 
 def filled(selector: ProfileDialog, qtbot: QtBot) -> None:
@@ -75,8 +90,11 @@ def test_that_words_and_the_kind_narrow_the_list(selector: ProfileDialog, qtbot:
 
 
 def test_that_a_device_is_chosen_by_keys_and_shown_in_the_panel(
-    selector: ProfileDialog, window: MainWindow, qtbot: QtBot
+    own: Path, window: MainWindow, qtbot: QtBot, dialog: Find
 ) -> None:
+    qtbot.mouseClick(window.project_panel.target, LEFT)
+    selector = cast("ProfileDialog", dialog(ProfileDialog))
+    filled(selector, qtbot)
     qtbot.keyClicks(selector.search, "rpi-5")
     qtbot.keyClick(selector.search, Qt.Key.Key_Down)
     qtbot.keyClick(selector.cards, Qt.Key.Key_Return)
@@ -85,17 +103,18 @@ def test_that_a_device_is_chosen_by_keys_and_shown_in_the_panel(
 
 
 def test_that_a_power_mode_is_chosen_with_the_device(
-    selector: ProfileDialog, window: MainWindow, qtbot: QtBot
+    selector: ProfileDialog, session: Session, qtbot: QtBot
 ) -> None:
+    card = TargetCard(session.target)
+    qtbot.addWidget(card)
     selector.cards.look_at("jetson-orin-nx-16gb")
     selector.page.modes.setFocus()
     qtbot.keyClicks(selector.page.modes, "15W")
     selector.page.modes.activated.emit(selector.page.modes.currentIndex())
     assert "4 SM at 612 MHz" in words(selector, "Units")
     press(qtbot, selector.choose)
-    assert window.session.aims_at("jetson-orin-nx-16gb", "15W")
-    qtbot.waitUntil(lambda: window.session.target.profile is not None)
-    assert "15W" in window.project_panel.target.accessibleName()
+    assert session.aims_at("jetson-orin-nx-16gb", "15W")
+    qtbot.waitUntil(lambda: "15W" in card.accessibleName())
 
 
 def words(selector: ProfileDialog, label: str) -> tuple[str, ...]:
@@ -138,11 +157,11 @@ def test_that_a_click_on_the_box_of_a_card_ticks_it(selector: ProfileDialog, qtb
 
 
 def test_that_a_copy_is_checked_while_it_is_typed_then_saved_and_deleted(
-    selector: ProfileDialog, qtbot: QtBot, dialog: Find, own: Path
+    selector: ProfileDialog, qtbot: QtBot, own: Path
 ) -> None:
     selector.cards.look_at("rpi-5")
     press(qtbot, selector.copy)
-    form = cast("ProfileForm", dialog(ProfileForm))
+    form = form_of(selector)
     type_over(qtbot, form, "memory_gb", "much")
     type_over(qtbot, form, "core_ghz", "99")
     assert not form.save.isEnabled()
@@ -169,22 +188,22 @@ def test_that_what_came_along_can_be_copied_but_not_edited(selector: ProfileDial
 
 
 def test_that_a_broken_file_is_shown_with_its_reasons(
-    own: Path, window: MainWindow, qtbot: QtBot, dialog: Find
+    own: Path, session: Session, qtbot: QtBot
 ) -> None:
     own.mkdir()
     text = text_of_profile(profiles(own)["rpi-5"]).replace('"rpi-5"', '"<b>mine</b>"')
     (own / "mine.toml").write_text(text, encoding="utf-8")
-    window.actions_.target.trigger()
-    opened = cast("ProfileDialog", dialog(ProfileDialog))
+    behind = QWidget()
+    qtbot.addWidget(behind)
+    opened = ProfileDialog(session, behind)
     filled(opened, qtbot)
-    assert [notice.accessibleName() for notice in opened.broken] != []
     assert "mine.toml cannot be used" in opened.broken[0].accessibleName()
+    assert "<b>mine</b>" in opened.broken[0].accessibleName()
 
 
 def test_that_a_project_keeps_its_target(
-    own: Path, window: MainWindow, sample_model: Path, qtbot: QtBot
+    session: Session, sample_model: Path, qtbot: QtBot
 ) -> None:
-    session = window.session
     session.choose_target("jetson-nano-2gb", "5W")
     with qtbot.waitSignal(session.keeper.created, timeout=60_000):
         session.open(sample_model)
