@@ -77,6 +77,7 @@ class FakeJetson:
         self._loop = asyncio.new_event_loop()
         self._connections: set[asyncssh.SSHServerConnection] = set()
         self._children: set[asyncio.subprocess.Process] = set()
+        self._runs: set[asyncio.Task[Any]] = set()
         self._make_root()
         self.write_script()
 
@@ -251,6 +252,9 @@ class FakeJetson:
             },
         )
         self._children.add(child)
+        own = asyncio.current_task()
+        assert own is not None
+        self._runs.add(own)
         assert child.stdin and child.stdout and child.stderr
         given = asyncio.create_task(_pour(process.stdin, child.stdin))
         try:
@@ -260,6 +264,7 @@ class FakeJetson:
         finally:
             given.cancel()
             self._children.discard(child)
+            self._runs.discard(own)
 
     @contextmanager
     def serving(self) -> Iterator["FakeJetson"]:
@@ -279,7 +284,10 @@ class FakeJetson:
     async def _stop(self, acceptor: asyncssh.SSHAcceptor) -> None:
         acceptor.close()
         await self._drop()
-        self._end_all()
+        while self._runs:
+            # A process that was just started may not be known by its environment yet.
+            self._end_all()
+            await asyncio.wait(self._runs, timeout=0.05)
         await acceptor.wait_closed()
         mine = asyncio.current_task()
         others = [task for task in asyncio.all_tasks() if task is not mine]

@@ -61,11 +61,8 @@ def broken(engines: list[EngineContender]) -> Iterator[None]:
     file.write_text(sound)
 
 
-@pytest.mark.parametrize("older_or_newer", ["nano-4gb-jetpack-4.6", "thor-jetpack-7.1"])
-def test_that_a_jetson_gives_results_like_every_device(
-    older_or_newer: str, tiny_model: Path, tmp_path: Path
-) -> None:
-    with fake_jetson(tmp_path, older_or_newer) as fake, connect(fake.board) as connection:
+def test_that_a_jetson_gives_results_like_every_device(tiny_model: Path, tmp_path: Path) -> None:
+    with fake_jetson(tmp_path, "thor-jetpack-7.1") as fake, connect(fake.board) as connection:
         mode = fake.script["modes"][0]["name"]
         bench = JetsonBench(
             connection=connection,
@@ -92,14 +89,15 @@ def test_that_a_jetson_gives_results_like_every_device(
     assert energy is not None
     assert energy.power_mode == mode
     assert energy.joules is not None
-    assert energy.joules.value == pytest.approx(fake.script["busy_watts"] * 0.005, rel=0.05)
+    assert fake.script["idle_watts"] * 0.005 < energy.joules.value
+    assert energy.joules.value < fake.script["busy_watts"] * 0.005 * 1.02
     assert energy.idle_watts == pytest.approx(fake.script["idle_watts"], rel=0.02)
     assert energy.trace is not None
     assert 0 < len(energy.trace.readings) <= 600
     assert energy.celsius_highest is not None
     assert energy.celsius_before is not None
     assert energy.celsius_highest > energy.celsius_before
-    assert ("how busy the GPU is" in energy.unread) == older_or_newer.startswith("thor")
+    assert energy.unread == ("how busy the GPU is",)
 
 
 def test_that_a_run_in_which_the_board_was_slowed_down_is_left_out_and_said(
