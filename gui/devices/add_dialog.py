@@ -140,6 +140,7 @@ class AddDeviceDialog(Sheet):
 
     def _begin_waiting(self, job: RunningJob) -> None:
         self.progress.follow(job)
+        job.ended.connect(self.fit)  # once the progress is away
         self._show_buttons()
         self.fit()
 

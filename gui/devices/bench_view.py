@@ -84,7 +84,8 @@ _MEASURED = "Measured: the median over blocks, with its 95 % interval where one 
 def where_words(result: BenchmarkResult) -> str:
     """“Measured on Loopback (Intel Xeon), 2 threads, OpenVINO 2026.4”."""
     taken = result.provenance
-    parts = [f"Measured on {taken.device.name} ({taken.device.processor})"]
+    name, processor = taken.device.name, taken.device.processor
+    parts = [f"Measured on {name}" if processor == name else f"Measured on {name} ({processor})"]
     if taken.threads:
         parts.append(f"{taken.threads} thread{'' if taken.threads == 1 else 's'}")
     return ", ".join(parts)
