@@ -1,6 +1,7 @@
 """The one thread in which everything that waits for the network runs."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_note)
         threading.Thread(target=self._loop.run_forever, name="network", daemon=True).start()
 
     def run(
@@ -35,6 +37,11 @@ class LoopThread:
         except BaseException:
             future.cancel()
             raise
+
+
+def _note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What the SSH library left unfinished on a connection that broke; who waited was told."""
+    logging.getLogger(__name__).debug("%s", context)
 
 
 @cache

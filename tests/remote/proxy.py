@@ -3,19 +3,21 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Callable
 from typing import Self
 
 
 class CuttingProxy:
-    """Asks `bytes_until_cut` at every connection; 0 means that it holds. Use with `with`."""
+    """Holds until it is told to cut; after a cut new connections hold again. Use with `with`."""
 
-    def __init__(self, target: int, bytes_until_cut: Callable[[], int]) -> None:
+    def __init__(self, target: int) -> None:
         self._target = target
-        self._bytes_until_cut = bytes_until_cut
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.cuts = 0
+        self.never_holds = False
+        """Every connection is cut at its first bytes."""
+        self._room: int | None = None
+        self._lock = threading.Lock()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
 
     def __enter__(self) -> Self:
@@ -24,38 +26,42 @@ class CuttingProxy:
 
     def __exit__(self, *error: object) -> None:
         self._listener.close()
-        self.cut_all()
+        self.cut_now()
 
-    def cut_all(self) -> None:
-        """Pull the cable of all connections."""
+    def cut_after(self, count: int) -> None:
+        """Pull the cable once so many more bytes have crossed, in both directions together."""
+        with self._lock:
+            self._room = count
+
+    def cut_now(self) -> None:
         for pair in self._pairs:
             _close(*pair)
         self._pairs.clear()
 
     def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(("127.0.0.1", self._target))
-            self._pairs.append((near, far))
-            room = [self._bytes_until_cut()]
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(
-                    target=self._forward, args=(source, sink, room), daemon=True
-                ).start()
-
-    def _forward(self, source: socket.socket, sink: socket.socket, room: list[int]) -> None:
-        limited = room[0] > 0
         with contextlib.suppress(OSError):
-            while data := source.recv(1 << 16):
-                room[0] -= len(data)
-                if limited and room[0] <= 0:
-                    self.cuts += 1
-                    break
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(("127.0.0.1", self._target))
+                self._pairs.append((near, far))
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=self._forward, args=pair, daemon=True).start()
+
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while (data := source.recv(1 << 16)) and not self._is_over(len(data)):
                 sink.sendall(data)
         _close(source, sink)
+
+    def _is_over(self, count: int) -> bool:
+        with self._lock:
+            if self._room is not None:
+                self._room -= count
+            cut = self.never_holds or (self._room is not None and self._room <= 0)
+            if cut:
+                self.cuts += 1
+                self._room = None
+            return cut
 
 
 def _close(*sockets: socket.socket) -> None:

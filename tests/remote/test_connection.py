@@ -167,12 +167,12 @@ def test_that_a_process_that_talks_reads_what_it_is_told(connection: Connection)
 
 
 def test_that_a_pulled_cable_is_told_and_ends_what_runs_there(board: Board) -> None:
-    with CuttingProxy(board.port, lambda: 0) as way:
+    with CuttingProxy(board.port) as way:
         through = board.model_copy(update={"port": way.port})
         with connect(through) as connection:
             process = connection.start(["sleep", "600"], lambda line: None)
             there = psutil.Process(process.pid)
-            way.cut_all()
+            way.cut_now()
             with pytest.raises(ConnectionLost, match="broke"):
                 process.wait()
             with pytest.raises(ConnectionLost):

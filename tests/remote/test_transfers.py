@@ -1,6 +1,6 @@
 import hashlib
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +13,6 @@ from tests.remote.proxy import CuttingProxy
 from tests.remote.sshd import Sshd
 
 SIZE = 300_000
-LOGIN_BYTES = 9_000
-"""More than it takes to log in."""
 
 NO_ROOM = """#!/bin/sh
 echo "Filesystem 1024-blocks Used Available Capacity Mounted on"
@@ -35,12 +33,10 @@ def empty_place(sshd: Sshd) -> None:
 
 
 @contextmanager
-def broken_way(
-    board: Board, bytes_until_cut: Callable[[], int]
-) -> Generator[tuple[CuttingProxy, Connection]]:
-    """A connection that is cut, each time anew, after so many bytes."""
+def way_to(board: Board) -> Generator[tuple[CuttingProxy, Connection]]:
+    """A connection that can be cut."""
     with (
-        CuttingProxy(board.port, bytes_until_cut) as way,
+        CuttingProxy(board.port) as way,
         connect(board.model_copy(update={"port": way.port})) as connection,
     ):
         yield way, connection
@@ -74,27 +70,25 @@ def test_that_a_hundred_dropped_copies_arrive_with_a_hundred_right_hashes(
     draw = random.Random(7)
     here, back = tmp_path / "here", tmp_path / "back"
     there = sshd.home / "there"
-    cuts: list[int] = []
-    size = 3 * SIZE
-    with broken_way(board, lambda: draw.randrange(LOGIN_BYTES, size)) as (way, connection):
+    with way_to(board) as (way, connection):
         for number in range(50):
-            content = random.Random(number).randbytes(size)
+            content = random.Random(number).randbytes(SIZE)
             here.write_bytes(content)
-            for copy in (connection.put, connection.get):
-                before = way.cuts
-                copy(*((here, str(there)) if copy == connection.put else (str(there), back)))
-                cuts.append(way.cuts - before)
+            way.cut_after(draw.randrange(SIZE))
+            connection.put(here, str(there))
             assert there.read_bytes() == content, number
+            way.cut_after(draw.randrange(SIZE))
+            connection.get(str(there), back)
             assert back.read_bytes() == content, number
-    assert len(cuts) == 100 and min(cuts) >= 1
+        assert way.cuts == 100
     assert not list(sshd.home.glob("*.partial")) and not list(tmp_path.glob(".*.partial"))
 
 
 def test_that_a_copy_goes_on_where_it_was(board: Board, sshd: Sshd, tmp_path: Path) -> None:
-    local = a_file(tmp_path, "local", 6_000_000)
+    local = a_file(tmp_path, "local", 3_000_000)
     crossed: list[float] = []
-    drops = [4_000_000]
-    with broken_way(board, lambda: drops.pop() if drops else 0) as (way, connection):
+    with way_to(board) as (way, connection):
+        way.cut_after(2_000_000)
         connection.put(local, str(sshd.home / "there"), lambda done, total: crossed.append(done))
     assert way.cuts == 1
     assert (sshd.home / "there").read_bytes() == local.read_bytes()
@@ -162,9 +156,8 @@ def test_that_a_copy_can_be_cancelled(connection: Connection, sshd: Sshd, tmp_pa
 def test_that_a_way_that_never_holds_is_given_up(
     board: Board, sshd: Sshd, tmp_path: Path, hurried: None
 ) -> None:
-    drops = [0]
-    with broken_way(board, lambda: drops.pop() if drops else 100) as (way, connection):
-        way.cut_all()
+    with way_to(board) as (way, connection):
+        way.never_holds = True
         with pytest.raises((ConnectionLost, BoardUnreachable)):
             connection.put(a_file(tmp_path, "local"), str(sshd.home / "there"))
     assert way.cuts >= 5
