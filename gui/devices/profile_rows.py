@@ -13,6 +13,7 @@ from core.devices.profile import Confidence, DeviceProfile
 from core.devices.profile_words import CONFIDENCE_WORDS, mode_words, side_by_side
 from gui import theme
 from gui.devices.profile_marks import mark
+from gui.later import later
 from gui.panels.text import plain_tip
 
 UNKNOWN = "—"
@@ -167,6 +168,7 @@ class ProfileRows(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
         theme.changed.connect(self.facts.layoutChanged)
+        self._fit = later(self, self.resizeRowsToContents)
 
     def show_profiles(self, profiles: Sequence[DeviceProfile]) -> None:
         self.facts.show(profiles)
@@ -181,10 +183,10 @@ class ProfileRows(QTableView):
         for number, row in enumerate(self.facts.rows):
             if not row.values:
                 self.setSpan(number, 0, 1, self.facts.columnCount())
-        self.resizeRowsToContents()
+        self._fit()
         self.scrollToTop()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.resizeRowsToContents()
+        self._fit()
