@@ -258,7 +258,7 @@ class Running:
             await self._work
 
 
-def _look_at(work: "asyncio.Future[list[None]]") -> None:
+def _look_at(work: "asyncio.Future[tuple[None, None]]") -> None:
     """That it failed is told to whoever waits; asyncio shall not tell it a second time."""
     if not work.cancelled():
         work.exception()
