@@ -28,7 +28,7 @@ from core.plan.plan import RuntimeChoice
 WITHIN = 0.05
 PAIRS = (("openvino", "benchmark_app"), ("onnxruntime", "plain loop"))
 
-_MEDIAN = re.compile(r"Median:\s+([0-9.]+) ms")
+_MEDIAN = re.compile(r"Median:\s+([0-9.]+) (us|ms)")
 _LOOP = """
 import sys, time, statistics
 import numpy, onnxruntime
@@ -107,7 +107,7 @@ def benchmark_app(model: Path, seconds: float) -> float:
     found = _MEDIAN.search(said)
     if found is None:
         raise SystemExit(f"benchmark_app gave no median:\n{said}")
-    return float(found.group(1))
+    return float(found.group(1)) / (1000 if found.group(2) == "us" else 1)
 
 
 def plain_loop(model: Path, seconds: float) -> float:
