@@ -129,7 +129,7 @@ class LinuxGround(Ground):
     ) -> Tensors:
         text = f"Asking {contender.label} on “{self._connection.board.name}”"
         luggage = Luggage(self._connection, progress)
-        there = f"{self._connection.folder}/work/{secrets.token_hex(8)}"
+        there = f"{self._connection.folder}/answers/{secrets.token_hex(8)}"
         with self.stay():
             given = luggage.feeds(inputs)
             make_folder(self._connection, there)

@@ -38,6 +38,9 @@ from tests.search.sensitivity_models import (
 SETTINGS = ("int8", "int8-asymmetric", "int8-weights", "fp16")
 FLOAT32_ENDS = 120.0
 """Decibels from which on runtimes differ by how they round float32."""
+TOLERANCE = {"fp16": 0.3}
+"""Decibels; 0.1 for the others. FP16 is nothing but rounding: where parts run alone, float32 may
+end in another last bit, which puts a few of some hundred activations on the other side of a step."""
 MIXED = Case(("residual", "swish", "shared", "side"), seed=3, free_batch=False)
 
 
@@ -55,11 +58,11 @@ def assert_equals_plain_loop(work: ScanWork, setting: str, folder: Path) -> None
     found = scan(work).of(setting)
     expected = plain_loop(work, step_of(setting), folder)
     assert found.keys() == expected.keys()
+    near = TOLERANCE.get(setting, 0.1)
     for layer, numbers in expected.items():
         own, plain = found[layer], figures_of(layer, setting, numbers)
         level = min(plain.sqnr_db.value, FLOAT32_ENDS)
-        # Where parts begin, half precision may round a last bit otherwise.
-        assert min(own.sqnr_db.value, FLOAT32_ENDS) == pytest.approx(level, abs=0.3)
+        assert min(own.sqnr_db.value, FLOAT32_ENDS) == pytest.approx(level, abs=near)
         assert own.images == work.count
         assert (own.kl is None) == (plain.kl is None)
         if own.kl is not None and plain.kl is not None:
