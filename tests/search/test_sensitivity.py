@@ -40,7 +40,7 @@ FLOAT32_ENDS = 120.0
 """Decibels from which on runtimes differ by how they round float32."""
 TOLERANCE = {"fp16": 0.3}
 """Decibels; 0.1 for the others. FP16 is nothing but rounding: where parts run alone, float32 may
-end in another last bit, which puts a few of some hundred activations on the other side of a step."""
+end in another last bit, which puts some of a few hundred activations beyond a step."""
 MIXED = Case(("residual", "swish", "shared", "side"), seed=3, free_batch=False)
 
 
