@@ -64,6 +64,14 @@ class OptimizeCommand(Command):
             help="map the layers and solve for the best mix (default: with a thorough effort)",
         )
         parser.add_argument(
+            "--search-minutes",
+            type=above_zero,
+            default=OptimizeRequest.model_fields["search_minutes"].default,
+            metavar="M",
+            help="time for the search for the best mix; what it found by then is judged "
+            "(default: %(default)g)",
+        )
+        parser.add_argument(
             "--plan",
             type=Path,
             action="append",
@@ -93,6 +101,7 @@ class OptimizeCommand(Command):
             effort=arguments.effort,
             runtimes=tuple(arguments.runtime),
             solve=arguments.solve,
+            search_minutes=arguments.search_minutes,
             plans=tuple(read_plan(file) for file in arguments.plan),
         )
         return optimize(request, arguments.out or Path(f"{model.stem}-edgewright"), listen)

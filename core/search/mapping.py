@@ -50,6 +50,8 @@ HOPELESS = 1.2
 """An option that makes the whole model this much slower hardly has layers that gain."""
 INFERENCES = 30
 """That a profile counts; whole latencies come from the quick look, so only shares matter here."""
+SCAN = 0.5
+"""Share of the time left for the search that finding sensitivity may take."""
 IMAGES = 100
 """The most that sensitivity rests on in a race."""
 
@@ -197,6 +199,7 @@ class _Making:
             images=min(count, images.calibration_count),
             calibration=images.calibration_feeds,
             calibration_count=images.calibration_count,
+            seconds=self.setting.seconds_left() * SCAN,
         )
         self.sensitivity = scan(
             work,

@@ -160,6 +160,8 @@ def _improve(setting: Setting) -> tuple[FrontPoint, ...]:
 
 
 def _solve(setting: Setting) -> tuple[FrontPoint, ...]:
+    minutes = setting.request.search_minutes
+    setting.search_ends = time.monotonic() + 60 * minutes
     try:
         map = map_of(setting, only_promising=True)
     except UserError as error:
@@ -168,7 +170,13 @@ def _solve(setting: Setting) -> tuple[FrontPoint, ...]:
     for note in map.notes:
         setting.context.note(note, "warning")
     setting.context.step(SOLVE)
-    return refine(setting, map, setting.context.progress).points()
+    front = refine(setting, map, setting.context.progress).points()
+    if not setting.seconds_left():
+        setting.context.note(
+            f"The search for the best mix of layers was ended after {minutes:g} min, as asked. "
+            "More time may find a better one."
+        )
+    return front
 
 
 def _rescue(setting: Setting) -> None:

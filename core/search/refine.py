@@ -71,8 +71,10 @@ class Refinement:
     """Measured loss by candidate."""
 
     def run(self, rounds: int = ROUNDS) -> None:
-        """Go on until what was predicted is measured, or nothing new is proposed."""
+        """Go on until what was predicted is measured, nothing new is proposed or time is over."""
         for number in range(rounds):
+            if number and not self.setting.seconds_left():
+                return
             self.progress(number, rounds, "Solving for the best mix of layers")
             proposed = tuple(self._proposed())
             if not proposed:
@@ -87,7 +89,7 @@ class Refinement:
         True where one loses clearly less: the map then rests on it, and what was solved before may
         be bettered. Nothing is tried where plans that lose more would hardly be better.
         """
-        tempting = self._tempting()
+        tempting = self._tempting() if self.setting.seconds_left() else None
         if tempting is None:
             return False
         base = self._made_of(tempting.plan) or self._make(tempting.plan)
@@ -95,6 +97,8 @@ class Refinement:
         tried: list[tuple[float, NumbersVariant]] = []
         variants = list(variants_of(base.plan))
         for index, variant in enumerate(variants):
+            if not self.setting.seconds_left():
+                break
             self.progress(index, len(variants), variant.words)
             loss = self._loss_of(self._make(variant.applied(base.plan), timed=False))
             if loss is not None:

@@ -33,6 +33,9 @@ class OptimizeRequest(BaseModel):
     solve: bool | None = None
     """Whether to map the layers and solve for the best mix of them, which takes minutes; None does
     so with a thorough effort and images."""
+    search_minutes: float = Field(default=10.0, gt=0)
+    """After these the search for the best mix begins nothing new, and what it has found by then is
+    judged."""
     plans: tuple[CompressionPlan, ...] = ()
     """Plans to measure beside the original; empty races every recipe on every runtime.
 

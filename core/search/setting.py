@@ -1,5 +1,7 @@
 """What all stages of a race share: the model, the images, the device, and what is known so far."""
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +53,8 @@ class Setting:
     """What scores candidates; made with the original's outputs when the first one is scored."""
     candidates: dict[str, Candidate] = field(default_factory=dict[str, Candidate])
     """By id, the baselines first."""
+    search_ends: float = math.inf
+    """When the search for the best mix is to begin nothing new, on the monotonic clock."""
     earlier: Mapping[str, Measured] = field(default_factory=dict[str, Measured])
     """Results that an interrupted run of the same request has acknowledged."""
 
@@ -70,6 +74,10 @@ class Setting:
             if runtime and self.runtimes[runtime.runtime].precisions()[0] == "f32":
                 return candidate
         return baselines[0]
+
+    def seconds_left(self) -> float:
+        """For the search for the best mix; 0 when its time is over."""
+        return max(self.search_ends - time.monotonic(), 0.0)
 
     def file_of(self, candidate: Candidate) -> Path:
         """The candidate's model file; it must have one."""

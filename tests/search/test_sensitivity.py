@@ -20,11 +20,12 @@ from core.plan.plan import Step
 from core.plan.recipes import recipes
 from core.search.answers import form_of
 from core.search.sensitivity import LayerSensitivity, ScanWork, scan
-from core.search.sensitivity.attention import certainty, next_pieces
+from core.search.sensitivity.attention import LEAST, certainty, next_pieces
 from core.search.sensitivity.figures import figures_of
 from core.search.sensitivity.looking import KitPlace, Looked, Piece
 from core.search.sensitivity.numbers import Numbers, Original
 from core.search.sensitivity.report import NO_NOISE_DB
+from core.search.sensitivity.scanning import INPUTS as PIECE
 from core.search.sensitivity.trials import Trial
 from tests.search.sensitivity_models import (
     INPUTS,
@@ -176,6 +177,26 @@ def test_that_another_model_takes_nothing_from_the_same_cache(
     report = scan(replace(other, cache=tmp_path / "cache"))
     assert report.cpu_seconds > 0
     assert report.entries == scan(other).entries
+
+
+@pytest.mark.parametrize("in_workers", [False, True])
+def test_that_a_scan_without_time_sees_every_layer_on_few_inputs(
+    work: ScanWork, tmp_path: Path, in_workers: bool
+) -> None:
+    few, count = LEAST * PIECE, LEAST * PIECE + 6
+    random = np.random.default_rng(1)
+    shape = np.load(tmp_path / "inputs.npy").shape[1:]
+    np.save(tmp_path / "many.npy", random.normal(0, 1, (count, *shape)).astype(np.float32))
+    work = replace(work, inputs=tmp_path / "many.npy", images=count, cache=tmp_path / "cache")
+    work = replace(work, every_input=True)
+    executor = FarAway() if in_workers else None
+    hurried = scan(replace(work, seconds=0.0, executor=executor))
+    whole = scan(work)
+    assert {entry.layer for entry in hurried.entries} == {entry.layer for entry in whole.entries}
+    assert all(few <= entry.images <= count for entry in hurried.entries)
+    assert in_workers or {entry.images for entry in hurried.entries} == {few}
+    assert {entry.images for entry in whole.entries} == {count}
+    assert whole.entries == scan(replace(work, cache=None)).entries
 
 
 def test_that_figures_are_told_as_they_come(work: ScanWork) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.formats import read_graph
-from core.jobs.events import Event
+from core.jobs.events import Event, Note
 from core.jobs.runner import run_job
 from core.plan.plan import CompressionPlan
 from core.search.choice import SAME_SIZE
@@ -93,3 +93,27 @@ def test_that_the_chosen_one_is_as_small_as_any_that_was_measured(solved: Solved
     sizes = {c.id: c.file_bytes for c in report.candidates if c.benchmark and c.file_bytes}
     if report.chosen is not None:
         assert sizes[report.chosen] <= SAME_SIZE * min(sizes.values())
+
+
+def test_that_a_search_out_of_time_still_ends_with_a_plan_within_the_goal(
+    tiny_model: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    events: list[Event] = []
+    request = OptimizeRequest(
+        model=tiny_model,
+        data=tiny_data,
+        effort="quick",
+        solve=True,
+        search_minutes=1e-6,
+        goal=Goal(aim="size", max_drop=100),
+        runtimes=(RUNTIME,),
+    )
+    report = run_job("optimize", request, tmp_path / "run", events.append)
+    assert isinstance(report, OptimizationReport)
+    assert report.met
+    assert report.chosen is not None
+    made = ModelMap.model_validate_json((tmp_path / "run" / "map.json").read_bytes())
+    assert made.images
+    assert any(
+        "search for the best mix" in event.text for event in events if isinstance(event, Note)
+    )

@@ -11,6 +11,8 @@ from core.search.sensitivity.trials import Trial
 if TYPE_CHECKING:
     import numpy as np
 
+LEAST = 2
+"""Pieces that every layer gets, however little time there is."""
 FIRST = 6
 """Pieces of inputs with which every layer begins."""
 MORE = 2

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.model.graph import LayerId
 from core.model.onnx_file import sha256_of
-from core.search.sensitivity.attention import Asked, certainty, next_pieces
+from core.search.sensitivity.attention import LEAST, Asked, certainty, next_pieces
 from core.search.sensitivity.figures import figures_of
 from core.search.sensitivity.kit import build_kit
 from core.search.sensitivity.looking import KitPlace, Looked, Piece, forget
@@ -66,6 +66,7 @@ class _Scan:
         self._check_cancelled = check_cancelled
         self._found = found
         self._began = time.process_time()
+        self._until = time.monotonic() + work.seconds
         self._elsewhere = 0.0
         """Processor seconds of workers."""
         self._place: KitPlace | None = None
@@ -83,7 +84,7 @@ class _Scan:
         busy = False
         for setting in self._work.settings:
             self._report(self._of(setting))
-        while asked := self._asked(costs):
+        while not self._is_out_of_time() and (asked := self._asked(costs)):
             self._do(asked)
             if not busy:
                 self._report(self._known)
@@ -164,6 +165,12 @@ class _Scan:
             return self._asked(costs)
         return asked
 
+    def _is_out_of_time(self) -> bool:
+        """Late, and every layer was seen on as many inputs as it needs."""
+        least = min(LEAST, len(self._keys))
+        enough = all(len(done) >= least for done in self._known.values())
+        return enough and time.monotonic() >= self._until
+
     def _build(self, asked: Asked) -> None:
         """Treat the layers of all settings that are not certain yet."""
         self._check_cancelled()
@@ -188,7 +195,7 @@ class _Scan:
     def _do(self, asked: Asked) -> None:
         assert self._place is not None
         total = sum(map(len, asked.values()))
-        done = 0
+        done, began = 0, time.monotonic()
         executor = self._work.executor
         arrived: dict[int, Looked] = {}
         for piece, looked in do_pieces(
@@ -202,10 +209,21 @@ class _Scan:
                 {trial.key: looked.numbers[self._indices[trial]] for trial in asked[piece]},
             )
             done += len(asked[piece])
-            self._progress(done, total, f"Trying layers on {self._work.count} inputs at most")
-        for piece in sorted(asked):
+            self._tell(done, total, began)
+            needed = (number for number in asked if number < LEAST)
+            if time.monotonic() >= self._until and all(number in arrived for number in needed):
+                break
+        for piece in sorted(arrived):
             for trial in asked[piece]:
-                self._known[trial].append(arrived[piece].numbers[self._indices[trial]])
+                if len(self._known[trial]) == piece:  # not behind one that did not arrive
+                    self._known[trial].append(arrived[piece].numbers[self._indices[trial]])
+
+    def _tell(self, done: float, total: float, began: float) -> None:
+        """How much is done: by the trials, or by the time if that runs out before."""
+        now = time.monotonic()
+        spent = 1.0 if now >= self._until else (now - began) / (self._until - began)
+        text = f"Trying layers on {self._work.count} inputs at most"
+        self._progress(max(done, spent * total), total, text)
 
     def _prepared(self, asked: Asked) -> Iterator[tuple[int, Piece]]:
         labels = self._work.labels

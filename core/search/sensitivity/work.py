@@ -1,5 +1,6 @@
 """What a scan is asked to do."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class ScanWork:
     every_input: bool = False
     """Whether all layers are looked at with all of them. Else only as many are taken as tell the
     layers apart, which gives the order at a fraction of the work but levels less exactly."""
+    seconds: float = math.inf
+    """After these no more inputs are looked at than the few that every layer needs."""
     calibration: Callable[[], Iterator[Feeds]] | None = None
     calibration_count: int = 0
     labels: "np.ndarray | None" = None
