@@ -14,14 +14,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from typing_extensions import override
+
 import gui.before_qt  # noqa: F401  # isort: skip  # as gui.__main__ does
 
-from PySide6.QtCore import QPointF, QSettings, QSocketNotifier, QTimer
+from PySide6.QtCore import QEvent, QObject, QPointF, QSettings, QSocketNotifier, QTimer
 from viewing.figures import Frames
 
 from core.layout import Tree
 from gui.app import begin, make_application, make_window
 from gui.graph.camera import Camera
+from gui.graph.surface import GraphSurface
 
 PAN_STEPS = 60
 ZOOM_STEPS = 90
@@ -30,6 +33,22 @@ POLLED = 10
 """Milliseconds between two looks; looking more often would itself be measured."""
 SHOWN = 1000
 """Milliseconds after which a picture is taken: moving and fading are over by then."""
+
+
+class Painted(QObject):
+    """Knows which scene the surface painted last."""
+
+    def __init__(self, surface: GraphSurface) -> None:
+        super().__init__(surface)
+        self.scene: object = None
+        self._surface = surface
+        surface.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.scene = self._surface.scene
+        return False
 
 
 class Program:
@@ -41,6 +60,7 @@ class Program:
         self.window = make_window(settings, folder / "projects")
         self.canvas = self.window.graph_area.canvas
         self.surface = self.canvas.surface
+        self._painted = Painted(self.surface)
         self.window.resize(1600, 1000)
         self.window.show()
         self._seen: object = None
@@ -71,16 +91,19 @@ class Program:
         sys.stdout.flush()
 
     def when_shown(self, then: Callable[[], None]) -> None:
-        """Go on once another scene than the one before is on the screen; end where none comes."""
+        """Go on once another scene than the one before is on the screen; end where none comes.
+
+        The window paints what has changed by itself; nothing is made to be painted again.
+        """
         if (trouble := self.window.session.troubles.at("model")) is not None:
             sys.stderr.write(f"{trouble}\n")
             self.application.exit(1)
             return
-        if self.surface.scene is None or self.surface.scene is self._seen:
+        scene = self.surface.scene
+        if scene is None or scene is self._seen or scene is not self._painted.scene:
             QTimer.singleShot(POLLED, lambda: self.when_shown(then))
             return
-        self.window.repaint()
-        self.surface.repaint()
+        self.application.processEvents()
         then()
 
     def do_open(self, path: str) -> None:
@@ -107,7 +130,7 @@ class Program:
     def _enter(self, wanted: Callable[[Tree, int], bool]) -> None:
         """As a double click does; the answer is null where there is nothing to open."""
         scene = self.surface.scene
-        closed = [item for item in scene.boxes.items.tolist() if scene.tree.is_group(item)]
+        closed = (item for item in scene.boxes.items.tolist() if scene.tree.is_group(item))
         chosen = next((group for group in closed if wanted(scene.tree, group)), None)
         if chosen is None:
             self.answer(None)
