@@ -122,11 +122,25 @@ class _OpenVinoSession(Session):
     def _infer(
         self, request: "openvino.InferRequest", feeds: Mapping[str, "np.ndarray"]
     ) -> "dict[str, np.ndarray]":
+        """Takes less time around the inference itself than OpenVINO's infer(), whose 40 µs are a
+        fourteenth of ResNet-20's latency (2026.4)."""
+        import openvino
+
         try:
-            values = request.infer(dict(feeds), share_inputs=True, share_outputs=False)
+            if all(_can_share(feeds.get(port.name), port) for port in self.inputs):
+                for index, port in enumerate(self.inputs):
+                    tensor = openvino.Tensor(feeds[port.name], shared_memory=True)
+                    request.set_input_tensor(index, tensor)
+                request.start_async()
+            else:
+                request.start_async(dict(feeds), share_inputs=True)
+            request.wait()
+            return {
+                port.name: request.get_output_tensor(index).data.copy()
+                for index, port in enumerate(self.outputs)
+            }
         except (RuntimeError, ValueError, TypeError) as error:
             raise _refusal(self._label, self._model, error) from error
-        return {port.name: values[index] for index, port in enumerate(self.outputs)}
 
     def executed_layers(self) -> tuple[ExecutedLayer, ...]:
         milliseconds: dict[str, float] = {}
@@ -141,6 +155,11 @@ class _OpenVinoSession(Session):
 
     def close(self) -> None:
         del self._requests, self._compiled
+
+
+def _can_share(values: "np.ndarray | None", port: Port) -> bool:
+    """Whether OpenVINO can read an array where it lies."""
+    return values is not None and values.flags.carray and values.dtype.name == port.dtype
 
 
 @cache

@@ -1,5 +1,7 @@
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import openvino
 import pytest
 
@@ -38,3 +40,46 @@ def test_that_a_model_with_fixed_sizes_gets_no_note(tiny_model: Path) -> None:
     session.close()
 
     assert notes == ()
+
+
+def _read_only(values: np.ndarray) -> np.ndarray:
+    values = values.copy()
+    values.flags.writeable = False
+    return values
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _read_only,
+        np.asfortranarray,
+        lambda values: np.repeat(values, 2, axis=-1)[..., ::2],
+        lambda values: values.astype(np.float64),
+    ],
+    ids=["read-only", "column by column", "with gaps", "float64"],
+)
+def test_that_it_does_not_matter_how_an_input_lies_in_memory(
+    other: Callable[[np.ndarray], np.ndarray], tiny_model: Path
+) -> None:
+    session = runtimes()["openvino"].compile(tiny_model, RuntimeChoice(runtime="openvino"))
+    (port,) = session.inputs
+    values = np.random.default_rng(5).normal(size=[size or 1 for size in port.shape])
+    values = values.astype(np.float32)
+    expected = session.infer({port.name: values})
+    session.infer({port.name: np.zeros_like(values)})
+    found = session.infer({port.name: other(values)})
+    session.close()
+
+    assert all(np.array_equal(found[name], expected[name]) for name in expected)
+
+
+def test_that_answers_stay_as_they_were_after_the_next_inference(tiny_model: Path) -> None:
+    session = runtimes()["openvino"].compile(tiny_model, RuntimeChoice(runtime="openvino"))
+    (port,) = session.inputs
+    values = np.ones([size or 1 for size in port.shape], np.float32)
+    first = session.infer({port.name: values})
+    kept = {name: answer.copy() for name, answer in first.items()}
+    session.infer({port.name: -values})
+    session.close()
+
+    assert all(np.array_equal(first[name], kept[name]) for name in kept)
