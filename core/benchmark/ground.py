@@ -73,7 +73,6 @@ class Ground(ABC):
         """
         del on_line
 
-    @abstractmethod
     def measure(
         self,
         contenders: Sequence[Contender],
@@ -83,7 +82,17 @@ class Ground(ABC):
         progress: Progress,
         check_cancelled: Callable[[], None],
     ) -> tuple[list[BenchmarkResult], Samples]:
-        """As core.benchmark.protocol.measure does."""
+        """As core.benchmark.protocol.measure does, with everybody in turns."""
+        with self.stay():
+            return measure(
+                contenders,
+                blocks=blocks,
+                feeds=feeds,
+                progress=progress,
+                check_cancelled=check_cancelled,
+                gather=self.gather(progress),
+                place=self.place(),
+            )
 
     @abstractmethod
     def evaluate(
@@ -124,23 +133,6 @@ class HomeGround(Ground):
     @property
     def runtimes(self) -> tuple[str, ...]:
         return self._runtimes
-
-    def measure(
-        self,
-        contenders: Sequence[Contender],
-        *,
-        blocks: int,
-        feeds: Path | None,
-        progress: Progress,
-        check_cancelled: Callable[[], None],
-    ) -> tuple[list[BenchmarkResult], Samples]:
-        return measure(
-            contenders,
-            blocks=blocks,
-            feeds=feeds,
-            progress=progress,
-            check_cancelled=check_cancelled,
-        )
 
     def evaluate(
         self,

@@ -12,11 +12,11 @@ DEFAULT_INFERENCES = 5
 """Counted for a report."""
 
 
-class _Message(BaseModel):
+class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Load(_Message):
+class Load(Message):
     """Compile a model and run it once; the first thing to be asked. Answer: Loaded."""
 
     type: Literal["load"] = "load"
@@ -29,14 +29,14 @@ class Load(_Message):
     """
 
 
-class Block(_Message):
+class Block(Message):
     """Infer again and again for some seconds. Answer: Timed."""
 
     type: Literal["block"] = "block"
     seconds: float
 
 
-class Evaluate(_Message):
+class Evaluate(Message):
     """Infer every input once. Answers: Evaluating now and then, then Done."""
 
     type: Literal["evaluate"] = "evaluate"
@@ -46,7 +46,7 @@ class Evaluate(_Message):
     """The folder to write: all outputs, as core.data.tensors.TensorWriter lays them out."""
 
 
-class Walk(_Message):
+class Walk(Message):
     """Go from image to answer, one image after the other. Answer: Walked."""
 
     type: Literal["walk"] = "walk"
@@ -57,7 +57,7 @@ class Walk(_Message):
     """How many at most."""
 
 
-class Report(_Message):
+class Report(Message):
     """Compile once more with counters and say what ran. Answer: Reported."""
 
     type: Literal["report"] = "report"
@@ -65,13 +65,13 @@ class Report(_Message):
     """To count, after those that warm up."""
 
 
-class Memory(_Message):
+class Memory(Message):
     """Answer: MemoryUsed."""
 
     type: Literal["memory"] = "memory"
 
 
-class Loaded(_Message):
+class Loaded(Message):
     type: Literal["loaded"] = "loaded"
     compile_ms: float
     first_ms: float
@@ -84,7 +84,7 @@ class Loaded(_Message):
     """Why there are none, and what to do."""
 
 
-class Timed(_Message):
+class Timed(Message):
     type: Literal["timed"] = "timed"
     samples_ms: tuple[float, ...]
     """One number for each inference, in order; with several streams one stream after another."""
@@ -96,13 +96,13 @@ class Timed(_Message):
     """Mean power meanwhile; None where it cannot be measured."""
 
 
-class Evaluating(_Message):
+class Evaluating(Message):
     type: Literal["evaluating"] = "evaluating"
     done: int
     total: int
 
 
-class Walked(_Message):
+class Walked(Message):
     """One number for each image."""
 
     type: Literal["walked"] = "walked"
@@ -113,23 +113,23 @@ class Walked(_Message):
     """What was read from the answer; empty where it is used as it is."""
 
 
-class Done(_Message):
+class Done(Message):
     type: Literal["done"] = "done"
 
 
-class Reported(_Message):
+class Reported(Message):
     type: Literal["reported"] = "reported"
     layers: tuple[ExecutedLayer, ...]
     latency_ms: float
     """Median of one inference with counters."""
 
 
-class MemoryUsed(_Message):
+class MemoryUsed(Message):
     type: Literal["memory-used"] = "memory-used"
     peak_bytes: int
 
 
-class Refused(_Message):
+class Refused(Message):
     """It cannot be done, for a reason that a person can understand."""
 
     type: Literal["refused"] = "refused"

@@ -1,7 +1,7 @@
 """NVIDIA Jetson boards over SSH, with nothing on them but JetPack and a folder of ours."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar
 
 from core.benchmark.ground import Ground
@@ -56,4 +56,4 @@ class JetsonBoard(BoardDevice):
     ) -> AbstractContextManager[Ground]:
         from core.remote.jetson_ground import JetsonGround
 
-        return JetsonGround(connection, check_cancelled)
+        return nullcontext(JetsonGround(connection, check_cancelled))

@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,7 +20,7 @@ from typing import TextIO
 
 from core.benchmark.contender_process import Contender, ContenderProcess
 from core.benchmark.lineup import Lineup, Pace
-from core.benchmark.messages import Evaluate, Evaluating
+from core.benchmark.messages import Done, Evaluating
 from core.benchmark.provenance import library_versions
 from core.devices import devices
 from core.devices.base import DeviceFacts, DeviceState
@@ -30,7 +31,6 @@ from core.remote.agent_messages import (
     Describe,
     Described,
     Dismiss,
-    Done,
     Errand,
     Failure,
     Gather,
@@ -123,36 +123,24 @@ class Agent:
 
 def _errand(asked: Errand) -> Iterator[Answer]:
     """Progress is told from the side, for the work itself waits for its contender."""
-    told: SimpleQueue[Answer | None] = SimpleQueue()
-    failed: list[UserError] = []
-
-    def work() -> None:
-        try:
-            with ContenderProcess(asked.contender) as process:
-                process.load(asked.feeds)
-                told.put(_done(process, asked, told))
-        except UserError as error:
-            failed.append(error)
-        told.put(None)
-
-    threading.Thread(target=work, name="errand", daemon=True).start()
-    while (answer := told.get()) is not None:
-        yield answer
-    if failed:
-        raise failed[0]
+    told: SimpleQueue[Evaluating | None] = SimpleQueue()
+    with ThreadPoolExecutor(1, "errand") as thread:
+        work = thread.submit(_evaluate, asked, told.put)
+        work.add_done_callback(lambda done: told.put(None))
+        while (answer := told.get()) is not None:
+            yield answer
+    work.result()
+    yield Done()
 
 
-def _done(process: ContenderProcess, asked: Errand, told: "SimpleQueue[Answer | None]") -> Answer:
-    match asked.work:
-        case Evaluate(inputs=inputs, outputs=outputs):
-            process.evaluate(
-                Path(inputs),
-                Path(outputs),
-                lambda done, total: told.put(Evaluating(done=done, total=total)),
-            )
-            return Done()
-        case work:
-            return process.walk(Path(work.data), work.contract, work.images)
+def _evaluate(asked: Errand, tell: Callable[[Evaluating], None]) -> None:
+    with ContenderProcess(asked.contender) as process:
+        process.load(asked.feeds)
+        process.evaluate(
+            Path(asked.work.inputs),
+            Path(asked.work.outputs),
+            lambda done, total: tell(Evaluating(done=done, total=total)),
+        )
 
 
 def _failure(error: UserError) -> Failure:

@@ -3,20 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from core.benchmark.contender_process import Contender
-from core.benchmark.messages import Evaluate, Evaluating, Loaded, Walk, Walked
+from core.benchmark.messages import Done, Evaluate, Evaluating, Loaded, Message
 from core.benchmark.samples import TimedBlock
 from core.devices.base import DeviceFacts, DeviceState
 from core.runtimes.base import ExecutedLayer
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Failure(_Message):
+class Failure(Message):
     """Why something could not be done, for people."""
 
     type: Literal["failure"] = "failure"
@@ -27,31 +23,31 @@ class Failure(_Message):
     """A contender's process died of it."""
 
 
-class Describe(_Message):
+class Describe(Message):
     """Answer: Described."""
 
     type: Literal["describe"] = "describe"
 
 
-class Described(_Message):
+class Described(Message):
     type: Literal["described"] = "described"
     facts: DeviceFacts
     versions: dict[str, str]
     """Of the libraries there that figures can depend on."""
 
 
-class Look(_Message):
+class Look(Message):
     """Answer: Looked."""
 
     type: Literal["look"] = "look"
 
 
-class Looked(_Message):
+class Looked(Message):
     type: Literal["looked"] = "looked"
     state: DeviceState
 
 
-class Gather(_Message):
+class Gather(Message):
     """Begin with an empty lineup; the one before it is dismissed. Answer: Done."""
 
     type: Literal["gather"] = "gather"
@@ -60,14 +56,14 @@ class Gather(_Message):
     warm_blocks: int
 
 
-class Prepare(_Message):
+class Prepare(Message):
     """Start the processes of contenders. Answer: Done."""
 
     type: Literal["prepare"] = "prepare"
     contenders: tuple[Contender, ...]
 
 
-class Start(_Message):
+class Start(Message):
     """Load and warm up one that was prepared. Answer: Started."""
 
     type: Literal["start"] = "start"
@@ -75,7 +71,7 @@ class Start(_Message):
     feeds: Path | None
 
 
-class Started(_Message):
+class Started(Message):
     type: Literal["started"] = "started"
     loaded: Loaded | None
     """None when it failed."""
@@ -83,7 +79,7 @@ class Started(_Message):
     failure: Failure | None = None
 
 
-class Round(_Message):
+class Round(Message):
     """One block of everybody. Answer: Taken."""
 
     type: Literal["round"] = "round"
@@ -91,14 +87,14 @@ class Round(_Message):
     number: int
 
 
-class Taken(_Message):
+class Taken(Message):
     type: Literal["taken"] = "taken"
     blocks: tuple[TimedBlock, ...]
     failures: dict[str, Failure]
     """Contenders that failed up to now."""
 
 
-class Learn(_Message):
+class Learn(Message):
     """Ask a live contender about itself. Answer: Learnt."""
 
     type: Literal["learn"] = "learn"
@@ -106,37 +102,33 @@ class Learn(_Message):
     layers: bool
 
 
-class Learnt(_Message):
+class Learnt(Message):
     type: Literal["learnt"] = "learnt"
     peak_bytes: int = 0
     layers: tuple[ExecutedLayer, ...] = ()
     latency_ms: float = 0.0
 
 
-class Dismiss(_Message):
+class Dismiss(Message):
     """End all contenders. Answer: Done."""
 
     type: Literal["dismiss"] = "dismiss"
 
 
-class Errand(_Message):
-    """Start one contender by itself, let it do one thing, end it.
+class Errand(Message):
+    """Start one contender by itself, let it infer all inputs, end it.
 
-    Answers: Evaluating now and then, then Done or Walked.
+    Answers: Evaluating now and then, then Done.
     """
 
     type: Literal["errand"] = "errand"
     contender: Contender
     feeds: Path | None
-    work: Evaluate | Walk = Field(discriminator="type")
-
-
-class Done(_Message):
-    type: Literal["done"] = "done"
+    work: Evaluate
 
 
 Request = Describe | Look | Gather | Prepare | Start | Round | Learn | Dismiss | Errand
-Answer = Described | Looked | Started | Taken | Learnt | Evaluating | Walked | Done | Failure
+Answer = Described | Looked | Started | Taken | Learnt | Evaluating | Done | Failure
 
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
 _ANSWERS: TypeAdapter[Answer] = TypeAdapter(Annotated[Answer, Field(discriminator="type")])

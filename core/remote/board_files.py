@@ -1,10 +1,11 @@
 """Files and folders of ours on a board: made, looked for, deleted, and named without harm."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import BoardError, InputError
-from core.remote.connection import Connection
+from core.remote.connection import BytesProgress, Connection
 
 _HARMLESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,100}")
 
@@ -33,6 +34,24 @@ def size_of(connection: Connection, path: str) -> int | None:
     """Bytes of a file on the board; None where there is none."""
     ran = connection.run(["stat", "-c", "%s", "--", path])
     return int(ran.out) if ran.rc == 0 and ran.out.strip().isdecimal() else None
+
+
+def bring_files(
+    connection: Connection, files: Mapping[Path, str], folder: str, progress: BytesProgress
+) -> None:
+    """Copy what is not there yet; `files` tells each one's place in a folder of ours.
+
+    `progress` counts the bytes of all. Raises UserError.
+    """
+    sizes = {file: file.stat().st_size for file in files}
+    total, done = sum(sizes.values()), 0
+    for file, place in files.items():
+        remote = f"{folder}/{place}"
+        if not is_there(connection, remote):
+            make_folder(connection, remote.rpartition("/")[0])
+            start = done
+            connection.put(file, remote, lambda sent, _, start=start: progress(start + sent, total))
+        done += sizes[file]
 
 
 def place_of(companion: Path, model: Path) -> str:

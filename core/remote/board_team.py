@@ -8,13 +8,12 @@ from typing import Protocol, Self
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.lineup import Pace
-from core.benchmark.messages import Loaded, Reported
+from core.benchmark.messages import Done, Loaded, Reported
 from core.benchmark.samples import TimedBlock
 from core.errors import UserError
 from core.remote.agent_client import Agent, error_of
 from core.remote.agent_messages import (
     Dismiss,
-    Done,
     Gather,
     Learn,
     Learnt,

@@ -13,11 +13,11 @@ from core.errors import BoardError, BoardUnreachable, ConnectionLost
 from core.remote import refusals
 from core.remote.board import Board, HostKey
 from core.remote.boards import boards
+from core.remote.command import RUN_SECONDS, run_command
 from core.remote.keys import own_key
 from core.remote.loop import loop_thread
 from core.remote.passwords import stored_password
 from core.remote.process import RemoteProcess, start_process
-from core.remote.quoting import command_line
 from core.remote.secure_shell import Ended, Login, SecureShell, first_host_key
 from core.remote.transfers import Download, Transfer, Upload
 
@@ -26,8 +26,6 @@ _T = TypeVar("_T")
 BytesProgress = Callable[[float, float], None]
 """Bytes done and in all; may raise to stop."""
 
-_RUN_SECONDS = 30.0
-_MOST_ANSWER_BYTES = 1 << 24
 _ATTEMPTS = 6
 """In a row without a single byte, before a transfer is given up."""
 _LONGEST_PAUSE_SECONDS = 4.0
@@ -121,7 +119,7 @@ class Connection:
         argv: Sequence[str],
         *,
         input: str | bytes | None = None,
-        timeout: float = _RUN_SECONDS,
+        timeout: float = RUN_SECONDS,
     ) -> Completed:
         """Run a command to its end; that it fails is no exception here."""
         given = input.encode() if isinstance(input, str) else input or b""
@@ -132,7 +130,7 @@ class Connection:
 
     def read(self, path: str) -> str | None:
         """The text of a small file on the board; None when it is empty or cannot be read."""
-        return _text(self._wait(self._run(["cat", path], b"", _RUN_SECONDS))) or None
+        return _text(self._wait(self._run(["cat", path]))) or None
 
     def start(
         self,
@@ -221,12 +219,10 @@ class Connection:
             else:
                 return
 
-    async def _run(self, argv: Sequence[str], given: bytes, seconds: float) -> Ended:
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._open_shell.run(command_line(argv), given, _MOST_ANSWER_BYTES)
-        except TimeoutError as error:
-            raise refusals.too_slow(self.board, argv, seconds) from error
+    async def _run(
+        self, argv: Sequence[str], given: bytes = b"", seconds: float = RUN_SECONDS
+    ) -> Ended:
+        return await run_command(self._open_shell, self.board, argv, given, seconds)
 
     async def _reopen(self) -> None:
         """Raises OtherBoard when the key is right and the serial number is not."""
@@ -242,7 +238,7 @@ class Connection:
 
     async def _serial(self) -> str:
         for file in _SERIALS:
-            if found := _text(await self._run(["cat", file], b"", _RUN_SECONDS)):
+            if found := _text(await self._run(["cat", file])):
                 return found
         return ""
 

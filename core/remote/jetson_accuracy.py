@@ -6,10 +6,12 @@ trtexec writes six digits of every number.
 """
 
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.benchmark.sampling import Progress
 from core.data.inputs import InputSet
 from core.data.tensors import Tensors, TensorWriter
 from core.errors import UserError
@@ -17,7 +19,6 @@ from core.formats import format_of
 from core.remote.board_files import make_folder, remove
 from core.remote.connection import Connection
 from core.remote.jetson_conditions import check_same_boot, conditions_of
-from core.remote.jetson_files import Progress
 from core.remote.jetson_identity import Jetson
 from core.runtimes.base import Port
 from core.tensorrt.commands import answers_command
@@ -120,7 +121,14 @@ class _Answering:
                 " ".join(verdict.problems)[:600] or "trtexec gives no reason.",
                 "Build the engine anew on this board.",
             )
-        return _arrays(self._connection.read(self._answer) or "", names)
+        return _arrays(self._fetched(), names)
+
+    def _fetched(self) -> str:
+        """As a file: the answer of a segmenter is larger than what a command may say."""
+        with tempfile.TemporaryDirectory(prefix="edgewright-") as folder:
+            local = Path(folder) / "answer.json"
+            self._connection.get(self._answer, local)
+            return local.read_text(encoding="utf-8", errors="replace")
 
     def _write(self, remote: str, content: bytes) -> None:
         """Over stdin: an input is small, and a copy with all its checks takes longer."""

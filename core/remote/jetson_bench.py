@@ -7,17 +7,19 @@ from core.benchmark.contender_process import Contender
 from core.benchmark.protocol import PROCESSES
 from core.benchmark.results import BenchmarkResult
 from core.benchmark.samples import Samples
+from core.benchmark.sampling import Progress
 from core.errors import BoardError, InputError, UserError
 from core.formats import format_of
 from core.plan.plan import RuntimeChoice
 from core.remote.connection import Connection
 from core.remote.jetson_engine import build_engine, find_engine
-from core.remote.jetson_files import Progress, upload_model
+from core.remote.jetson_files import upload_model
 from core.remote.jetson_identity import Jetson, look_at
 from core.remote.jetson_layers import layers_on_board
 from core.remote.jetson_power import PowerWish, held_power, put_back, unfinished
 from core.remote.jetson_results import Conversion
 from core.remote.jetson_timing import EngineContender, time_engines
+from core.remote.passwords import stored_password
 from core.runtimes.base import ExecutedLayer
 from core.tensorrt.dialects import dialect_of
 from core.tensorrt.forecast_build import forecast_build
@@ -38,7 +40,7 @@ class JetsonBench:
     connection: Connection
     wish: PowerWish = field(default_factory=PowerWish)
     """What the person agreed to change on the board meanwhile."""
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     """Of sudo on the board, where changing something needs it."""
     timing: TimingSettings = field(default_factory=lambda: TimingSettings(seconds=3.0))
     progress: Progress = lambda done, total, text: None
@@ -86,7 +88,8 @@ class JetsonBench:
     def _mend(self) -> None:
         """Undo what an earlier measurement left behind when the board lost its power."""
         if unfinished(self.connection) is not None:
-            put_back(self.connection, self.password)
+            password = self.password or stored_password(self.connection.board.id)
+            put_back(self.connection, password)
 
     def _engines(
         self, jetson: Jetson, contenders: Sequence[Contender], failures: dict[str, UserError]

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.benchmark.provenance import now_in_words
+from core.benchmark.sampling import Progress
 from core.errors import BoardError, EdgewrightError, UserError
 from core.remote.board_files import is_there, make_folder, remove, size_of
 from core.remote.connection import Connection
 from core.remote.jetson_conditions import check_same_boot, conditions_of
-from core.remote.jetson_files import Progress, upload_model
+from core.remote.jetson_files import upload_model
 from core.remote.jetson_identity import Jetson
 from core.tensorrt.commands import build_command
 from core.tensorrt.ledger import EngineRecord, add_engine, ledger, new_engine_id, usable_on
@@ -207,7 +208,8 @@ def _failure(verdict: Verdict, code: int, log: list[str]) -> UserError:
         return BoardError(
             "The engine could not be saved on the board.",
             "Its disk is full.",
-            "Delete files on the board, or old engines in Edgewright’s list of engines.",
+            "Delete files on the board. Engines lie in ~/.edgewright/engines; what is still needed "
+            "of them is built again.",
         )
     if code in _KILLED or any(words in text for words in _NO_MEMORY):
         return BoardError(

@@ -1,15 +1,12 @@
-"""Puts models onto a board: named by what is in them, copied once, with their external weights."""
+"""Puts models onto a Jetson: named by what is in them, copied once, with their external weights."""
 
-from collections.abc import Callable
 from pathlib import Path
 
+from core.benchmark.sampling import Progress
 from core.formats import format_of
 from core.model.fingerprint import fingerprint
-from core.remote.board_files import is_there, make_folder, place_of
+from core.remote.board_files import bring_files, place_of
 from core.remote.connection import Connection
-
-Progress = Callable[[float, float, str], None]
-"""done, total, text; may raise to stop."""
 
 _NAME_DIGITS = 16
 _MODEL = "model.onnx"
@@ -25,19 +22,6 @@ def upload_model(connection: Connection, model: Path, progress: Progress) -> tup
     digest = fingerprint(model, companions)
     folder = f"{connection.folder}/models/{digest[:_NAME_DIGITS]}"
     files = {model: _MODEL, **{file: place_of(file, model) for file in companions}}
-    sizes = {file: file.stat().st_size for file in files}
-    total, done = sum(sizes.values()), 0
-    for file, name in files.items():
-        remote = f"{folder}/{name}"
-        if not is_there(connection, remote):
-            make_folder(connection, remote.rpartition("/")[0])
-            start = done
-            connection.put(
-                file,
-                remote,
-                lambda sent, whole, start=start: progress(
-                    start + sent, total, "Copying the model to the board"
-                ),
-            )
-        done += sizes[file]
+    text = "Copying the model to the board"
+    bring_files(connection, files, folder, lambda done, total: progress(done, total, text))
     return f"{folder}/{_MODEL}", digest

@@ -1,11 +1,9 @@
 """A connected Jetson as the place where contenders are measured and evaluated."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.ground import Ground
@@ -23,25 +21,17 @@ from core.remote.passwords import stored_password
 _BUILD_SHARE = 0.3
 
 
-class JetsonGround(Ground, AbstractContextManager["JetsonGround"]):
-    """Engines are built on the board and run by its own trtexec; nothing is installed there."""
+class JetsonGround(Ground):
+    """Engines are built on the board and run by its own trtexec; nothing is installed there.
+
+    Whatever a measurement changes on the board has been put back when it ends.
+    """
 
     most_answers: ClassVar[int | None] = 100
     """trtexec is started for every input, which takes some seconds each time."""
 
     def __init__(self, connection: Connection, check_cancelled: Callable[[], None]) -> None:
         self._bench = JetsonBench(connection=connection, check_cancelled=check_cancelled)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Whatever was changed on the board has been put back by then."""
 
     def allow(self, *, power_mode: str, hold_clocks: bool, password: str | None) -> None:
         """The password for sudo is by default the one in the system's keyring, if any."""

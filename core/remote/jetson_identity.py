@@ -13,6 +13,7 @@ from core.errors import BoardError, InputError
 from core.remote.board import Board
 from core.remote.connection import Connection
 from core.remote.jetson_scripts import parts_from
+from core.remote.linux_texts import load_in, memory_in, room_in
 from core.tensorrt.ledger import EngineHost
 from core.tensorrt.version import TensorRtVersion
 
@@ -25,7 +26,6 @@ _ON_CARRIER = re.compile(r"\+p(\d{4})-(\d{4})")
 _MODE = re.compile(r"NV Power Mode: *(\S[^\n]*)\n\s*(\d{1,3})")
 _LISTED_MODE = re.compile(r"<\s*POWER_MODEL\s+ID=(\d{1,3})\s+NAME=(\S+)\s*>")
 _LONGEST = 200
-_KIBI = 1024
 
 
 class JetPackFacts(BaseModel):
@@ -168,7 +168,7 @@ def jetson_of(parts: Mapping[str, str]) -> Jetson:
     said = {name: text[:20_000] for name, text in parts.items()}
     l4t = _l4t(said)
     chip = _CHIP.search(said.get("chip", ""))
-    memory = _figures(said.get("memory", ""))
+    memory = memory_in(said.get("memory", ""))
     present, online = (*said.get("cores", "").split(), "", "")[:2]
     return Jetson(
         model=_line(said.get("model", "")),
@@ -187,9 +187,9 @@ def jetson_of(parts: Mapping[str, str]) -> Jetson:
         memory_bytes=memory.get("MemTotal", 0),
         free_memory_bytes=memory.get("MemAvailable"),
         swap_bytes=memory.get("SwapTotal"),
-        free_disk_bytes=_free(said.get("disk", "")),
+        free_disk_bytes=room_in(said.get("disk", "")),
         governors=tuple(said.get("governors", "").split())[:8],
-        load=_load(said.get("load", "")),
+        load=load_in(said.get("load", "")),
         mode=mode_of(said.get("mode", "")),
         modes=modes_of(said.get("modes", "")),
         fan=_number(said.get("fan", "").split()),
@@ -231,29 +231,12 @@ def _version(text: str) -> TensorRtVersion | None:
     return None
 
 
-def _figures(text: str) -> dict[str, int]:
-    """Bytes by the names of /proc/meminfo."""
-    rows = re.findall(r"(\w+): +(\d{1,12}) kB", text)
-    return {name: int(kibibytes) * _KIBI for name, kibibytes in rows}
-
-
-def _free(text: str) -> int | None:
-    """From the last line of `df -Pk`."""
-    fields = text.split()
-    return int(fields[3]) * _KIBI if len(fields) > 4 and fields[3].isdecimal() else None
-
-
 def _count(text: str) -> int:
     """Processors in “0-5” or “0-3,6”."""
     total = 0
     for first, last in re.findall(r"(\d{1,4})(?:-(\d{1,4}))?", text):
         total += int(last or first) - int(first) + 1
     return max(0, total)
-
-
-def _load(text: str) -> float | None:
-    found = re.match(r"\d{1,6}\.\d{1,3}", text)
-    return float(found[0]) if found else None
 
 
 def _number(words: list[str]) -> int | None:

@@ -15,12 +15,12 @@ from statistics import median
 
 from core.benchmark.conditions import Conditions, disturbances
 from core.benchmark.samples import Samples, TimedBlock
+from core.benchmark.sampling import Progress
 from core.devices.power.reading import PowerTrace
 from core.errors import BoardError, UserError
 from core.remote.board_files import make_folder, remove
 from core.remote.connection import Connection
 from core.remote.jetson_conditions import BoardConditions, check_same_boot, conditions_of
-from core.remote.jetson_files import Progress
 from core.remote.jetson_identity import Jetson
 from core.remote.jetson_watch import PowerWatch
 from core.tensorrt.commands import timing_command

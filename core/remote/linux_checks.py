@@ -2,7 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from core.remote.checks import Check, CheckState
+from core.remote.checks import (
+    Check,
+    check_clocks,
+    check_disk,
+    check_memory,
+    check_quiet,
+    finding,
+)
 from core.remote.connection import Connection
 from core.remote.environment import find_python, oldest_python, remedy_for
 from core.remote.linux_facts import (
@@ -19,8 +26,6 @@ from core.remote.linux_facts import (
 _LEAST_MEMORY = 0.5e9
 _LEAST_DISK = 1.5e9
 _HOT_CELSIUS = 75.0
-_BUSY_SHARE = 0.5
-_STEADY_GOVERNORS = frozenset({"performance"})
 _TOOLS = ("setsid", "timeout", "sha256sum", "df", "nproc")
 _ABSENT = 'for name in "$@"; do command -v "$name" >/dev/null || echo "$name"; done'
 
@@ -31,99 +36,74 @@ def check_linux_board(connection: Connection) -> Iterator[Check]:
         yield check(connection)
 
 
-def _check(id: str, title: str, state: CheckState, detail: str, remedy: str = "") -> Check:
-    return Check(id=id, title=title, state=state, detail=detail, remedy=remedy)
-
-
 def _board(connection: Connection) -> Check:
     model = board_model(connection)
     count = processors(connection)
     cores = f"{count} processor{'s' if count != 1 else ''}"
     if not model:
-        return _check("board", "Board", "unknown", f"It does not say its model; {cores}.")
-    return _check("board", "Board", "ok", f"{model}, {cores}")
+        return finding("board", "Board", "unknown", f"It does not say its model; {cores}.")
+    return finding("board", "Board", "ok", f"{model}, {cores}")
 
 
 def _system(connection: Connection) -> Check:
     machine = connection.run(["uname", "-m"]).out.strip()
-    return _check("system", "System", "ok", f"{system_name(connection)}, {machine}")
+    return finding("system", "System", "ok", f"{system_name(connection)}, {machine}")
 
 
 def _tools(connection: Connection) -> Check:
     absent = connection.run(["sh", "-c", _ABSENT, "sh", *_TOOLS]).out.split()
     if absent:
-        return _check(
+        return finding(
             "tools",
             "Basic programs",
             "failed",
             f"Not there: {', '.join(absent)}.",
             "On the board: sudo apt install coreutils util-linux",
         )
-    return _check("tools", "Basic programs", "ok", "All are there.")
+    return finding("tools", "Basic programs", "ok", "All are there.")
 
 
 def _python(connection: Connection) -> Check:
     found = find_python(connection)
     oldest = ".".join(str(number) for number in oldest_python())
     if found is None or not found.new_enough:
-        return _check(
+        return finding(
             "python",
             "Python",
             "failed",
             f"{found.words if found else 'There is none'}; {oldest} or newer is needed.",
             f"Install Python {oldest} or newer on the board, or a newer system.",
         )
-    return _check("python", "Python", "ok", found.words)
+    return finding("python", "Python", "ok", found.words)
 
 
 def _runtimes(connection: Connection) -> Check:
     found = find_python(connection)
     if found is not None and found.ready:
         words = [f"{name} {version}" for name, version in found.runtimes.items()]
-        return _check("runtimes", "Runtimes", "ok", ", ".join(words))
+        return finding("runtimes", "Runtimes", "ok", ", ".join(words))
     lacks = f"Not there: {', '.join(found.missing)}." if found and found.missing else "None."
-    return _check("runtimes", "Runtimes", "failed", lacks, remedy_for(connection.board))
+    return finding("runtimes", "Runtimes", "failed", lacks, remedy_for(connection.board))
 
 
 def _memory(connection: Connection) -> Check:
     said = memory(connection)
-    free = said.get("MemAvailable")
-    if free is None:
-        return _check("memory", "Free memory", "unknown", "The board does not tell.")
-    detail = f"{free / 1e9:.1f} GB of {said.get('MemTotal', 0) / 1e9:.1f} GB"
-    if free < _LEAST_MEMORY:
-        return _check(
-            "memory", "Free memory", "warn", detail, "Close programs on the board, or its desktop."
-        )
-    return _check("memory", "Free memory", "ok", detail)
+    return check_memory(
+        said.get("MemAvailable"),
+        said.get("MemTotal", 0),
+        _LEAST_MEMORY,
+        "Close programs on the board, or its desktop.",
+    )
 
 
 def _disk(connection: Connection) -> Check:
-    free = free_disk(connection)
-    if free is None:
-        return _check("disk", "Free disk space", "unknown", "The board does not tell.")
-    if free < _LEAST_DISK:
-        return _check(
-            "disk",
-            "Free disk space",
-            "failed" if free < _LEAST_DISK / 10 else "warn",
-            f"{free / 1e9:.2f} GB; runtimes and models need about {_LEAST_DISK / 1e9:.1f} GB.",
-            "Delete what is not needed: sudo apt clean, and old files in the home folder.",
-        )
-    return _check("disk", "Free disk space", "ok", f"{free / 1e9:.1f} GB")
+    return check_disk(free_disk(connection), _LEAST_DISK, "runtimes and models")
 
 
 def _clocks(connection: Connection) -> Check:
     found = governor(connection)
-    if found is None:
-        return _check("clocks", "Clocks", "unknown", "The board does not tell.")
-    if found in _STEADY_GOVERNORS:
-        return _check("clocks", "Clocks", "ok", f"Held high ({found}).")
-    return _check(
-        "clocks",
-        "Clocks",
-        "warn",
-        f"They follow the load ({found}), which makes times vary.",
+    return check_clocks(
+        (found,) if found else (),
         "On the board: echo performance | sudo tee "
         "/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor",
     )
@@ -132,32 +112,20 @@ def _clocks(connection: Connection) -> Check:
 def _heat(connection: Connection) -> Check:
     found = temperature(connection)
     if found is None:
-        return _check("heat", "Temperature", "unknown", "No sensor can be read.")
+        return finding("heat", "Temperature", "unknown", "No sensor can be read.")
     if found > _HOT_CELSIUS:
-        return _check(
+        return finding(
             "heat",
             "Temperature",
             "warn",
             f"{found:.0f} °C, near to where it slows itself down.",
             "Let it cool down, or give it a fan.",
         )
-    return _check("heat", "Temperature", "ok", f"{found:.0f} °C")
+    return finding("heat", "Temperature", "ok", f"{found:.0f} °C")
 
 
 def _quiet(connection: Connection) -> Check:
-    found, count = load(connection), processors(connection)
-    if found is None:
-        return _check("quiet", "Other programs", "unknown", "The board does not tell.")
-    detail = f"Load {found:.1f} on {count} processor{'s' if count != 1 else ''}."
-    if found > _BUSY_SHARE * count:
-        return _check(
-            "quiet",
-            "Other programs",
-            "warn",
-            detail,
-            "Wait until they have ended, or end them: top, on the board, shows them.",
-        )
-    return _check("quiet", "Other programs", "ok", detail)
+    return check_quiet(load(connection), processors(connection))
 
 
 _CHECKS: tuple[Callable[[Connection], Check], ...] = (

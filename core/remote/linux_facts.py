@@ -7,8 +7,8 @@ from core.devices.base import DeviceFacts, DeviceState
 from core.devices.instructions import boost_in_words, fields_of_cpuinfo, instructions_in
 from core.remote.connection import Connection
 from core.remote.environment import BoardPython, find_python, remedy_for
+from core.remote.linux_texts import load_in, memory_in, room_in
 
-_KIBI = 1024
 _MODEL_FILES = ("/proc/device-tree/model", "/sys/class/dmi/id/product_name")
 _ZONES = "cat /sys/class/thermal/thermal_zone*/temp 2>/dev/null; exit 0"
 _GOVERNOR = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
@@ -67,14 +67,12 @@ def processors(connection: Connection) -> int:
 
 def memory(connection: Connection) -> Mapping[str, int]:
     """Bytes by the names of /proc/meminfo."""
-    rows = re.findall(r"(\w+): +(\d{1,12}) kB", connection.read("/proc/meminfo") or "")
-    return {name: int(number) * _KIBI for name, number in rows}
+    return memory_in(connection.read("/proc/meminfo") or "")
 
 
 def free_disk(connection: Connection) -> int | None:
     """Bytes that are free where our folder is."""
-    fields = connection.run(["df", "-Pk", connection.folder]).out.split()
-    return int(fields[-3]) * _KIBI if len(fields) > 5 and fields[-3].isdecimal() else None
+    return room_in(connection.run(["df", "-Pk", connection.folder]).out)
 
 
 def system_name(connection: Connection) -> str:
@@ -85,8 +83,7 @@ def system_name(connection: Connection) -> str:
 
 def load(connection: Connection) -> float | None:
     """Processes that ran or waited, on the average of the last minute."""
-    found = re.match(r"\d{1,6}\.\d+", connection.read("/proc/loadavg") or "")
-    return float(found[0]) if found else None
+    return load_in(connection.read("/proc/loadavg") or "")
 
 
 def temperature(connection: Connection) -> float | None:

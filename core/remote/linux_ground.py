@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +12,8 @@ from typing import ClassVar, Self
 from core.benchmark.contender_process import Contender
 from core.benchmark.ground import Ground
 from core.benchmark.lineup import Pace
-from core.benchmark.messages import Evaluate
-from core.benchmark.protocol import measure
+from core.benchmark.messages import Done, Evaluate
 from core.benchmark.provenance import Place
-from core.benchmark.results import BenchmarkResult
-from core.benchmark.samples import Samples
 from core.benchmark.sampling import Progress
 from core.benchmark.team import Gather
 from core.data.tensors import INDEX_FILE, Tensors
@@ -24,7 +21,7 @@ from core.devices.base import DeviceFacts
 from core.errors import BoardError, BoardUnreachable, ConnectionLost
 from core.remote import refusals
 from core.remote.agent_client import Agent
-from core.remote.agent_messages import Described, Done, Errand
+from core.remote.agent_messages import Described, Errand
 from core.remote.agent_program import agent_command, install_agent
 from core.remote.board_files import is_harmless, is_there, make_folder, remove
 from core.remote.board_team import BoardTeam
@@ -82,27 +79,6 @@ class LinuxGround(Ground):
         processor = found.processor if found.processor != found.architecture else model
         return found.model_copy(update={**known, "processor": processor or found.processor})
 
-    def measure(
-        self,
-        contenders: Sequence[Contender],
-        *,
-        blocks: int,
-        feeds: Path | None,
-        progress: Progress,
-        check_cancelled: Callable[[], None],
-    ) -> tuple[list[BenchmarkResult], Samples]:
-        """A board that was started anew meanwhile has no figures: BoardRestarted."""
-        with self.stay():
-            return measure(
-                contenders,
-                blocks=blocks,
-                feeds=feeds,
-                progress=progress,
-                check_cancelled=check_cancelled,
-                gather=self.gather(progress),
-                place=self.place(),
-            )
-
     def gather(self, progress: Progress) -> Gather:
         luggage = Luggage(self._connection, progress)
 
@@ -157,7 +133,7 @@ class LinuxGround(Ground):
 
     @contextmanager
     def stay(self) -> Generator[None]:
-        """What is done in the block counts only if the board ran through."""
+        """A board that was started anew in the block raises BoardRestarted: no figure counts."""
         try:
             yield
         except ConnectionLost as error:

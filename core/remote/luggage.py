@@ -8,7 +8,7 @@ from core.benchmark.contender_process import Contender
 from core.benchmark.sampling import Progress
 from core.formats import format_of
 from core.model.onnx_file import sha256_of
-from core.remote.board_files import is_there, make_folder, place_of
+from core.remote.board_files import bring_files, place_of
 from core.remote.connection import Connection
 
 _DIGITS = 16
@@ -46,19 +46,12 @@ class Luggage:
         chose reaches the board, save those of weights that a model itself names.
         """
         folder = f"{self._connection.folder}/files/{_digest(files)}"
-        total = sum(file.stat().st_size for file in files)
-        done = 0
-        for file, place in files.items():
-            remote, start = f"{folder}/{place}", done
-            if not is_there(self._connection, remote):
-                make_folder(self._connection, remote.rpartition("/")[0])
 
-                def progress(sent: float, size: float, start: int = start) -> None:
-                    said = f"{text}: {(start + sent) / 1e6:.0f} of {total / 1e6:.0f} MB"
-                    self._progress(0.0, 1.0, said)  # the work itself has not begun
+        def progress(done: float, total: float) -> None:
+            said = f"{text}: {done / 1e6:.0f} of {total / 1e6:.0f} MB"
+            self._progress(0.0, 1.0, said)  # the work itself has not begun
 
-                self._connection.put(file, remote, progress)
-            done += file.stat().st_size
+        bring_files(self._connection, files, folder, progress)
         return f"{folder}/{next(iter(files.values()))}"
 
 

@@ -8,7 +8,8 @@ from typing import Any, Self
 from core.errors import BoardError, ConnectionLost
 from core.remote.loop import loop_thread
 from core.remote.quoting import command_line
-from core.remote.secure_shell import Running, SecureShell
+from core.remote.running import Running
+from core.remote.secure_shell import SecureShell
 
 _BEAT_SECONDS = 5.0
 _START_SECONDS = 30.0
@@ -80,9 +81,10 @@ class _Supervised:
         """Raises BoardError when the process did not even start."""
         ended = asyncio.create_task(self.running.wait())
         try:
-            async with asyncio.timeout(_START_SECONDS):
-                await asyncio.wait((ended, self._first), return_when=asyncio.FIRST_COMPLETED)
-            if not self._first.done():
+            await asyncio.wait(
+                (ended, self._first), timeout=_START_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            if ended.done() and not self._first.done():
                 ended.result()  # may raise ConnectionLost
         finally:
             ended.cancel()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from core.errors import BoardError, ConnectionLost
 from core.remote import refusals
 from core.remote.board import HostKey
+from core.remote.running import Running
 
 if TYPE_CHECKING:
     import asyncssh
@@ -156,7 +157,7 @@ class SecureShell:
 
     async def start(
         self, command: str, on_line: Callable[[bytes], None], on_error: Callable[[bytes], None]
-    ) -> "Running":
+    ) -> Running:
         """Lines come without their end, in the loop's thread. Raises ConnectionLost."""
         with self._translated():
             process = await self._connection.create_process(command, encoding=None)
@@ -210,58 +211,6 @@ class SecureShell:
             raise refusals.file_problem(self._place, error) from error
         except (asyncssh.Error, ConnectionError) as error:
             raise self.lost() from error
-
-
-class Running:
-    """A process on the board that is still at work; belongs to the loop's thread."""
-
-    _MOST_LINE_BYTES = 1 << 26
-
-    def __init__(
-        self,
-        shell: SecureShell,
-        process: "Process",
-        on_line: Callable[[bytes], None],
-        on_error: Callable[[bytes], None],
-    ) -> None:
-        self._shell = shell
-        self._process = process
-        self._work = asyncio.gather(
-            shell.pump(process.stdout, on_line, self._MOST_LINE_BYTES),
-            shell.pump(process.stderr, on_error, self._MOST_LINE_BYTES),
-        )
-        self._work.add_done_callback(_look_at)
-
-    @property
-    def silent(self) -> bool:
-        """Whether it will say nothing any more."""
-        return self._work.done()
-
-    async def wait(self) -> int:
-        """Its exit code, negative for a signal, once it has ended. Raises ConnectionLost."""
-        await asyncio.shield(self._work)
-        return await self._shell.end_of(self._process)
-
-    async def write(self, given: bytes) -> None:
-        """Raises ConnectionLost when nobody can hear it any more."""
-        try:
-            self._process.stdin.write(given)
-            await self._process.stdin.drain()
-        except (BrokenPipeError, ConnectionError) as error:
-            raise self._shell.lost() from error
-
-    async def close(self) -> None:
-        """Let go of it; what it writes from now on is lost."""
-        self._process.close()
-        self._work.cancel()
-        with contextlib.suppress(asyncio.CancelledError, BoardError):
-            await self._work
-
-
-def _look_at(work: "asyncio.Future[tuple[None, None]]") -> None:
-    """That it failed is told to whoever waits; asyncio shall not tell it a second time."""
-    if not work.cancelled():
-        work.exception()
 
 
 async def _connection(login: Login, shown: list[HostKey]) -> "asyncssh.SSHClientConnection":

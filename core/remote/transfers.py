@@ -12,7 +12,8 @@ from core.errors import BoardError, ConnectionLost
 from core.jobs.folders import flush, storage_errors
 from core.remote import refusals
 from core.remote.board import Board
-from core.remote.quoting import command_line
+from core.remote.command import run_command
+from core.remote.linux_texts import room_in
 from core.remote.secure_shell import SecureShell
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _CHUNK = 1 << 18
 _WRITE_OR_CREATE = 0x02 | 0x08
 """SSH_FXF_WRITE and SSH_FXF_CREAT (draft-ietf-secsh-filexfer-02, section 6.3): what is there
 already is kept, unlike with the modes that have letters."""
-_ANSWER_BYTES = 1 << 16
 _HASH_SECONDS = 600.0
 _ATTEMPTS = 2
 """A copy whose hash is wrong is made once more from the start."""
@@ -76,7 +76,7 @@ class Upload(Transfer):
         partial = f"{self._remote}.{self._hash[:16]}.partial"
         while True:
             await self._send(shell, partial)
-            if self._check(self._hash, await _remote_hash(shell, partial)):
+            if self._check(self._hash, await _remote_hash(shell, self._board, partial)):
                 break
             async with shell.files() as files:
                 await files.remove(partial)
@@ -105,7 +105,7 @@ class Upload(Transfer):
     async def _why(self, shell: SecureShell, total: int, error: BoardError) -> BoardError:
         """A full disk is only called a failure by OpenSSH's file server."""
         folder = self._remote.rpartition("/")[0]
-        free = await _free_bytes(shell, folder)
+        free = await _free_bytes(shell, self._board, folder)
         return error if free is None or free > total else refusals.no_room(self._board, total, free)
 
 
@@ -113,7 +113,7 @@ class Download(Transfer):
     """From the board to here."""
 
     async def go_on(self, shell: SecureShell) -> None:
-        wanted = await _remote_hash(shell, self._remote)
+        wanted = await _remote_hash(shell, self._board, self._remote)
         partial = self._local.with_name(f".{self._local.name}.{wanted[:16]}.partial")
         with storage_errors(self._local):
             while True:
@@ -161,11 +161,9 @@ def _hash_of(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-async def _remote_hash(shell: SecureShell, path: str) -> str:
+async def _remote_hash(shell: SecureShell, board: Board, path: str) -> str:
     """Raises BoardError when the board cannot tell."""
-    command = command_line(["sha256sum", "--", path])
-    async with asyncio.timeout(_HASH_SECONDS):
-        ended = await shell.run(command, b"", _ANSWER_BYTES)
+    ended = await run_command(shell, board, ["sha256sum", "--", path], seconds=_HASH_SECONDS)
     found = ended.out.decode(errors="replace").lstrip("\\").partition(" ")[0]
     if ended.code or len(found) != hashlib.sha256().digest_size * 2:
         raise BoardError(
@@ -176,9 +174,7 @@ async def _remote_hash(shell: SecureShell, path: str) -> str:
     return found
 
 
-async def _free_bytes(shell: SecureShell, folder: str) -> int | None:
+async def _free_bytes(shell: SecureShell, board: Board, folder: str) -> int | None:
     """Room on the disk of a folder of the board; None when it does not say."""
-    ended = await shell.run(command_line(["df", "-Pk", "--", folder]), b"", _ANSWER_BYTES)
-    words = ended.out.decode(errors="replace").splitlines()[-1:]
-    fields = words[0].split() if words else []
-    return int(fields[3]) * 1024 if len(fields) > 4 and fields[3].isdecimal() else None
+    ended = await run_command(shell, board, ["df", "-Pk", "--", folder])
+    return room_in(ended.out.decode(errors="replace"))

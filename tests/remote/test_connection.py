@@ -97,11 +97,12 @@ def test_that_our_key_is_installed_once_and_taken_away_without_the_others(
     keys = sshd.home / ".ssh" / "authorized_keys"
     other, line = "ssh-ed25519 AAAAother somebody", public_line_of(own_key())
     keys.write_text(other)  # without a line break at its end
+    mode = keys.stat().st_mode
 
     install_key(connection)
     install_key(connection)
     assert keys.read_text() == f"{other}\n{line}\n"
-    assert keys.stat().st_mode & 0o077 == 0 or keys.read_text()
+    assert keys.stat().st_mode == mode
 
     uninstall_key(connection)
     assert keys.read_text() == f"{other}\n"
@@ -187,6 +188,15 @@ def test_that_a_process_that_cannot_be_found_ends_with_the_code_of_that(
     process = connection.start(["no-such-program"], said.append)
     assert process.wait() == 127
     assert "no-such-program" in "".join(said)
+
+
+def test_that_a_process_that_never_begins_is_given_up(
+    connection: Connection, sshd: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.remote.process._START_SECONDS", 0.1)
+    sshd.stand_in("setsid", "#!/bin/sh\nexec sleep 600\n")
+    with pytest.raises(BoardError, match="could not be started"):
+        connection.start(["true"], lambda line: None)
 
 
 def test_that_several_boards_are_used_at_once(board: Board) -> None:

@@ -67,6 +67,17 @@ def test_that_the_boards_answers_are_fetched_for_the_same_inputs(
     assert left == []
 
 
+def test_that_an_answer_may_be_longer_than_what_a_command_says(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    with fake_jetson(tmp_path / "board", "xavier-nx-jetpack-5.1") as fake:
+        teach(fake, tiny_model)
+        file = next((fake.root / "answers").iterdir())
+        file.write_text(file.read_text() + " " * 20_000_000)
+
+        assert ask(fake, tiny_model, tmp_path).count == len(ROWS)
+
+
 def test_that_answers_of_another_model_are_refused(tiny_model: Path, tmp_path: Path) -> None:
     with fake_jetson(tmp_path / "board", "xavier-nx-jetpack-5.1") as fake:
         teach(fake, tiny_model)

@@ -8,7 +8,6 @@ import pytest
 from core.devices import find_device, open_ground
 from core.errors import BoardError, InputError
 from core.remote.board import Board
-from core.remote.checks import check_board
 from core.remote.connection import Connection
 from core.remote.environment import (
     find_python,
@@ -18,6 +17,7 @@ from core.remote.environment import (
     requirements,
 )
 from core.remote.kinds import board_kinds, recognized
+from core.remote.linux_checks import check_linux_board
 from tests.remote.sshd import Sshd
 
 OLD_PYTHON = """#!/bin/sh
@@ -59,7 +59,7 @@ echo "/dev/mmcblk0p1 15000000 14000000 900000 93% /"
 
 
 def test_that_a_board_in_order_passes_its_checks(connection: Connection) -> None:
-    checks = {check.id: check for check in check_board(connection, "linux")}
+    checks = {check.id: check for check in check_linux_board(connection)}
     assert list(checks) == [
         *("board", "system", "tools", "python", "runtimes"),
         *("memory", "disk", "clocks", "heat", "quiet"),
@@ -79,7 +79,7 @@ def test_that_a_board_in_trouble_is_told_what_to_do(connection: Connection, sshd
         update={"python": str(sshd.stand_ins / "python3")}
     )
 
-    checks = {check.id: check for check in check_board(connection, "linux")}
+    checks = {check.id: check for check in check_linux_board(connection)}
 
     assert checks["board"].detail.startswith("Raspberry Pi 5 Model B Rev 1.0")
     assert checks["python"].state == "failed" and "3.8.10" in checks["python"].detail
