@@ -117,8 +117,16 @@ def intel_gpu_clock(root: Path = ROOT) -> float | None:
         *cards.glob("card*/gt_cur_freq_mhz"),
         *cards.glob("card*/device/tile0/gt0/freq0/cur_freq"),
     ]
-    clocks = [int(text) for file in files if (text := file.read_text().strip()).isdecimal()]
+    clocks = [int(text) for file in files if (text := _text_of(file)).isdecimal()]
     return max(clocks, default=None)
+
+
+def _text_of(file: Path) -> str:
+    """Empty where the driver does not tell, as while the GPU sleeps."""
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
 
 
 def _numbers_of(found: OpenVinoProcessor) -> list[str]:

@@ -108,6 +108,8 @@ def _readings(lines: list[str]) -> Iterator[NvidiaGpuReading]:
     """Of lines such as “NVIDIA GeForce RTX 3060, 12288, 535.54, 210, 41, 0, 0x0…01, 8.6”."""
     for line in lines:
         cells = [cell.strip() for cell in line.split(", ")]
+        if len(cells) < len(_FIELDS) - 1:
+            continue  # a sentence, such as “No devices were found”
         name, memory, driver, clock, temperature, load, reasons, *capability = cells
         mebibytes, percent, mask = _number(memory), _number(load), _mask(reasons)
         yield NvidiaGpuReading(

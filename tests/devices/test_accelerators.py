@@ -132,6 +132,7 @@ def test_that_the_clock_of_an_intel_gpu_is_read_where_its_driver_shows_it(tmp_pa
 
     card = tmp_path / "sys/class/drm/card0"
     card.mkdir(parents=True)
+    (card / "device/tile0/gt0/freq0/cur_freq").mkdir(parents=True)  # refuses to be read
     (card / "gt_cur_freq_mhz").write_text("1350\n")
     assert intel_gpu_clock(tmp_path) == 1350
 
@@ -180,8 +181,9 @@ def test_that_an_older_driver_without_a_field_still_tells_the_rest(nvidia_smi: P
     assert first.boost == "Compute capability not known"
 
 
-def test_that_a_driver_that_fails_means_no_gpu(nvidia_smi: Path) -> None:
-    nvidia_smi.write_text("#!/bin/sh\necho 'NVIDIA-SMI has failed' >&2\nexit 9\n")
+@pytest.mark.parametrize("code", [0, 9])
+def test_that_a_driver_that_fails_means_no_gpu(code: int, nvidia_smi: Path) -> None:
+    nvidia_smi.write_text(f"#!/bin/sh\necho 'No devices were found'\nexit {code}\n")
 
     assert scanned("nvidia-gpu") == ()
 
