@@ -193,10 +193,6 @@ class DeviceProfile(Facts):
     source: str = ""
     """Where the facts are from."""
 
-    @property
-    def peak_known(self) -> bool:
-        return bool(self.peaks)
-
     def mode(self, name: str) -> PowerMode | None:
         """The power mode of this name, written small or large; None when there is none."""
         wanted = name.casefold()

@@ -118,11 +118,6 @@ def answers_command(
     return [*command, *_fixed_shapes(shapes or {})]
 
 
-def version_command(trtexec: str = TRTEXEC) -> list[str]:
-    """Makes trtexec print its banner; it ends with an error on every version all the same."""
-    return [trtexec, "--version"]
-
-
 def is_tellable(name: str) -> bool:
     """Whether trtexec can be told sizes or values of an input of this name."""
     return bool(name) and name.isprintable() and _SEPARATORS.isdisjoint(name)

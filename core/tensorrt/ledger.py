@@ -130,13 +130,6 @@ def add_engine(record: EngineRecord) -> None:
     write_atomically(file, record.model_dump_json(indent=2).encode())
 
 
-def remove_engine(id: str) -> None:
-    """Take an engine out of the ledger; the file on its board is not touched."""
-    file = _folder() / f"{id}.json"
-    with storage_errors(file):
-        file.unlink(missing_ok=True)
-
-
 def usable_on(record: EngineRecord, host: EngineHost, model_sha256: str = "") -> Usability:
     """Whether an engine can be loaded on `host`, and still is of the model, where one is given.
 

@@ -5,7 +5,6 @@ its form is told as such, not guessed at.
 """
 
 import json
-from collections.abc import Sequence
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -63,7 +62,6 @@ class EngineLayer(_Read):
     name: str = Field(validation_alias="Name")
     kind: str = Field(default="", validation_alias="LayerType")
     """CaskConvolution, Reformat, NoOp, Myelin …"""
-    parameter_kind: str = Field(default="", validation_alias="ParameterType")
     inputs: tuple[EngineTensor, ...] = Field(default=(), validation_alias="Inputs")
     outputs: tuple[EngineTensor, ...] = Field(default=(), validation_alias="Outputs")
     tactic: str = Field(default="", validation_alias="TacticName")
@@ -93,18 +91,6 @@ class Answer(_Read):
 def times_of(text: str) -> tuple[InferenceTime, ...]:
     """From --exportTimes. Raises UserError."""
     return _checked(TypeAdapter(tuple[InferenceTime, ...]), _json(text, "times"), "times")
-
-
-def blocks_of(times: Sequence[InferenceTime], seconds: float) -> list[list[float]]:
-    """Latencies in milliseconds, cut into blocks that took about so long each, for statistics."""
-    blocks: list[list[float]] = [[]]
-    begun = times[0].start_compute_ms if times else 0.0
-    for each in times:
-        if blocks[-1] and each.start_compute_ms - begun >= 1000 * seconds:
-            blocks.append([])
-            begun = each.start_compute_ms
-        blocks[-1].append(each.latency_ms)
-    return [block for block in blocks if block]
 
 
 def profile_of(text: str) -> LayerTimes:

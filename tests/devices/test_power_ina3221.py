@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from core.devices.power.ina3221 import read_ina3221, sensor_files
+from core.devices.power.ina3221 import PATTERNS, read_ina3221
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -10,6 +10,12 @@ def write(root: Path, files: dict[str, str]) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(f"{text}\n")
     return root
+
+
+def sensor_files(sys: Path) -> dict[str, str]:
+    """What a board is asked for: the files of its monitors with what they hold."""
+    found = (file for pattern in PATTERNS for file in sys.glob(pattern))
+    return {str(file): file.read_text().strip() for file in found}
 
 
 HWMON = "bus/i2c/drivers/ina3221/1-0040/hwmon/hwmon1"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.tensorrt.commands import answers_command, build_command, timing_command, version_command
+from core.tensorrt.commands import answers_command, build_command, timing_command
 from core.tensorrt.dialects import Dialect, dialect_of, dialects
 from core.tensorrt.settings import BuildSettings, ResultFiles, ShapeRange, TimingSettings
 from core.tensorrt.version import TensorRtVersion
@@ -152,7 +152,3 @@ def test_that_the_dla_is_named_again_when_its_engine_runs() -> None:
     assert "--allowGPUFallback" not in strict
     timed = timing_command(version("8.5"), "e", TimingSettings(dla=1), ResultFiles())
     assert "--useDLACore=1" in timed
-
-
-def test_that_the_version_is_asked_for() -> None:
-    assert version_command("trtexec") == ["trtexec", "--version"]

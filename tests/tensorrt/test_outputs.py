@@ -8,19 +8,15 @@ from hypothesis import strategies as st
 
 from core.errors import UserError
 from core.tensorrt.log import phase_of, verdict_of
-from core.tensorrt.outputs import answers_of, blocks_of, engine_layers_of, profile_of, times_of
+from core.tensorrt.outputs import answers_of, engine_layers_of, profile_of, times_of
 
 Sample = Callable[[str], str]
 
 
-def test_that_times_are_read_and_cut_into_blocks(sample: Sample) -> None:
+def test_that_times_are_read(sample: Sample) -> None:
     times = times_of(sample("fp16.times.json"))
     assert len(times) == 12
     assert times[0].latency_ms == pytest.approx(0.872, abs=0.02)
-    blocks = blocks_of(times, seconds=0.005)
-    assert sum(map(len, blocks)) == 12
-    assert len(blocks) > 1
-    assert blocks_of((), seconds=1) == []
 
 
 def test_that_layers_times_are_read_with_their_count(sample: Sample) -> None:

@@ -6,7 +6,6 @@ ina3221.rst), kernel 4.9 of JetPack 4 under iio (milliwatts).
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from core.devices.power.rails import rail_facts
 from core.devices.power.reading import PowerReading
@@ -21,18 +20,6 @@ PATTERNS = (
 """Below /sys."""
 _HWMON = re.compile(r"(.*)/in([123])_label")
 _IIO = re.compile(r"(.*)/rail_name_([012])")
-
-
-def sensor_files(sys: Path = Path("/sys")) -> dict[str, str]:
-    """The monitors' files of this computer and what they hold now; unreadable ones are left out."""
-    found: dict[str, str] = {}
-    for pattern in PATTERNS:
-        for file in sys.glob(pattern):
-            try:
-                found[str(file)] = file.read_text(errors="replace").strip()
-            except OSError:
-                continue
-    return found
 
 
 def read_ina3221(files: Mapping[str, str], at: float) -> PowerReading | None:
