@@ -5,7 +5,6 @@ Runtime 1.20 and newer; what is not said here stays at their own defaults.
 """
 
 import sys
-from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,7 +17,6 @@ from core.runtimes.onnx_runtime_session import OnnxRuntimeBase, Provider
 from core.runtimes.stored_integers import stored_integers
 
 _CUDA = "CUDAExecutionProvider"
-_NO_DRIVER = "No NVIDIA driver was found."
 _TF32 = "On GPUs from Ampere on, float32 is multiplied in TF32 unless told f32."
 _OFFICIAL = "onnxruntime"
 """Packages of this name and of names that begin with it are Microsoft's own builds."""
@@ -31,6 +29,8 @@ class _OtherProvider(OnnxRuntimeBase):
     provider_name: ClassVar[str]
     short: ClassVar[str]
     """The provider's name for people: “CUDA”."""
+    library: ClassVar[str]
+    """Part of the name of the file that holds it, in builds that have it."""
 
     def availability(self) -> Availability:
         build = onnx_runtime_build()
@@ -48,26 +48,27 @@ class _OtherProvider(OnnxRuntimeBase):
         """Why this computer cannot have it, whatever is installed; empty where it can."""
         return ""
 
-    @abstractmethod
     def held_by(self, build: OnnxRuntimeBuild) -> bool:
         """Whether a build holds the provider."""
+        return build.has_library(self.library)
 
 
-class OnnxRuntimeCuda(_OtherProvider):
+class _OnNvidia(_OtherProvider):
+    device_kind: ClassVar[str] = "nvidia-gpu"
+    package: ClassVar[str] = "onnxruntime-gpu"
+
+    def hardware_reason(self) -> str:
+        return "" if nvidia_driver() else "No NVIDIA driver was found."
+
+
+class OnnxRuntimeCuda(_OnNvidia):
     """NVIDIA's GPUs through CUDA and cuDNN. TF32 is its default on GPUs from Ampere on."""
 
     name: ClassVar[str] = "onnxruntime-cuda"
     label: ClassVar[str] = "ONNX Runtime with CUDA"
-    device_kind: ClassVar[str] = "nvidia-gpu"
     provider_name: ClassVar[str] = _CUDA
     short: ClassVar[str] = "CUDA"
-    package: ClassVar[str] = "onnxruntime-gpu"
-
-    def hardware_reason(self) -> str:
-        return "" if nvidia_driver() else _NO_DRIVER
-
-    def held_by(self, build: OnnxRuntimeBuild) -> bool:
-        return build.has_library("onnxruntime_providers_cuda")
+    library: ClassVar[str] = "onnxruntime_providers_cuda"
 
     def precisions(self) -> tuple[str, ...]:
         return ("tf32", "f32")
@@ -78,21 +79,14 @@ class OnnxRuntimeCuda(_OtherProvider):
         return Provider(self.provider_name, notes=(_TF32,))
 
 
-class OnnxRuntimeTensorRt(_OtherProvider):
+class OnnxRuntimeTensorRt(_OnNvidia):
     """TensorRT behind ONNX Runtime: what it does not take is left to CUDA."""
 
     name: ClassVar[str] = "onnxruntime-tensorrt"
     label: ClassVar[str] = "ONNX Runtime with TensorRT"
-    device_kind: ClassVar[str] = "nvidia-gpu"
     provider_name: ClassVar[str] = "TensorrtExecutionProvider"
     short: ClassVar[str] = "TensorRT"
-    package: ClassVar[str] = "onnxruntime-gpu"
-
-    def hardware_reason(self) -> str:
-        return "" if nvidia_driver() else _NO_DRIVER
-
-    def held_by(self, build: OnnxRuntimeBuild) -> bool:
-        return build.has_library("onnxruntime_providers_tensorrt")
+    library: ClassVar[str] = "onnxruntime_providers_tensorrt"
 
     def precisions(self) -> tuple[str, ...]:
         return ("tf32", "f16")
@@ -112,10 +106,8 @@ class OnnxRuntimeOpenVino(_OtherProvider):
     label: ClassVar[str] = "ONNX Runtime with OpenVINO"
     provider_name: ClassVar[str] = "OpenVINOExecutionProvider"
     short: ClassVar[str] = "OpenVINO"
+    library: ClassVar[str] = "onnxruntime_providers_openvino"
     package: ClassVar[str] = "onnxruntime-openvino"
-
-    def held_by(self, build: OnnxRuntimeBuild) -> bool:
-        return build.has_library("onnxruntime_providers_openvino")
 
     def precisions(self) -> tuple[str, ...]:
         return ("f32",)
@@ -134,13 +126,14 @@ class OnnxRuntimeDirectMl(_OtherProvider):
     label: ClassVar[str] = "ONNX Runtime with DirectML"
     provider_name: ClassVar[str] = "DmlExecutionProvider"
     short: ClassVar[str] = "DirectML"
+    library: ClassVar[str] = "directml"
     package: ClassVar[str] = "onnxruntime-directml"
 
     def hardware_reason(self) -> str:
         return "" if sys.platform == "win32" else "DirectML is part of Windows."
 
     def held_by(self, build: OnnxRuntimeBuild) -> bool:
-        return build.has_library("directml") or build.package == self.package
+        return super().held_by(build) or build.package == self.package
 
     def precisions(self) -> tuple[str, ...]:
         return ("f32",)

@@ -4,7 +4,7 @@ Beliefs are [value, spread of its natural logarithm]: what rooflines of this kin
 usually reach, wide enough that a handful of devices decides.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.devices.profile import DeviceProfile
 from core.search.forecast.constants import Figure, MemoryNeeds, Serves
@@ -77,6 +77,62 @@ _PROCESSOR_RUNTIMES = ("openvino", "onnxruntime", "tflite")
 _ON_ARM = ("ncnn", "mnn", "openvino", "onnxruntime", "pytorch")
 _TFLITE_ON_ARM = ("tflite", "tflite-ruy", "tflite-xnnpack", "armnn", "armnn-neon")
 
+_INTEL_CLIENT = Belief(
+    name="intel-client",
+    title="Intel Core and Atom processors with OpenVINO",
+    serves=(Serves(families=("intel-cpu",), runtimes=_PROCESSOR_RUNTIMES, cores=(0, 15)),),
+    engine="processor",
+    harness="benchmark-app",
+    dense=(0.6, 0.5),
+    vector=(0.3, 0.7),
+    matrix=(0.3, 0.5),
+    bandwidth=(0.6, 0.3),
+    kernel=(10.0, 0.7),
+    overhead=(0.5, 1.0),
+    memory=_memory(130, 1500),
+    unseen={"instructions": 0.2, "harness": 0.2, "runtime": 0.35, "overhead": 1.0},
+    fixed=("runtime:openvino",),
+)
+
+_ARM_NCNN = Belief(
+    name="arm-ncnn",
+    title="Arm processors with ncnn, OpenVINO, ONNX Runtime and the like",
+    serves=(Serves(families=("arm-board", "apple", "jetson"), runtimes=_ON_ARM),),
+    engine="processor",
+    harness="benchncnn",
+    dense=(0.35, 0.5),
+    vector=(0.2, 0.7),
+    matrix=(0.2, 0.5),
+    bandwidth=(0.5, 0.4),
+    kernel=(20.0, 0.7),
+    overhead=(1.0, 0.7),
+    memory=_memory(60, 300),
+    unseen={
+        "runtime": 0.3,
+        "arithmetic": 0.3,
+        "core": 0.3,
+        "core-i8": 0.4,
+        "harness": 0.2,
+        "overhead": 0.7,
+    },
+)
+
+_ANDROID_GRAPHICS = Belief(
+    name="android-graphics",
+    title="Adreno and Mali GPUs with ncnn (Vulkan) or Arm NN (OpenCL)",
+    serves=(Serves(families=("android-gpu",)),),
+    engine="accelerator",
+    harness="benchncnn",
+    dense=(0.2, 0.6),
+    vector=(0.1, 0.8),
+    matrix=(0.1, 0.6),
+    bandwidth=(0.5, 0.4),
+    kernel=(60.0, 0.8),
+    overhead=(5.0, 1.0),
+    memory=_memory(120, 1500),
+    unseen={"runtime": 0.4, "architecture": 0.4, "arithmetic": 0.3, "overhead": 1.0},
+)
+
 BELIEFS = (
     Belief(
         name="nvidia",
@@ -95,83 +151,23 @@ BELIEFS = (
         unseen={"architecture": 0.1, "harness": 0.25, "overhead": 1.0},
         computes={"f32": "tf32"},
     ),
-    Belief(
-        name="intel-client",
-        title="Intel Core and Atom processors with OpenVINO",
-        serves=(Serves(families=("intel-cpu",), runtimes=_PROCESSOR_RUNTIMES, cores=(0, 15)),),
-        engine="processor",
-        harness="benchmark-app",
-        dense=(0.6, 0.5),
-        vector=(0.3, 0.7),
-        matrix=(0.3, 0.5),
-        bandwidth=(0.6, 0.3),
-        kernel=(10.0, 0.7),
-        overhead=(0.5, 1.0),
-        memory=_memory(130, 1500),
-        unseen={"instructions": 0.2, "harness": 0.2, "runtime": 0.35, "overhead": 1.0},
-        fixed=("runtime:openvino",),
-    ),
-    Belief(
+    _INTEL_CLIENT,
+    replace(
+        _INTEL_CLIENT,
         name="intel-server",
         title="Intel Xeon servers with OpenVINO",
         serves=(
             Serves(families=("intel-cpu",), runtimes=_PROCESSOR_RUNTIMES, cores=(16, 1 << 30)),
         ),
-        engine="processor",
-        harness="benchmark-app",
-        dense=(0.6, 0.5),
-        vector=(0.3, 0.7),
-        matrix=(0.3, 0.5),
-        bandwidth=(0.6, 0.3),
-        kernel=(10.0, 0.7),
-        overhead=(0.5, 1.0),
         memory=_memory(200, 2000),
-        unseen={"instructions": 0.2, "harness": 0.2, "runtime": 0.35, "overhead": 1.0},
-        fixed=("runtime:openvino",),
     ),
-    Belief(
-        name="arm-ncnn",
-        title="Arm processors with ncnn, OpenVINO, ONNX Runtime and the like",
-        serves=(Serves(families=("arm-board", "apple", "jetson"), runtimes=_ON_ARM),),
-        engine="processor",
-        harness="benchncnn",
-        dense=(0.35, 0.5),
-        vector=(0.2, 0.7),
-        matrix=(0.2, 0.5),
-        bandwidth=(0.5, 0.4),
-        kernel=(20.0, 0.7),
-        overhead=(1.0, 0.7),
-        memory=_memory(60, 300),
-        unseen={
-            "runtime": 0.3,
-            "arithmetic": 0.3,
-            "core": 0.3,
-            "core-i8": 0.4,
-            "harness": 0.2,
-            "overhead": 0.7,
-        },
-    ),
-    Belief(
+    _ARM_NCNN,
+    replace(
+        _ARM_NCNN,
         name="arm-tflite",
         title="Arm processors with TensorFlow Lite and Arm NN",
         serves=(Serves(families=("arm-board", "apple", "jetson"), runtimes=_TFLITE_ON_ARM),),
-        engine="processor",
         harness="mlperf",
-        dense=(0.35, 0.5),
-        vector=(0.2, 0.7),
-        matrix=(0.2, 0.5),
-        bandwidth=(0.5, 0.4),
-        kernel=(20.0, 0.7),
-        overhead=(1.0, 0.7),
-        memory=_memory(60, 300),
-        unseen={
-            "runtime": 0.3,
-            "arithmetic": 0.3,
-            "core": 0.3,
-            "core-i8": 0.4,
-            "harness": 0.2,
-            "overhead": 0.7,
-        },
     ),
     Belief(
         name="intel-graphics",
@@ -205,35 +201,12 @@ BELIEFS = (
         unseen={"architecture": 0.3, "arithmetic": 0.3, "overhead": 1.0},
         computes={"f32": "f16"},
     ),
-    Belief(
-        name="android-graphics",
-        title="Adreno and Mali GPUs with ncnn (Vulkan) or Arm NN (OpenCL)",
-        serves=(Serves(families=("android-gpu",)),),
-        engine="accelerator",
-        harness="benchncnn",
-        dense=(0.2, 0.6),
-        vector=(0.1, 0.8),
-        matrix=(0.1, 0.6),
-        bandwidth=(0.5, 0.4),
-        kernel=(60.0, 0.8),
-        overhead=(5.0, 1.0),
-        memory=_memory(120, 1500),
-        unseen={"runtime": 0.4, "architecture": 0.4, "arithmetic": 0.3, "overhead": 1.0},
-    ),
-    Belief(
+    _ANDROID_GRAPHICS,
+    replace(
+        _ANDROID_GRAPHICS,
         name="jetson-vulkan",
         title="Jetson GPUs with ncnn (Vulkan)",
         serves=(Serves(families=("jetson",), runtimes=("ncnn-vulkan",)),),
-        engine="accelerator",
-        harness="benchncnn",
-        dense=(0.2, 0.6),
-        vector=(0.1, 0.8),
-        matrix=(0.1, 0.6),
-        bandwidth=(0.5, 0.4),
-        kernel=(60.0, 0.8),
-        overhead=(5.0, 1.0),
-        memory=_memory(120, 1500),
-        unseen={"runtime": 0.4, "architecture": 0.4, "arithmetic": 0.3, "overhead": 1.0},
     ),
     Belief(
         name="edge-tpu",
