@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import UserError
 from core.formats import read_graph
-from core.jobs.folders import write_atomically
+from core.jobs.folders import storage_errors, write_atomically
 from core.model.graph import ModelGraph
 from core.plan.plan import RuntimeChoice
 from core.runtimes.base import Port, Session, check_batch
@@ -96,7 +96,8 @@ class _Build:
     def _keep_times(self, config: Any) -> None:
         kept = self.local.timing_cache
         if kept is not None:
-            kept.parent.mkdir(parents=True, exist_ok=True)
+            with storage_errors(kept):
+                kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(kept, bytes(memoryview(config.get_timing_cache().serialize())))
 
 
