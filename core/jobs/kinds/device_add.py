@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import LoginRefused, UserError
 from core.jobs.kinds.base import JobContext, JobKind
-from core.jobs.kinds.device_check import told_checks
+from core.jobs.kinds.device_check import keep_as_seen, told_checks
 from core.remote.board import Board, Host, User
-from core.remote.boards import add_board, boards
+from core.remote.boards import boards
 from core.remote.checks import Check
 
 if TYPE_CHECKING:
@@ -68,10 +67,7 @@ class AddDevice(JobKind[AddRequest, AddedBoard]):
             install_key(connection)
             board = connection.board = _identified(connection, request)
             kind = board_kind(board.kind)
-            facts, now = kind.facts(connection), datetime.now(UTC).astimezone()
-            seen = {"facts": facts, "seen_at": now.isoformat(timespec="seconds")}
-            board = board.model_copy(update=seen)
-            add_board(board)
+            board = keep_as_seen(board, kind, connection)
             if request.remember and password is not None:
                 _remember(board, password, context)
             context.step(_CHECKING)

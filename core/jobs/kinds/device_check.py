@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from core.jobs.kinds.base import JobContext, JobKind
+from core.remote.board import Board
 from core.remote.boards import add_board, boards
 from core.remote.checks import Check
 from core.tensorrt.ledger import EngineHost
@@ -54,10 +55,17 @@ class CheckDevice(JobKind[CheckRequest, CheckedBoard]):
         with connect(board, check_cancelled=context.check_cancelled) as connection:
             checks = told_checks(kind, connection, context)
             host = kind.engine_host(connection)
-            facts, now = kind.facts(connection), datetime.now(UTC).astimezone()
-        seen = {"facts": facts, "seen_at": now.isoformat(timespec="seconds")}
-        add_board(board.model_copy(update=seen))
+            keep_as_seen(board, kind, connection)
         return CheckedBoard(board=board.id, checks=checks, engine_host=host)
+
+
+def keep_as_seen(board: Board, kind: "BoardDevice", connection: "Connection") -> Board:
+    """Remember a connected board with its facts of this moment, for when it is away."""
+    facts, now = kind.facts(connection), datetime.now(UTC).astimezone()
+    seen = {"facts": facts, "seen_at": now.isoformat(timespec="seconds")}
+    board = board.model_copy(update=seen)
+    add_board(board)
+    return board
 
 
 def told_checks(

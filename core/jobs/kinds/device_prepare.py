@@ -1,15 +1,14 @@
 """The job that installs what models need on a Linux board, in a folder of ours, after consent."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from core.jobs.kinds.base import JobContext, JobKind
 from core.jobs.kinds.device_add import AddedBoard
-from core.jobs.kinds.device_check import told_checks
-from core.remote.boards import add_board, boards
+from core.jobs.kinds.device_check import keep_as_seen, told_checks
+from core.remote.boards import boards
 
 _INSTALLING, _CHECKING = "Installing on the board", "Checking the board"
 
@@ -46,7 +45,4 @@ class PrepareDevice(JobKind[PrepareRequest, AddedBoard]):
             make_environment(connection, context.progress, context.check_cancelled)
             context.step(_CHECKING)
             checks = told_checks(kind, connection, context)
-            facts, now = kind.facts(connection), datetime.now(UTC).astimezone()
-        seen = {"facts": facts, "seen_at": now.isoformat(timespec="seconds")}
-        add_board(ready := board.model_copy(update=seen))
-        return AddedBoard(board=ready, checks=checks)
+            return AddedBoard(board=keep_as_seen(board, kind, connection), checks=checks)
