@@ -34,7 +34,11 @@ class AdviseCommand(Command):
             metavar="ID",
             help="the device; “edgewright profiles” lists them",
         )
-        parser.add_argument("--mode", metavar="NAME", help="its power mode (default: a new one's)")
+        parser.add_argument(
+            "--mode",
+            metavar="NAME",
+            help="its power mode (default: the one that a new device starts in)",
+        )
         _add_goal(parser)
         _add_network(parser)
         parser.add_argument(
@@ -83,7 +87,7 @@ def _add_goal(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("Edge or cloud", "What the way to a cloud is like.")
+    group = parser.add_argument_group("edge or cloud", "What the way to a cloud is like.")
     group.add_argument(
         "--network-ms", type=above_zero, metavar="MS", help="time there and back of a short message"
     )

@@ -52,17 +52,21 @@ class BenchCommand(Command):
             help="where to measure: the id of a device, or the name of a board (default: local)",
         )
         parser.add_argument(
-            "--power-mode", default="", metavar="MODE", help="of a Jetson, put back afterwards"
+            "--power-mode",
+            default="",
+            metavar="MODE",
+            help="a Jetson’s power mode while it is measured, put back afterwards",
         )
         parser.add_argument(
             "--hold-clocks",
             action="store_true",
-            help="of a Jetson, at their highest while it is measured, put back afterwards",
+            help="hold a Jetson’s clocks at their highest while it is measured",
         )
         parser.add_argument(
             "--password",
             action="store_true",
-            help="ask for sudo’s password on the board, or read it from standard input",
+            help="ask for sudo’s password on the board, or read it from the first line of "
+            "standard input",
         )
         add_images(parser)
         add_blocks(parser)
