@@ -11,7 +11,7 @@ from core.benchmark.changes.table import changes_table
 from core.benchmark.comparison import AnswerComparison, ComparisonReport
 from core.commands.arguments import add_blocks, add_images, contract_of, data_of, runtime_choice
 from core.commands.base import Answer, Command, run_apart
-from core.commands.words import megabytes, milliseconds, plain, table
+from core.commands.words import megabytes, milliseconds, percent, plain, table
 from core.jobs.folders import write_atomically
 from core.jobs.kinds.compare import CompareRequest
 from core.jobs.runner import Listener
@@ -112,4 +112,4 @@ def _row(change: ImageChange) -> tuple[str, ...]:
 
 def _answer(words: str, sure: float | None) -> str:
     words = plain(words)
-    return words if sure is None else f"{words} {100 * sure:.1f} %"
+    return words if sure is None else f"{words} {percent(sure, 1)}"

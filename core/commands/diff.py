@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from core.commands.arguments import add_images, contract_of, count, data_of
 from core.commands.base import Answer, Command, run_apart
-from core.commands.words import megabytes, table
+from core.commands.words import megabytes, percent, table
 from core.diff.report import (
     Change,
     DiffReport,
@@ -183,12 +183,12 @@ def _table(rows: Sequence[TensorDifference]) -> str:
         (
             row.name,
             row.operator,
-            f"{row.relative:.2%}",
+            percent(row.relative, 2),
             "–" if row.sqnr_db is None else f"{row.sqnr_db:.1f} dB",
             f"{row.max_abs:.3g}",
             f"{row.mean_abs:.3g}",
             f"{row.cosine:.5f}",
-            "–" if row.arrived is None else f"{row.arrived:.2%}",
+            "–" if row.arrived is None else percent(row.arrived, 2),
         )
         for row in rows
     ]

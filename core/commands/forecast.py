@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict
 
 from core.commands.base import Answer, Command, run_apart
 from core.commands.inspect import read_model_graph
-from core.commands.words import megabytes, milliseconds, plain, table
+from core.commands.words import milliseconds, percent, plain, table
 from core.devices.profile import DeviceProfile, find_profile
+from core.devices.profile_words import PRECISION_WORDS, precision_words, runtime_words
 from core.errors import InputError
-from core.jobs.kinds.calibrate import CalibrateReport, CalibrateRequest
+from core.jobs.kinds.calibrate import CalibrateReport, CalibrateRequest, own_profile
 from core.jobs.runner import Listener
 from core.search.forecast import (
     Forecast,
@@ -23,6 +24,7 @@ from core.search.forecast import (
     workload_of,
 )
 from core.search.forecast.calibration import Calibration, find_calibration
+from core.sizes import bytes_range
 
 _FITS = {True: "fits", False: "does not fit", None: "not certain to fit"}
 _SHOWN = 10
@@ -48,20 +50,32 @@ class ForecastCommand(Command):
     outcome_type: ClassVar[type[BaseModel]] = ForecastReport
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("model", type=Path, nargs="?", metavar="MODEL", help="model file")
-        parser.add_argument("--profile", metavar="ID", help="device profile; see “profiles”")
+        parser.add_argument(
+            "model",
+            type=Path,
+            nargs="?",
+            metavar="MODEL",
+            help="model file; may be left out with --calibrate",
+        )
+        parser.add_argument(
+            "--profile", metavar="ID", help="the device; “edgewright profiles” lists them"
+        )
         parser.add_argument(
             "--mode",
             metavar="NAME",
-            help="power mode; “all” for each of them (default: the highest)",
+            help="its power mode; “all” for each of them (default: the highest)",
         )
         parser.add_argument(
             "--precision",
+            choices=tuple(PRECISION_WORDS),
             default="f32",
-            metavar="P",
-            help="f32, f16, bf16, i8 … (default: f32)",
+            help="what it computes in (default: f32)",
         )
-        parser.add_argument("--runtime", help="such as tensorrt (default: the device's first)")
+        parser.add_argument(
+            "--runtime",
+            metavar="RUNTIME",
+            help="what runs it, such as tensorrt (default: the device’s first)",
+        )
         parser.add_argument(
             "--harness",
             metavar="NAME",
@@ -118,22 +132,7 @@ def _profile(arguments: argparse.Namespace, calibrated: CalibrateReport | None) 
             "No profile was given.",
             "Give --profile ID, or --local for this computer; “edgewright profiles” lists all.",
         )
-    return local_profile()
-
-
-def local_profile() -> DeviceProfile:
-    """The profile that describes this computer. Raises InputError for none."""
-    from core.devices import find_device
-    from core.devices.profile import profile_for
-
-    found = profile_for(find_device("local"))
-    if found is None:
-        raise InputError(
-            "No profile describes this computer.",
-            "Neither its name nor its instructions are among those that are known.",
-            "Give a similar one with --profile; “edgewright profiles” lists all.",
-        )
-    return found
+    return own_profile()
 
 
 def _forecasts(
@@ -167,10 +166,11 @@ def _known_calibration(
 
 def _lines(forecasts: tuple[Forecast, ...], profile: DeviceProfile) -> Iterator[str]:
     first = forecasts[0]
-    yield f"Predicted for {plain(profile.name)}, {first.runtime}, {first.precision}"
+    runtime, precision = runtime_words(first.runtime), precision_words(first.precision)
+    yield f"Predicted for {plain(profile.name)}, {runtime}, {precision}"
     yield ""
     header = ("Power mode", "Latency", "Arithmetic", "Memory", "Overhead", "Needs", "")
-    yield table(header, [_row(one) for one in forecasts])
+    yield table(header, [_row(one, profile) for one in forecasts])
     if len(forecasts) == 1 and first.per_layer_ms:
         yield ""
         yield from _layer_lines(first)
@@ -180,15 +180,15 @@ def _lines(forecasts: tuple[Forecast, ...], profile: DeviceProfile) -> Iterator[
     yield from (f"Warning: {text}" for text in warnings)
 
 
-def _row(one: Forecast) -> tuple[str, ...]:
+def _row(one: Forecast, profile: DeviceProfile) -> tuple[str, ...]:
     return (
-        one.mode or "highest",
+        one.mode or ("highest" if profile.power_modes else "–"),
         milliseconds(one.latency_ms),
         f"{one.parts.compute_ms:.3g} ms",
         f"{one.parts.memory_ms:.3g} ms",
         f"{one.parts.overhead_ms:.3g} ms",
-        f"{megabytes(round(one.memory_bytes.low))} to {megabytes(round(one.memory_bytes.high))}",
-        _FITS[one.fits],
+        bytes_range(one.memory_bytes.low, one.memory_bytes.high),
+        _FITS[one.fits] if profile.memory_gb else "memory of the device not known",
     )
 
 
@@ -200,10 +200,10 @@ def _layer_lines(one: Forecast) -> Iterator[str]:
 
 
 def _calibration_lines(report: CalibrateReport) -> Iterator[str]:
-    yield f"Forecasts for {report.profile} are fitted to this computer:"
+    yield f"Forecasts for {plain(find_profile(report.profile).name)} are fitted to this computer:"
     for one in report.calibrations:
         yield (
-            f"{one.runtime}: {one.probes} probe models; half of these are forecast within "
-            f"{one.band.median_error:.0%} when left out"
+            f"{runtime_words(one.runtime)}: {one.probes} probe models; half of these are forecast "
+            f"within {percent(one.band.median_error)} when left out"
         )
-    yield from (f"{name}: {reason}" for name, reason in report.failures.items())
+    yield from (f"{runtime_words(name)}: {reason}" for name, reason in report.failures.items())

@@ -10,7 +10,7 @@ from pydantic import BaseModel, create_model
 
 from core.commands.base import Answer, Command, run_apart
 from core.commands.found_layers import FoundLayer, found_layers, found_text
-from core.commands.words import megabytes, table
+from core.commands.words import megabytes, percent, table
 from core.jobs.kinds.inspect import Inspection, InspectRequest
 from core.jobs.runner import Listener, run_job
 from core.model.graph import ModelGraph
@@ -120,7 +120,7 @@ def _heaviest_table(summary: ModelSummary) -> str:
                 layer.operator,
                 layer.detail,
                 f"{layer.operations / 1e6:.2f}",
-                f"{layer.share:.1%}",
+                percent(layer.share, 1),
                 megabytes(layer.weight_bytes),
             )
             for layer in summary.heaviest

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from core.commands.arguments import runtime_choice
 from core.commands.base import Answer, Command
 from core.commands.inspect import read_model_graph
-from core.commands.words import megabytes, table
+from core.commands.words import megabytes, percent, table
 from core.errors import InputError
 from core.jobs.runner import Listener
 from core.model.graph import Layer, ModelGraph
@@ -231,7 +231,7 @@ def _text(outcome: PlanOutcome) -> str:
         share = outcome.predicted_bytes / max(outcome.file_bytes, 1)
         lines.append(
             f"File: {megabytes(outcome.file_bytes)} → {megabytes(outcome.predicted_bytes)} "
-            f"({share:.0%}), predicted"
+            f"({percent(share)}), predicted"
         )
     for problem in outcome.problems:
         where = f"{problem.layer}: " if problem.layer else ""

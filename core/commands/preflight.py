@@ -13,6 +13,7 @@ from core.devices.profile import find_profile
 from core.errors import InputError
 from core.jobs.runner import Listener
 from core.plan.plan_file import read_plan
+from core.sizes import bytes_range, bytes_words
 from core.tensorrt.preflight_report import (
     SEVERITY_LABELS,
     ParserVerdict,
@@ -35,14 +36,18 @@ class PreflightCommand(Command):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", type=Path, metavar="MODEL", help="the ONNX file to be built")
-        parser.add_argument("--profile", metavar="ID", help="the device: see “edgewright profiles”")
+        parser.add_argument(
+            "--profile", metavar="ID", help="the device; “edgewright profiles” lists them"
+        )
         parser.add_argument(
             "--tensorrt",
             metavar="VERSION",
-            help="such as 8.5 (default: the newest that runs on the device)",
+            help="its version, such as 8.5 (default: the newest that runs on the device)",
         )
         parser.add_argument(
-            "--precision", choices=get_args(EnginePrecision), help="default: i8 with Q/DQ, else f16"
+            "--precision",
+            choices=get_args(EnginePrecision),
+            help="what the engine computes in (default: i8 for a model with Q/DQ, else f16)",
         )
         parser.add_argument("--dla", action="store_true", help="build for the DLA")
         parser.add_argument("--sparsity", action="store_true", help="use 2:4 sparse kernels")
@@ -52,7 +57,8 @@ class PreflightCommand(Command):
             action="append",
             default=[],
             metavar="INPUT=MIN:BEST:MAX",
-            help="such as image=1,3,224,224:4,3,224,224:8,3,224,224; one shape fixes it",
+            help="sizes of an input, such as image=1,3,224,224:4,3,224,224:8,3,224,224; one shape "
+            "fixes them; may be repeated",
         )
         parser.add_argument(
             "--plan", type=Path, metavar="FILE", help="the plan by which the file was compressed"
@@ -160,8 +166,8 @@ def _forecast(report: PreflightReport) -> str:
     return (
         f"The build ({PRECISION_LABELS[report.precision]}), predicted: "
         f"{seconds.value / 60:.0f} min ({seconds.low / 60:.0f} to {seconds.high / 60:.0f}), "
-        f"{memory.value / 1e9:.1f} GB of memory ({memory.low / 1e9:.1f} to "
-        f"{memory.high / 1e9:.1f}). {build.basis}"
+        f"{bytes_words(memory.value)} of memory ({bytes_range(memory.low, memory.high)}). "
+        f"{build.basis}"
     )
 
 

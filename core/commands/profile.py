@@ -11,7 +11,7 @@ from core.benchmark.layer_profile import LayerGroup
 from core.benchmark.precision_picture import PrecisionPicture
 from core.commands.arguments import add_threads, count, runtime_choice
 from core.commands.base import Answer, Command, run_apart
-from core.commands.words import table
+from core.commands.words import percent, table
 from core.jobs.kinds.profile import ProfileReport, ProfileRequest
 from core.jobs.runner import Listener
 
@@ -91,7 +91,7 @@ def _row(group: LayerGroup, counted: float) -> tuple[str, ...]:
     return (
         named + (f" and {more} more" if more > 0 else ""),
         f"{group.milliseconds:.3f} ms",
-        f"{group.milliseconds / counted:.1%}",
+        percent(group.milliseconds / counted, 1),
         group.precision,
         group.kernels[0],
     )
@@ -100,15 +100,16 @@ def _row(group: LayerGroup, counted: float) -> tuple[str, ...]:
 def _picture(picture: PrecisionPicture) -> Iterator[str]:
     for share in picture.shares:
         yield (
-            f"{share.precision or 'unknown'}: {share.time_share:.1%} of the time, "
-            f"{share.operations_share:.1%} of the operations"
+            f"{share.precision or 'unknown'}: {percent(share.time_share, 1)} of the time, "
+            f"{percent(share.operations_share, 1)} of the operations"
         )
     for one in picture.conversions:
         kind = f"{one.source} → {one.target}"
         if one.layout_only:
             kind = f"layout of {one.target}"
         yield f"conversions, {kind}: {one.count}, {one.milliseconds:.3f} ms"
+    lost = picture.unattributed_ms / (picture.counted_ms or 1.0)
     yield (
-        f"in conversions altogether {picture.conversions_share:.1%}, not attributable "
-        f"{picture.unattributed_ms / (picture.counted_ms or 1.0):.1%} of the time"
+        f"in conversions altogether {percent(picture.conversions_share, 1)}, not attributable "
+        f"{percent(lost, 1)} of the time"
     )

@@ -3,7 +3,7 @@
 import time
 from typing import TextIO
 
-from core.commands.words import plain, seconds_left
+from core.commands.words import percent, plain, seconds_left
 from core.jobs.events import Event, Failed, Note, Progress, Step
 
 _LINE_INTERVAL = 5.0
@@ -54,7 +54,7 @@ class ProgressLines:
         if not self._live and time.monotonic() - self._last_line < _LINE_INTERVAL:
             return
         self._last_line = time.monotonic()
-        parts = [f"{event.fraction:4.0%}  {self._step}"]
+        parts = [f"{percent(event.fraction):>5}  {self._step}"]
         if event.text:
             parts.append(event.text)
         elif event.unit:

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from core.benchmark.results import Estimate
 from core.commands.arguments import add_images, contract_of, count, data_of
 from core.commands.base import Answer, Command, run_apart
-from core.commands.words import table
+from core.commands.words import percent, table
+from core.data.metrics.base import Score
 from core.errors import InputError
 from core.jobs.kinds.sensitivity import SensitivityRequest
 from core.jobs.runner import Listener
@@ -118,10 +119,14 @@ def _row(one: LayerSensitivity) -> tuple[str, ...]:
         one.layer,
         _words(one.sqnr_db, ".1f"),
         "–" if one.kl is None else _words(one.kl, ".2g"),
-        "–" if flips is None else f"{flips.value:.1%} ({flips.low:.1%} to {flips.high:.1%})",
+        "–" if flips is None else _flips_words(flips),
         "–" if one.drop is None else _words(one.drop, ".1f"),
         str(one.images),
     )
+
+
+def _flips_words(flips: Score) -> str:
+    return f"{percent(flips.value, 1)} ({100 * flips.low:.1f} to {100 * flips.high:.1f})"
 
 
 def _words(figure: Estimate, form: str) -> str:

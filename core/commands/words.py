@@ -50,6 +50,11 @@ def megabytes(count: int | None) -> str:
     return "–" if count is None else f"{count / 1e6:.2f} MB"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """“11 %” for 0.11."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def seconds_left(seconds: float) -> str:
     """“3 min left”, “20 s left”."""
     if seconds >= 90:

@@ -32,8 +32,15 @@ RUNTIME_WORDS: Mapping[str, str] = {
     "onnxruntime": "ONNX Runtime",
     "tensorrt": "TensorRT",
     "tflite": "TensorFlow Lite",
+    "tflite-ruy": "TensorFlow Lite with Ruy",
+    "tflite-xnnpack": "TensorFlow Lite with XNNPACK",
     "ncnn": "ncnn",
+    "ncnn-vulkan": "ncnn with Vulkan",
+    "mnn": "MNN",
+    "pytorch": "PyTorch",
     "armnn": "Arm NN",
+    "armnn-neon": "Arm NN with Neon",
+    "armnn-opencl": "Arm NN with OpenCL",
     "edgetpu": "Edge TPU runtime",
     "hailort": "HailoRT",
 }
@@ -105,7 +112,7 @@ def matches(profile: DeviceProfile, text: str) -> bool:
             *profile.names,
             *profile.module_ids,
             *profile.aliases,
-            *(RUNTIME_WORDS.get(one, one) for one in profile.runtimes),
+            *map(runtime_words, profile.runtimes),
         )
     ).casefold()
     return all(word in said for word in text.casefold().split())
@@ -137,6 +144,22 @@ def speed_words(gops: float, precision: Precision) -> str:
         if gops >= scale:
             return f"{gops / scale:.3g} {prefix}{what}"
     return f"{gops:.3g} G{what}"
+
+
+def precision_words(precision: str) -> str:
+    """“FP32” for f32; what has no name for people stays as it is."""
+    return next(
+        (words for known, words in PRECISION_WORDS.items() if known == precision), precision
+    )
+
+
+def runtime_words(runtime: str) -> str:
+    """“TensorRT” for tensorrt; what has no name for people stays as it is."""
+    if runtime in RUNTIME_WORDS:
+        return RUNTIME_WORDS[runtime]
+    from core.runtimes import runtimes  # late: most names are told without the runtimes
+
+    return runtimes()[runtime].label if runtime in runtimes() else runtime
 
 
 def precision_list(precisions: Iterable[Precision]) -> str:
@@ -248,7 +271,7 @@ _ROWS: Mapping[str, tuple[_Row, ...]] = {
         (
             "Runtimes",
             "runtimes",
-            lambda one: ", ".join(RUNTIME_WORDS.get(name, name) for name in one.runtimes),
+            lambda one: ", ".join(map(runtime_words, one.runtimes)),
         ),
     ),
     "Software": (

@@ -1,6 +1,7 @@
 """`edgewright forecast`: what it answers, and what it refuses."""
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,11 @@ def test_that_words_say_that_all_is_predicted(edgewright: Edgewright, tiny_model
     said = edgewright("forecast", tiny_model, "--profile", "jetson-nano-4gb", "--precision", "i8")
 
     assert said.code == 0, said.err
-    assert said.out.startswith("Predicted for Jetson Nano 4GB")
+    assert said.out.startswith("Predicted for Jetson Nano 4GB, TensorRT, INT8\n")
+    assert re.search(r" [\d.]+ to [\d.]+ GB  ", said.out)
     assert "with a whole device left out" in said.out
-    assert "Warning: Jetson Nano 4GB does not compute in i8" in said.out
+    assert "Timed as MLPerf does." in said.out
+    assert "Warning: Jetson Nano 4GB does not compute in INT8: FP16 stands in." in said.out
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_that_a_terminal_has_one_line_that_changes() -> None:
     text = shown(True, STEP, HALF)
     assert "\n" not in text
     assert text.count("\r") == 2
-    assert " 50%  [2/3] Measuring · 5 of 10 images · 2 min left" in text
+    assert " 50 %  [2/3] Measuring · 5 of 10 images · 2 min left" in text
 
 
 def test_that_a_file_has_plain_lines_and_not_one_for_each_report() -> None:

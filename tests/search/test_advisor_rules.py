@@ -9,7 +9,7 @@ from core.devices.profile import profiles
 from core.formats import read_graph
 from core.search.advisor.conditions import Case, Condition, holds
 from core.search.advisor.model_facts import model_facts
-from core.search.advisor.rule_words import WORDS, bytes_words, filled
+from core.search.advisor.rule_words import WORDS, filled
 from core.search.advisor.rules import read_rule_book, rule_book, rules
 
 PUBLISHED = (
@@ -94,6 +94,7 @@ def test_that_a_sound_book_is_read() -> None:
         ("{device}", "{colour}", "there is no word {colour}"),
         ("evidence", "eviednce", "eviednce"),
         ('source = "Here"', 'source = "Here"\ngain = [1.0, 2.0]', "a gain needs to say over what"),
+        ('source = "Here"', 'source = "Here"\ngain = [1.0, 2.0]\nover = "f33"', "over"),
         ('source = "Here"', 'source = "Here"\nbefore = ["simplify"]', "cannot be prepared"),
         ('source = "Here"', 'source = "Here"\noptions = { warmth = 3 }', "warmth"),
         ('"jetson"] }', '"jetson"], compute_capability = ["8"] }', "compute_capability"),
@@ -156,15 +157,6 @@ def test_that_names_from_a_profile_are_never_read_as_words(case: Callable[[str],
     hostile = case("rpi-4").profile.model_copy(update={"name": "{memory} {0.__class__}"})
     told = filled("On the {device}.", Case(hostile, case("rpi-4").model, "frames"))
     assert told == "On the {memory} {0.__class__}."
-
-
-def test_that_bytes_are_told_in_three_digits() -> None:
-    assert [bytes_words(n) for n in (12, 25_600, 4_730_000, 2.5e9)] == [
-        "12 bytes",
-        "25.6 KB",
-        "4.73 MB",
-        "2.5 GB",
-    ]
 
 
 def test_that_facts_of_a_model_come_from_its_graph(tiny_model: Path) -> None:

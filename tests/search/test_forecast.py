@@ -2,16 +2,19 @@
 
 import dataclasses
 import math
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.devices.profile import DeviceProfile, find_profile, profiles
+from core.devices.profile_words import RUNTIME_WORDS, runtime_words
 from core.errors import InputError
 from core.search.forecast import LayerWork, Workload, forecast, forecast_runtime
 from core.search.forecast.constants import engines
 from core.search.forecast.described import described
+from core.search.forecast.harnesses import HARNESS_WORDS
 from core.search.forecast.workload import WorkKind
 
 RESNET = described("resnet-50", 8.2, 25.6, "conv")
@@ -113,7 +116,13 @@ def test_that_int8_on_a_jetson_nano_is_forecast_as_what_runs_instead() -> None:
     asked = forecast(RESNET, nano, precision="i8")
     half = forecast(RESNET, nano, precision="f16")
     assert asked.latency_ms.value == pytest.approx(half.latency_ms.value)
-    assert any("does not compute in i8" in text for text in asked.warnings)
+    assert "Jetson Nano 4GB does not compute in INT8: FP16 stands in." in asked.warnings
+
+
+def test_that_what_a_device_computes_in_needs_no_stand_in() -> None:
+    """TensorRT makes TF32 of FP32 only where there is some."""
+    asked = forecast(RESNET, find_profile("jetson-nano-4gb"), precision="f32")
+    assert not any("stands in" in text for text in asked.warnings)
 
 
 def test_that_a_harness_without_published_rows_widens_the_band() -> None:
@@ -182,6 +191,31 @@ def test_that_the_basis_tells_how_many_measurements_and_the_error_on_left_out_de
     words = forecast(RESNET, find_profile("jetson-nano-4gb"), precision="f16").basis
     assert "published measurements" in words
     assert "left out" in words
+    assert re.search(r"within \d+ % and \d+ % within a factor of 2\.", words)
+    assert words.endswith("Timed as MLPerf does.")
+
+
+def test_that_a_harness_is_called_by_its_title() -> None:
+    asked = forecast(RESNET, find_profile("jetson-nano-4gb"), harness="ultralytics")
+    assert asked.basis.endswith("Timed as Ultralytics does.")
+    assert {one.harness for one in engines()} <= HARNESS_WORDS.keys()
+    assert {name for one in engines() for name in one.harnesses} <= HARNESS_WORDS.keys()
+
+
+def test_that_what_no_measurement_tells_of_has_its_title() -> None:
+    board = find_profile("rpi-4")
+    asked = forecast(RESNET, board, runtime="onnxruntime", precision="f16", harness="mlperf")
+    assert (
+        "No published measurement tells of ONNX Runtime in FP16, MLPerf, so the band is wider."
+        in asked.warnings
+    )
+
+
+def test_that_every_runtime_that_can_be_forecast_has_a_title() -> None:
+    named = {name for one in engines() for each in one.serves for name in each.runtimes}
+    assert named <= RUNTIME_WORDS.keys()
+    assert runtime_words("openvino-gpu") == "OpenVINO on the GPU"
+    assert runtime_words("a new one") == "a new one"
 
 
 def test_that_constants_are_physical() -> None:

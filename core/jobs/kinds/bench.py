@@ -17,6 +17,7 @@ from core.benchmark.results import BenchmarkResult, Ratio
 from core.benchmark.statistics import ratio
 from core.data.contract import PreprocessingContract
 from core.devices import open_ground
+from core.devices.profile_words import precision_words
 from core.errors import InputError
 from core.formats import format_of
 from core.jobs.kinds.base import JobContext, JobKind
@@ -254,6 +255,6 @@ def _runnable(
 
 def _label_of(choice: RuntimeChoice) -> str:
     label = runtimes()[choice.runtime].label
-    said = label if choice.precision == "auto" else f"{label} {choice.precision}"
+    said = label if choice.precision == "auto" else f"{label} {precision_words(choice.precision)}"
     streams = f", {choice.streams} streams" if choice.streams > 1 else ""
     return f"{said}{streams}{f', batch {choice.batch}' if choice.batch > 1 else ''}"

@@ -11,6 +11,7 @@ from core.benchmark.contender_process import Contender
 from core.benchmark.protocol import screen
 from core.devices import find_device
 from core.devices.profile import DeviceProfile, find_profile, profile_for
+from core.devices.profile_words import precision_words
 from core.errors import InputError
 from core.jobs.kinds.base import JobContext, JobKind
 from core.plan.plan import RuntimeChoice
@@ -66,7 +67,7 @@ class Calibrate(JobKind[CalibrateRequest, CalibrateReport]):
 
     def run(self, request: CalibrateRequest, context: JobContext) -> CalibrateReport:
         context.step(_MAKING)
-        profile = _profile(request.profile)
+        profile = find_profile(request.profile) if request.profile else own_profile()
         wanted = request.runtimes or tuple(one.name for one in available_runtimes())
         failures = _without_constants(wanted, profile)
         chosen = [one for one in wanted if one not in failures]
@@ -120,8 +121,9 @@ def _calibrated(
     return found
 
 
-def _profile(id: str) -> DeviceProfile:
-    found = find_profile(id) if id else profile_for(find_device(_LOCAL))
+def own_profile() -> DeviceProfile:
+    """The profile that describes this computer. Raises InputError for none."""
+    found = profile_for(find_device(_LOCAL))
     if found is None:
         raise InputError(
             "No profile describes this computer.",
@@ -151,7 +153,7 @@ def _measured(
     contenders = [
         Contender(
             id=str(number),
-            label=f"{probe.name} {probe.precision} · {runtimes()[runtime].label}",
+            label=f"{probe.name}, {precision_words(probe.precision)} · {runtimes()[runtime].label}",
             model=files[probe],
             choice=RuntimeChoice(
                 runtime=runtime, precision="f32" if probe.precision == "f32" else "auto"

@@ -15,7 +15,6 @@ from core.search.forecast import Forecast, Workload
 _WIDTHS = (0.75, 0.5, 0.35, 0.25)
 """Width multipliers that families of small models are published in."""
 _NARROWER = "A narrower model has to be trained; that is not in this version."
-_EDITABLE = "onnx"
 _NOT_EDITABLE = "Sizes can be changed in ONNX models: convert it first."
 _MOST_DEVICES, _MOST_OF_FAMILY = 3, 2
 _CLOUD = "cloud-gpu"
@@ -73,7 +72,7 @@ def _keeps(forecast: Forecast, consultation: Consultation) -> bool:
 
 
 def _resolutions(consultation: Consultation) -> Iterator[_Change]:
-    editable = consultation.subject.graph.format == _EDITABLE
+    editable = consultation.subject.changeable
     for image in smaller_images(consultation.subject.facts.inputs):
         yield _Change(
             "resolution",

@@ -3,8 +3,8 @@
 from core.benchmark.results import Estimate, rate_words
 from core.search.advisor.advice import FORECAST, Chance, Outlook, Sentence
 from core.search.advisor.question import DeviceGoal
-from core.search.advisor.rule_words import bytes_words
 from core.search.forecast import Forecast
+from core.sizes import bytes_range, bytes_words
 
 
 def chance_of(forecast: Forecast | None, limit_ms: float | None) -> Chance:
@@ -48,7 +48,7 @@ def forecast_sentence(forecast: Forecast, approach: str) -> Sentence:
 
 def memory_sentence(forecast: Forecast) -> Sentence:
     memory = forecast.memory_bytes
-    band = f"{bytes_words(memory.low)} to {bytes_words(memory.high)}"
+    band = bytes_range(memory.low, memory.high)
     fit = {True: "It fits.", False: "It does not fit.", None: "Whether it fits is open."}
     text = f"It needs about {bytes_words(memory.value)} of memory ({band}), predicted."
     return predicted(f"{text} {fit[forecast.fits]}", forecast)

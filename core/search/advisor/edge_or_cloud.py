@@ -7,8 +7,8 @@ from core.search.advisor.advice import MEETS, NETWORK, Chance, EdgeOrCloud, Plac
 from core.search.advisor.chances import chance_of, chance_within, latency_words, predicted
 from core.search.advisor.consultation import MAIN_TIERS, Consultation
 from core.search.advisor.question import Network
-from core.search.advisor.rule_words import bytes_words
 from core.search.forecast import Forecast
+from core.sizes import bytes_words
 
 _CLOUD = "cloud-gpu"
 _MILLISECONDS = 1000

@@ -24,6 +24,11 @@ class Subject:
     facts: ModelFacts
     workload: Workload
 
+    @property
+    def changeable(self) -> bool:
+        """Whether it can be edited and compressed as it is."""
+        return self.graph.format == "onnx"
+
 
 def subject_of(graph: ModelGraph) -> Subject:
     return Subject(graph, model_facts(graph), workload_of(graph))

@@ -16,11 +16,10 @@ from core.search.advisor.chances import (
 from core.search.advisor.consultation import Consultation
 from core.search.advisor.proposals import Proposal
 from core.search.advisor.question import DeviceAim
-from core.search.advisor.rule_words import bytes_words
 from core.search.advisor.sentences import claimed_gain, sentences_of
 from core.search.forecast import Forecast
+from core.sizes import bytes_words
 
-_COMPRESSIBLE = "onnx"
 _FAR = float("inf")
 
 
@@ -89,7 +88,7 @@ def _obstacle(plan: CompressionPlan | None, consultation: Consultation) -> str:
     graph = consultation.subject.graph
     if plan is None or not plan.steps:
         return ""
-    if graph.format != _COMPRESSIBLE:
+    if not consultation.subject.changeable:
         return f"This is {graph.version}: convert it to ONNX, then it can be compressed."
     *_, treated = resolve_plan(plan, graph)
     return "" if treated else "It would treat no layer of this model."

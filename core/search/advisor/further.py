@@ -9,7 +9,6 @@ from core.search.advisor.power_modes import better_mode
 from core.search.advisor.proposals import Proposal
 from core.search.advisor.sentences import sentences_of
 
-_EDITABLE = "onnx"
 _NOT_EDITABLE = "Sizes can be fixed in ONNX models: convert it first."
 _ORDER = ("first", "require", "warn", "second", "allow", "last", "inform")
 
@@ -45,7 +44,7 @@ def _plain(proposal: Proposal, consultation: Consultation) -> Suggestion:
 def _static_shapes(proposal: Proposal, consultation: Consultation) -> Suggestion:
     facts = consultation.subject.facts
     free = [each for each in facts.inputs if each.name in facts.free_inputs]
-    editable = consultation.subject.graph.format == _EDITABLE
+    editable = consultation.subject.changeable
     changed = {
         "action": fixed_sizes(free) if editable else None,
         "missing": "" if editable or not free else _NOT_EDITABLE,

@@ -19,11 +19,7 @@ _FEWEST_SOFTMAX = 2
 class ModelFacts:
     """One model, as the advisor sees it."""
 
-    name: str
     parameters: int
-    file_bytes: int
-    operations: int
-    """Multiplications plus additions of one inference, batch 1, as far as they are known."""
     convolutions: bool
     depthwise: bool
     """Whether a good part of its convolutions are depthwise."""
@@ -52,10 +48,7 @@ def model_facts(graph: ModelGraph) -> ModelFacts:
     counts = _operator_counts(graph)
     convolutions = sum(n for name, n in counts.items() if "conv" in name.casefold())
     return ModelFacts(
-        name=graph.name,
         parameters=graph.parameters,
-        file_bytes=graph.file_bytes,
-        operations=graph.operations,
         convolutions=convolutions > 0,
         depthwise=_depthwise(graph, counts) >= _DEPTHWISE_SHARE * max(convolutions, 1),
         transformer=_has_attention(counts),

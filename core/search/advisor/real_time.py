@@ -6,8 +6,8 @@ from core.search.advisor.chances import chance_of, latency_words, limit_words, p
 from core.search.advisor.consultation import Consultation
 from core.search.advisor.proposals import Proposal
 from core.search.advisor.question import FRAMES_OF_REAL_TIME
-from core.search.advisor.rule_words import bytes_words
 from core.search.forecast import Forecast
+from core.sizes import bytes_words
 
 _NO_FORECAST = "Too little is known of this device, or of this model, for a forecast."
 

@@ -5,6 +5,7 @@ from string import Formatter
 
 from core.devices.profile import PowerMode
 from core.search.advisor.conditions import Case, best_mode, default_mode
+from core.sizes import bytes_words
 
 _STREAM_UNIT = 1e6
 """Megabytes over gigabytes a second are milliseconds."""
@@ -17,19 +18,11 @@ def filled(sentence: str, case: Case) -> str:
     )
 
 
-def bytes_words(count: float) -> str:
-    """“2 GB”, “25.6 MB”."""
-    for limit, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "KB")):
-        if count >= limit:
-            return f"{count / limit:.3g} {unit}"
-    return f"{count:.0f} bytes"
-
-
 def _default_share(case: Case) -> str:
     default, best = default_mode(case.profile), best_mode(case.profile)
     if default is None or best is None or not default.peaks.get("f16"):
         return "a share that is not known"
-    return f"{default.peaks['f16'] / best.peaks['f16']:.0%}".replace("%", " %")
+    return f"{100 * default.peaks['f16'] / best.peaks['f16']:.0f} %"
 
 
 def _dla(case: Case) -> str:

@@ -59,7 +59,8 @@ class Rule(_Part):
     verdict: Verdict
     gain: tuple[float, float] | None = None
     """How many times as fast as `over` it was elsewhere, from least to most."""
-    over: str = ""
+    over: Literal["", "dense"] | Precision = ""
+    """A format of numbers, or the dense weights."""
     halves: bool = False
     """Whether only half of the usual gain is to be expected."""
     options: dict[str, Value] = {}

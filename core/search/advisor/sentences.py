@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.devices.profile_words import precision_words
 from core.search.advisor.advice import RuledOut, Sentence
 from core.search.advisor.consultation import Consultation
 from core.search.advisor.proposals import Proposal
@@ -11,7 +12,6 @@ from core.search.advisor.rules import Rule, Verdict
 _ORDER: tuple[Verdict, ...] = (
     "block", "avoid", "first", "require", "second", "allow", "last", "warn", "inform",
 )  # fmt: skip
-_FORMATS = {"f32": "FP32", "f16": "FP16", "fp8": "FP8", "dense": "dense weights"}
 
 
 def sentences_of(proposal: Proposal, consultation: Consultation) -> Iterator[Sentence]:
@@ -37,11 +37,12 @@ def claimed_gain(proposal: Proposal) -> Iterator[Sentence]:
         return
     low, high = gain
     times = "as fast" if low == high == 1 else f"{low:.3g} to {high:.3g} times as fast"
+    what = "dense weights" if rule.over == "dense" else precision_words(rule.over)
     halving = [each.id for each in proposal.rules if each.halves]
     halved = "; half of the usual gain is counted" if halving else ""
     yield Sentence(
-        text=f"Claimed: {times} as {_FORMATS[rule.over]}, by what others measured on devices of "
-        f"this kind{halved}.",
+        text=f"Claimed: {times} as {what}, by what others measured on devices of this "
+        f"kind{halved}.",
         rule=", ".join([rule.id, *halving]),
         evidence=rule.evidence,
         source=rule.source,

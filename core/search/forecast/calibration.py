@@ -13,12 +13,12 @@ from core.jobs.folders import storage_errors, write_atomically
 from core.search.forecast.bands import reach_of
 from core.search.forecast.constants import Band, EngineConstants, Figure, engine_for
 from core.search.forecast.fitting import fit
+from core.search.forecast.harnesses import OWN
 from core.search.forecast.levels import Ask, levels
 from core.search.forecast.machine import machine_of
 from core.search.forecast.roofline import SHARES, Cases, Demand, Floats, demand
 from core.search.forecast.workload import Workload
 
-HARNESS = "edgewright"
 FEWEST = 4
 """Probes below which nothing is refitted."""
 _DEVICE_SPREAD = 0.7
@@ -53,7 +53,7 @@ class Calibration(BaseModel):
     """Id of the device that was measured, such as “local”."""
     profile: str
     runtime: str
-    harness: str = HARNESS
+    harness: str = OWN
     figures: dict[str, Figure]
     band: Band
     probes: int
@@ -98,7 +98,7 @@ class _Probes:
     ) -> None:
         self._constants, self._profile = constants, profile
         self._times = [one.milliseconds for one in measured]
-        self._overhead = constants.overhead(HARNESS)
+        self._overhead = constants.overhead(OWN)
         self._demands = [self._demand(one) for one in measured]
         factors = sorted({name for one in self._demands for name in one.factors})
         self._beliefs = _beliefs(constants, self._overhead, factors)
@@ -140,7 +140,7 @@ class _Probes:
 
     def _demand(self, one: ProbeResult) -> Demand:
         constants = self._constants
-        ask = Ask(self._profile, one.runtime, one.precision, HARNESS)
+        ask = Ask(self._profile, one.runtime, one.precision, OWN)
         precision = constants.computes.get(one.precision, one.precision)
         return demand(
             one.workload,

@@ -10,6 +10,7 @@ from typing import cast
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.devices.profile import DeviceProfile
+from core.devices.profile_words import runtime_words
 from core.errors import InputError
 from core.search.forecast.machine import Engine
 
@@ -159,7 +160,7 @@ def engine_for(profile: DeviceProfile, runtime: str) -> EngineConstants:
             return one
     known = sorted({name for one in engines() for name in _runtimes(one, profile)})
     raise InputError(
-        f"There can be no forecast for {profile.name} with {runtime}.",
+        f"There can be no forecast for {profile.name} with {runtime_words(runtime)}.",
         "No published measurements of that pair are known that constants could be fitted to.",
         f"Choose {' or '.join(known)}." if known else "Measure on the device itself.",
     )

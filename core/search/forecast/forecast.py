@@ -9,10 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from core.benchmark.results import Estimate
 from core.devices.profile import DeviceProfile
+from core.devices.profile_words import precision_words
 from core.errors import InputError
 from core.search.forecast.calibration import Calibration, calibrated_levels
 from core.search.forecast.constants import Band, EngineConstants, Figure, engine_for, engines
-from core.search.forecast.levels import Ask, levels
+from core.search.forecast.harnesses import harness_words
+from core.search.forecast.levels import Ask, level_words, levels
 from core.search.forecast.machine import Machine, machine_of
 from core.search.forecast.memory_need import fits, memory_need
 from core.search.forecast.roofline import Cases, Demand, Floats, demand
@@ -210,32 +212,34 @@ def _basis(setting: _Setting, calibration: Calibration | None) -> str:
         return (
             f"Predicted with constants that were refitted to {calibration.probes} probe models "
             f"measured on this device; half of these were forecast within "
-            f"{calibration.band.median_error:.0%} when left out."
+            f"{100 * calibration.band.median_error:.0f} % when left out. Timed as "
+            f"{harness_words(setting.ask.harness)} does."
         )
     band = setting.band
     return (
         f"Predicted for {setting.constants.title} from {band.rows} published measurements on "
         f"{band.devices} devices; with a whole device left out, half of its rows were forecast "
-        f"within {band.median_error:.0%} and {band.within_twice:.0%} within a factor of 2. Timed "
-        f"as {setting.ask.harness} does."
+        f"within {100 * band.median_error:.0f} % and {100 * band.within_twice:.0f} % within a "
+        f"factor of 2. Timed as {harness_words(setting.ask.harness)} does."
     )
 
 
 def _warnings(
     setting: _Setting, workload: Workload, calibration: Calibration | None
 ) -> Iterator[str]:
-    wanted = setting.constants.computes.get(setting.ask.precision, setting.ask.precision)
-    if setting.machine.computes_in != wanted:
+    asked, computes_in = setting.ask.precision, setting.machine.computes_in
+    if computes_in not in (asked, setting.constants.computes.get(asked)):
         yield (
-            f"{setting.ask.profile.name} does not compute in {setting.ask.precision}: "
-            f"{setting.machine.computes_in} stands in."
+            f"{setting.ask.profile.name} does not compute in {precision_words(asked)}: "
+            f"{precision_words(computes_in)} stands in."
         )
     seen = {*setting.constants.figures, *(calibration.figures if calibration else ())}
     unseen = [name for name in setting.factors if name not in seen]
     if unseen:
-        words = ", ".join(name.split(":", 1)[1] for name in unseen)
+        words = ", ".join(map(level_words, unseen))
         yield f"No published measurement tells of {words}, so the band is wider."
     if workload.unknown:
         yield (
-            f"The work of {workload.unknown} layers is not known: only moving their values counts."
+            f"The work of {workload.unknown:,} layers is not known: only moving their values "
+            "counts."
         )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from core.devices.profile import DeviceProfile
+from core.devices.profile_words import precision_words, runtime_words
+from core.search.forecast.harnesses import harness_words
 from core.search.forecast.machine import core_name
 
 
@@ -20,6 +22,12 @@ def levels(names: tuple[str, ...], ask: Ask) -> tuple[str, ...]:
     """The names of the constants that apply, such as “architecture:Volta”."""
     found = [(name, _LEVELS[name](ask)) for name in names]
     return tuple(f"{name}:{level}" for name, level in found if level)
+
+
+def level_words(constant: str) -> str:
+    """A name that `levels` made, for people: “ONNX Runtime” for “runtime:onnxruntime”."""
+    factor, level = constant.split(":", 1)
+    return _WORDS[factor](level) if factor in _WORDS else level
 
 
 def _architecture(ask: Ask) -> str:
@@ -50,6 +58,11 @@ def _core_in_int8(ask: Ask) -> str:
     return core_name(ask.profile) if ask.precision == "i8" else ""
 
 
+def _arithmetic_words(level: str) -> str:
+    runtime, precision = level.rsplit(" ", 1)
+    return f"{runtime_words(runtime)} in {precision_words(precision)}"
+
+
 _LEVELS: Mapping[str, Callable[[Ask], str]] = {
     "architecture": _architecture,
     "instructions": _instructions,
@@ -60,3 +73,13 @@ _LEVELS: Mapping[str, Callable[[Ask], str]] = {
     "precision": lambda ask: ask.precision,
     "harness": lambda ask: ask.harness,
 }
+_WORDS: Mapping[str, Callable[[str], str]] = {
+    "instructions": lambda level: level.upper().replace("_", "-"),
+    "core": lambda level: f"{level} cores",
+    "core-i8": lambda level: f"INT8 on {level}",
+    "runtime": runtime_words,
+    "arithmetic": _arithmetic_words,
+    "precision": precision_words,
+    "harness": harness_words,
+}
+"""Levels for people, where their name is not what people call them."""

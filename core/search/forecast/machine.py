@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.devices.profile import DeviceProfile, Precision
+from core.devices.profile_words import precision_words
 from core.errors import InputError
 
 Engine = Literal["processor", "accelerator"]
@@ -102,7 +103,7 @@ def _clock_ghz(profile: DeviceProfile) -> float:
 
 
 def _too_little(profile: DeviceProfile, precision: str, peaks: bool) -> InputError:
-    lacking = [f"how many operations it does in {precision}"] if peaks else []
+    lacking = [f"how many operations it does in {precision_words(precision)}"] if peaks else []
     lacking += [] if profile.bandwidth_gbs else ["its memory's bandwidth"]
     return InputError(
         f"There can be no forecast for {profile.name}.",
