@@ -60,7 +60,7 @@ class BenchCommand(Command):
         parser.add_argument(
             "--hold-clocks",
             action="store_true",
-            help="hold a Jetson’s clocks at their highest while it is measured",
+            help="hold a Jetson’s clocks at their highest meanwhile, put back afterwards",
         )
         parser.add_argument(
             "--password",
