@@ -138,21 +138,24 @@ def screen(
 
 def conditions_in_words(samples: Samples, after: DeviceState) -> tuple[str, ...]:
     """What has to be said about the conditions under which all were timed."""
-    found: list[str] = []
-    if samples.disturbed:
-        found.append(
-            f"Conditions were bad in {samples.rounds_disturbed} of {samples.rounds} rounds "
-            f"({_disturbances_in_words(samples)}), so the times are longer and less certain than "
-            "on a quiet computer."
-        )
-    elif count := samples.rounds_left_out:
-        found.append(
-            f"Rounds left out of the figures: {count} of {samples.rounds} "
-            f"({_disturbances_in_words(samples)})."
-        )
+    found = list(rounds_in_words(samples))
     if after.throttled:
         found.append("The processor was slowed down for its heat meanwhile.")
     return tuple(found)
+
+
+def rounds_in_words(samples: Samples) -> tuple[str, ...]:
+    """What has to be said about rounds that were void."""
+    why = _disturbances_in_words(samples)
+    if samples.disturbed:
+        bad = f"{samples.rounds_disturbed} of {samples.rounds}"
+        return (
+            f"Conditions were bad in {bad} rounds ({why}), so the times are longer and less "
+            "certain than in quiet ones.",
+        )
+    if count := samples.rounds_left_out:
+        return (f"Rounds left out of the figures: {count} of {samples.rounds} ({why}).",)
+    return ()
 
 
 def _disturbances_in_words(samples: Samples) -> str:

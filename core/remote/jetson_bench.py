@@ -8,6 +8,7 @@ from core.benchmark.protocol import PROCESSES
 from core.benchmark.results import BenchmarkResult
 from core.benchmark.samples import Samples
 from core.benchmark.sampling import Progress
+from core.devices.profile_words import runtime_words
 from core.errors import BoardError, InputError, UserError
 from core.formats import format_of
 from core.plan.plan import RuntimeChoice
@@ -157,7 +158,7 @@ def build_settings(jetson: Jetson, contender: Contender) -> BuildSettings:
     choice = contender.choice
     if choice.runtime != RUNTIME:
         raise InputError(
-            f"A Jetson does not measure with {choice.runtime}.",
+            f"A Jetson does not measure with {runtime_words(choice.runtime)}.",
             "Nothing is installed on it: it uses JetPack’s own TensorRT.",
             "Choose TensorRT for this board.",
         )

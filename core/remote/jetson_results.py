@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from core.benchmark.energy import energy_of
+from core.benchmark.protocol import rounds_in_words
 from core.benchmark.provenance import bytes_on_disk, library_versions, now_in_words
 from core.benchmark.results import BenchmarkResult, Energy, Provenance
 from core.benchmark.statistics import (
@@ -69,15 +70,8 @@ class Conversion:
         )
 
     def _sentences(self, engine: TimedEngine) -> list[str]:
-        samples, record = self._times.samples, engine.contender.record
-        found = list(self._times.notes)
-        if samples.disturbed:
-            found.append(
-                f"Conditions were bad in {samples.rounds_disturbed} of {samples.rounds} rounds "
-                f"({samples.disturbance}), so the times are less certain than on a quiet board."
-            )
-        elif count := samples.rounds_left_out:
-            found.append(f"Rounds left out of the figures: {count} of {samples.rounds}.")
+        record = engine.contender.record
+        found = [*self._times.notes, *rounds_in_words(self._times.samples)]
         if self._times.slowed:
             found.append("The board was slowed down for its heat or power meanwhile.")
         if record.on_gpu:

@@ -10,6 +10,7 @@ from core.formats import format_of
 from core.model.onnx_file import sha256_of
 from core.remote.board_files import bring_files, place_of
 from core.remote.connection import Connection
+from core.sizes import bytes_words
 
 _DIGITS = 16
 _INPUTS = "inputs"
@@ -48,7 +49,7 @@ class Luggage:
         folder = f"{self._connection.folder}/files/{_digest(files)}"
 
         def progress(done: float, total: float) -> None:
-            said = f"{text}: {done / 1e6:.0f} of {total / 1e6:.0f} MB"
+            said = f"{text}: {bytes_words(done)} of {bytes_words(total)}"
             self._progress(0.0, 1.0, said)  # the work itself has not begun
 
         bring_files(self._connection, files, folder, progress)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.benchmark.conditions import Conditions
 from core.benchmark.contender_process import Contender
 from core.benchmark.explanations import why_not_faster
 from core.benchmark.layer_profile import Kernel, LayerProfile, Role, take_profile
-from core.benchmark.load import Watch
+from core.benchmark.load import RoundWatch, Watch
 from core.benchmark.precision_picture import picture_of
 from core.benchmark.results import Estimate
 from core.formats import format_of
@@ -238,7 +239,20 @@ def test_that_a_profile_of_fresh_processes_tells_every_layer_and_the_clean_laten
     assert taken.with_counters_ms is not None
     assert taken.clean_ms is not None
     assert taken.clean_ms.value > 0
-    assert not taken.disturbed
+
+
+@pytest.mark.parametrize("load", [0.0, 0.5])
+def test_that_a_profile_tells_whether_other_programs_were_at_work(
+    load: float, stubs: Stubs
+) -> None:
+    class Seen(RoundWatch):
+        def conditions(self) -> Conditions:
+            return Conditions(other_load=load)
+
+    sleeper = stubs.add("a", sleep_ms=5)  # its own share of the processor says nothing
+    taken = take_profile(sleeper, inferences=2, processes=1, launch=stubs.launch, watch=Seen)
+
+    assert taken.disturbed is bool(load)
 
 
 def test_that_a_contender_that_refuses_says_why(stubs: Stubs) -> None:
