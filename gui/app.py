@@ -51,7 +51,7 @@ def begin(window: MainWindow, arguments: Sequence[str]) -> None:
     """What follows the first paint."""
     gc.freeze()
     gc.enable()
-    window.session.scan_devices()
+    window.session.measuring.scan()
     window.session.get_ready()
     if arguments[:1] == ["open"] and len(arguments) > 1:
         window.session.open(Path(arguments[1]).absolute())

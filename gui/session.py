@@ -4,48 +4,39 @@ Widgets call the intentions and repaint on the signals. Slow work goes through j
 nothing here blocks.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel
 from PySide6.QtCore import QObject, Signal
 
 from core.data.contract import PreprocessingContract
 from core.devices.base import DeviceFacts
-from core.jobs.events import Event, Failed
-from core.jobs.kinds.devices import DevicesRequest
-from core.jobs.kinds.examine import ExamineRequest
+from core.jobs.events import Failed
 from core.plan.plan import CompressionPlan
 from core.project.project import Project
 from core.project.state import ProjectState
 from core.search.report import Goal
 from core.search.request import OptimizeRequest
 from gui.devices.fleet import Fleet
+from gui.devices.measuring import MeasuringDevice
 from gui.devices.profile_target import TargetDevice
 from gui.edit.model_edits import ModelEdits
-from gui.jobs import Jobs, Prepare, RunningJob, job_launch
+from gui.examining import Examining
+from gui.jobs import Jobs
 from gui.map.mapping import LayerMapping
 from gui.obstacles import obstacle_of
-from gui.opened import OpenImages, OpenModel, found_device, found_devices, open_images
+from gui.opened import OpenImages, OpenModel
 from gui.opening import Opening
 from gui.optimization import Optimization
+from gui.past_runs import PastRuns
 from gui.plan_editor import PlanEditor
 from gui.profiled import Profiled
-from gui.project_keeper import ProjectKeeper, RunEntry
+from gui.project_keeper import ProjectKeeper
 from gui.results import Results
-from gui.scratch import scratch_folder
 from gui.trouble import Troubles
 from gui.wording import file_words
 
 Effort = Literal["thorough", "quick"]
-
-_THIS_COMPUTER = "local"
-_DEVICE_UNKNOWN = Failed(
-    what="The device of this project is not known here.",
-    why="It was removed, or the project comes from another computer.",
-    remedy="Choose a device, or add this one.",
-)
 
 
 class Session(QObject):
@@ -55,30 +46,26 @@ class Session(QObject):
     device_changed = Signal()
     images_changed = Signal()
     goal_changed = Signal()
-    runs_changed = Signal()
 
     def __init__(self, projects: Path | None = None) -> None:
         """`projects` is where new projects go; None means the user's data folder."""
         super().__init__()
         self.jobs = Jobs()
         self.keeper = ProjectKeeper(projects)
+        self.troubles = Troubles()
         self.fleet = Fleet(self.jobs)
-        self.fleet.changed.connect(self._find_wanted_device)
+        self.measuring = MeasuringDevice(self.jobs, self.keeper, self.fleet, self.troubles)
         self.target = TargetDevice(self.keeper)
         self.editor = PlanEditor()
         self.edits = ModelEdits(self.jobs, self.editor)
-        self.troubles = Troubles()
         self.results = Results()
+        self.runs = PastRuns(self.keeper, self.results)
         self.profiled = Profiled()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
         self.mapping = LayerMapping(self.jobs, self.keeper, self.editor)
-        self._opening = Opening(self.jobs)
+        self._opening, self._examining = Opening(self.jobs), Examining(self.jobs)
         self.standby = self._opening.standby
         self.model: OpenModel | None = None
-        self.devices: tuple[DeviceFacts, ...] = ()
-        self.device: DeviceFacts | None = None
-        """Where Optimize, benchmarks and profiles run."""
-        self._device_wanted = _THIS_COMPUTER
         self.images_path: Path | None = None
         self.images: OpenImages | None = None
         self.contract: PreprocessingContract | None = None
@@ -86,18 +73,19 @@ class Session(QObject):
         self.goal = Goal()
         self.threads = 0
         self.effort: Effort = "thorough"
-        self.runs: tuple[RunEntry, ...] = ()
         self._restoring: ProjectState | None = None
         self._opening.opened.connect(self._take_model)
         self._opening.failed.connect(self._refuse_model)
         self._opening.cancelled.connect(self.model_changed)
         self._opening.calm.connect(self.go_on)
+        self._examining.examined.connect(self._take_images)
+        self._examining.failed.connect(self._refuse_images)
+        self.measuring.changed.connect(self._tell_device)
         self.keeper.created.connect(self._settle_in)
         self.keeper.opened.connect(self._enter)
         self.keeper.failed.connect(lambda failed: self.troubles.tell("model", failed))
         self.optimization.failed.connect(lambda f: self.troubles.tell("optimize", f, "Try again"))
         self.mapping.failed.connect(lambda f: self.troubles.tell("map", f, "Try again"))
-        self.keeper.runs_listed.connect(self._take_runs)
         self.edits.shown.connect(self._show_edited)
         self.edits.failed.connect(lambda failed: self.troubles.tell("model", failed))
         self.target.failed.connect(lambda failed: self.troubles.tell("device", failed))
@@ -136,7 +124,7 @@ class Session(QObject):
         self.model_changed.emit()
 
     def _take_model(self, model: OpenModel) -> None:
-        self.model, self.runs = model, ()
+        self.model, self.runs.entries = model, ()
         state, self._restoring = self._restoring, None
         self.results.clear()
         self.profiled.show(None)
@@ -150,7 +138,7 @@ class Session(QObject):
         else:
             self._restore(state)
         self.model_changed.emit()
-        self.runs_changed.emit()
+        self.runs.changed.emit()
         self._examine()
 
     def _show_edited(self, model: OpenModel) -> None:
@@ -167,7 +155,7 @@ class Session(QObject):
             data=self.images_path,
             contract=self.contract,
             goal=self.goal,
-            device=self._device_wanted,
+            device=self.measuring.wanted,
             target=self.target.choice,
             threads=self.threads,
             edits=self.edits.data,
@@ -183,59 +171,21 @@ class Session(QObject):
         self.images_path = state.data
         self.goal_changed.emit()
         self.target.restore(state.target)
-        self._device_wanted = state.device
-        self._find_wanted_device()
+        self.measuring.restore(state.device)
         self.edits.restore(state.edits)
         self.keeper.list_runs()
 
     # devices
 
-    def scan_devices(self) -> None:
-        self.troubles.clear("device")
-        self.fleet.load()
-        job = self._job("devices", "Looking for devices", DevicesRequest(), found_devices)
-        job.told.connect(self._hear_of_device)
-        job.finished.connect(self._take_devices)
-        job.failed.connect(lambda failed: self.troubles.tell("device", failed, "Look again"))
-        job.start()
+    @property
+    def devices(self) -> tuple[DeviceFacts, ...]:
+        """What can run models and has answered."""
+        return self.measuring.found
 
-    def _take_devices(self, devices: tuple[DeviceFacts, ...]) -> None:
-        self.devices = devices
-        self._find_wanted_device()
-
-    def _hear_of_device(self, event: Event) -> None:
-        """This computer is there at once; a board that does not answer takes its time."""
-        match found_device(event):
-            case DeviceFacts(id=found) as device if found not in {each.id for each in self.devices}:
-                self.devices = (*self.devices, device)
-                self._find_wanted_device()
-            case _:
-                pass
-
-    def _find_wanted_device(self) -> None:
-        """The device of the project; a board that does not answer is as it was last seen."""
-        self.devices = tuple(each for each in self.devices if not self.fleet.has_lost(each))
-        known = {each.id: each for each in (*self.devices, *self.fleet.last_seen)}
-        self.device = known.get(self._device_wanted)
-        if self.device is not None:
-            self.troubles.forget("device", _DEVICE_UNKNOWN)
-        elif self.fleet.is_loaded and _THIS_COMPUTER in known:
-            self.troubles.tell("device", _DEVICE_UNKNOWN, "Look again")
-        self._tell_device()
-
-    def choose_device(self, device_id: str) -> None:
-        self._device_wanted = device_id
-        self.keeper.save(device=device_id)
-        self.troubles.clear("device")
-        self._find_wanted_device()
-
-    def choose_target(self, profile: str, mode: str | None = None) -> None:
-        """The device that the model is made for: a profile by id, and a power mode of it."""
-        self.target.choose(profile, mode)
-
-    def aims_at(self, profile: str, mode: str | None = None) -> bool:
-        choice = self.target.choice
-        return choice is not None and (choice.profile, choice.mode) == (profile, mode)
+    @property
+    def device(self) -> DeviceFacts | None:
+        """Where Optimize, benchmarks and profiles run."""
+        return self.measuring.chosen
 
     def _tell_device(self) -> None:
         self._tell_surroundings()
@@ -265,37 +215,22 @@ class Session(QObject):
 
     def _examine(self) -> None:
         """Look at the images with the open model; quiet while one of the two is missing."""
-        if (earlier := self.jobs.of_kind("examine")) is not None:
-            earlier.cancel()
+        self._examining.stop()
         self.troubles.clear("images")
         self.images = None
         runs = self.model is not None and self.model.inspection.runs
         if self.model is not None and runs and (path := self.images_path) is not None:
-            self._start_examining(path, self.model.path)
+            self._examining.start(path, self.model.path, self.contract)
         self._tell_surroundings()
         self.images_changed.emit()
 
-    def _start_examining(self, path: Path, model: Path) -> None:
-        request = ExamineRequest(data=path, model=model, contract=self.contract)
-        job = self._job(
-            "examine",
-            "Looking at the images",
-            request,
-            lambda outcome, folder: open_images(outcome, folder, path),
-        )
-        job.finished.connect(self._take_images)
-        job.failed.connect(lambda failed: self._refuse_images(path, failed))
-        job.start()
-
     def _take_images(self, images: OpenImages) -> None:
-        if images.path == self.images_path:
-            self.images = images
-            self.images_changed.emit()
+        self.images = images
+        self.images_changed.emit()
 
-    def _refuse_images(self, path: Path, failed: Failed) -> None:
-        if path == self.images_path:
-            self.troubles.tell("images", failed, "Choose other images…")
-            self.images_changed.emit()
+    def _refuse_images(self, failed: Failed) -> None:
+        self.troubles.tell("images", failed, "Choose other images…")
+        self.images_changed.emit()
 
     # goal and optimization
 
@@ -343,35 +278,6 @@ class Session(QObject):
         """Edit from the choices of the candidate that is looked at."""
         if (candidate := self.results.candidate) is not None:
             self.editor.use(candidate.plan, f"Use “{candidate.label}”")
-
-    # runs
-
-    def _take_runs(self, runs: Sequence[RunEntry]) -> None:
-        self.runs = tuple(runs)
-        newest = next((run for run in self.runs if run.found is not None), None)
-        if self.results.report is None and newest is not None:
-            self.show_run(newest.name)
-        self.runs_changed.emit()
-
-    def remove_runs(self, names: Sequence[str]) -> None:
-        """Delete runs for good; the newest that is left is shown where a shown one goes."""
-
-        def remove(project: Project) -> None:
-            for name in names:
-                project.remove_run(name)
-
-        if self.results.run in names:
-            self.results.clear()
-        self.keeper.ask(remove, lambda _: self.keeper.list_runs())
-
-    def show_run(self, name: str) -> None:
-        run = next(each for each in self.runs if each.name == name)
-        if run.found is not None:
-            self.results.show(run.found)
-            self.runs_changed.emit()
-
-    def _job(self, kind: str, title: str, request: BaseModel, prepare: Prepare) -> RunningJob:
-        return self.jobs.add(kind, title, job_launch(kind, request, scratch_folder(kind)), prepare)
 
     def close(self) -> None:
         """Stop what runs and let go of the project."""

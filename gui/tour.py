@@ -56,7 +56,7 @@ class Tour:
     def _open(self) -> None:
         window, session = self._window, self._window.session
         self._picture("empty")
-        session.scan_devices()
+        session.measuring.scan()
         self._wait(lambda: bool(session.devices))
         window.open_sample()
         self._wait(lambda: session.model is not None)
@@ -140,7 +140,7 @@ class Tour:
         self._wait(lambda: len(session.optimization.figures) >= 3)
         self._picture("optimizing")
         self._wait(lambda: not session.optimization.is_running)
-        self._wait(lambda: bool(session.runs))
+        self._wait(lambda: bool(session.runs.entries))
         self._picture("results")
 
     def _use_results(self) -> None:

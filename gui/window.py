@@ -1,4 +1,4 @@
-"""The main window: the steps bar, four places around the graph, and what each action does."""
+"""The main window: the steps bar, and four places around the graph."""
 
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from gui.panels.results_panel import ResultsPanel
 from gui.panels.steps_bar import StepsBar
 from gui.panels.steps_state import StepsState
 from gui.session import Session
+from gui.window_actions import connect_actions
 from gui.window_dialogs import Dialogs
 from gui.wording import model_file_filter
 
@@ -51,7 +52,7 @@ class MainWindow(QMainWindow):
         self._build_panels()
         self._build_docks()
         self._build_steps()
-        self._connect_actions()
+        connect_actions(self)
         self._connect_panels()
         self._connect_session()
         self._first_layout = self.saveState(_LAYOUT_VERSION)
@@ -114,46 +115,6 @@ class MainWindow(QMainWindow):
         self._steps_state = StepsState(self.steps, actions, self.session)
         self.steps.set_menu(actions.menu(lambda: [dock.toggleViewAction() for dock in docks]))
 
-    def _connect_actions(self) -> None:
-        actions, session = self.actions_, self.session
-        actions.open_model.triggered.connect(self.choose_model)
-        actions.open_project.triggered.connect(self.choose_project)
-        actions.open_sample.triggered.connect(self.open_sample)
-        actions.recent_wanted.connect(session.open)
-        actions.images.triggered.connect(self.dialogs.show_images)
-        actions.devices.triggered.connect(self.dialogs.show_devices)
-        actions.target.triggered.connect(self.dialogs.show_target)
-        actions.advisor.triggered.connect(self.dialogs.show_advisor)
-        actions.goal.triggered.connect(self.dialogs.show_goal)
-        actions.optimize.triggered.connect(session.optimize)
-        actions.race.triggered.connect(session.race)
-        actions.map_layers.triggered.connect(self.map_layers)
-        actions.best_plan.triggered.connect(lambda: find_best_plan(session))
-        actions.cancel.triggered.connect(session.jobs.cancel_all)
-        actions.compare.triggered.connect(self.dialogs.show_compare)
-        actions.history.triggered.connect(self.dialogs.show_history)
-        actions.diff.triggered.connect(self.dialogs.show_diff)
-        actions.benchmark.triggered.connect(self.dialogs.show_benchmark)
-        actions.profile.triggered.connect(self.dialogs.show_profile)
-        actions.sweep.triggered.connect(self.dialogs.show_sweep)
-        actions.doctors.triggered.connect(self.dialogs.show_doctors)
-        actions.preflight.triggered.connect(self.dialogs.show_preflight)
-        actions.export.triggered.connect(self.dialogs.show_export)
-        actions.convert.triggered.connect(self.dialogs.show_convert)
-        actions.save_model.triggered.connect(self.edit_desk.show_save)
-        actions.edits_wanted.connect(self.edit_desk.fill)
-        actions.search.triggered.connect(self.graph_area.canvas.find)
-        actions.figures.triggered.connect(self.graph_area.choose_figures)
-        actions.picture.triggered.connect(self.graph_area.save_picture)
-        actions.keys.triggered.connect(self.graph_area.canvas.show_keys)
-        actions.deselect.triggered.connect(lambda: session.editor.select(None))
-        actions.layers.triggered.connect(self.toggle_layers)
-        actions.model_facts.triggered.connect(self.dialogs.show_model_facts)
-        actions.log.triggered.connect(self.toggle_log)
-        actions.reset.triggered.connect(self.reset_layout)
-        actions.menu_key.triggered.connect(self.steps.brand.showMenu)
-        actions.quit.triggered.connect(self.close)
-
     def _connect_panels(self) -> None:
         self.steps.step_pressed.connect(self._open_step)
         panel = self.project_panel
@@ -162,7 +123,7 @@ class MainWindow(QMainWindow):
         panel.images_wanted.connect(self.dialogs.show_images)
         panel.device_details_wanted.connect(self.dialogs.show_devices)
         panel.history_wanted.connect(self.dialogs.show_history)
-        panel.device_scan_wanted.connect(self.session.scan_devices)
+        panel.device_scan_wanted.connect(self.session.measuring.scan)
         panel.device_add_wanted.connect(self.dialogs.add_device)
         panel.target_wanted.connect(self.dialogs.show_target)
         panel.advisor_wanted.connect(self.dialogs.show_advisor)

@@ -40,7 +40,7 @@ class Dialogs(QObject):
 
     def _rebuild(self, device_id: str, record: EngineRecord) -> None:
         """Measuring a model on a board builds its engine there."""
-        self._session.choose_device(device_id)
+        self._session.measuring.choose(device_id)
         if self._session.model is None:
             self._session.troubles.tell("model", _no_model_to_build(record))
         self.show_benchmark()
@@ -50,7 +50,7 @@ class Dialogs(QObject):
         from gui.devices.add_dialog import AddDeviceDialog
 
         dialog = AddDeviceDialog(self._session, self._window)
-        dialog.added.connect(lambda board: self._session.choose_device(board.id))
+        dialog.added.connect(lambda board: self._session.measuring.choose(board.id))
         dialog.open()
 
     def show_target(self) -> None:

@@ -97,6 +97,7 @@ class AddDeviceDialog(Sheet):
         for index, page in enumerate(self._pages):
             page.setVisible(index == place)
         self._show_buttons()
+        self._pages[place].setFocus()
         self.fit()
 
     def _go_on(self) -> None:
@@ -173,6 +174,7 @@ class AddDeviceDialog(Sheet):
         elif self._place == _RESULT:
             self._turn_to(_BACK_TO.get(failed.error, _SIGN_IN))
         self.trouble.show_trouble(trouble_of(failed))
+        self._pages[self._place].setFocus()  # where it is mended
         self.fit()
 
     # leaving

@@ -91,9 +91,11 @@ class AddressPage(QWidget):
         if place is not None:
             self.port.setValue(place.port)
             self.user.setText(place.user or self.user.text())
-        (self.user if place else self.host).setFocus()
+        self.setFocusProxy(self.user if place else self.host)
+        self.setFocus()
 
     def _leave_offers(self) -> None:
+        self.setFocusProxy(self.host)
         self.place.setCurrentIndex(len(self._places) - 1)
 
     @property

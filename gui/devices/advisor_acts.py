@@ -37,7 +37,7 @@ class AdvisorActs(QObject):
         """Whether the session is as the action would leave it."""
         checks: Mapping[str, Callable[[Any], bool]] = {
             "plan": self._uses_plan,
-            "target": lambda it: self._session.aims_at(it.profile, it.mode),
+            "target": lambda it: self._session.target.is_at(it.profile, it.mode),
         }
         check = checks.get(action.kind)
         return check is not None and check(action)

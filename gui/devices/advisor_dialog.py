@@ -1,7 +1,7 @@
 """The advisor: a question about the open model and a device, and the answer as it is typed."""
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.devices.profile import DeviceProfile
 from core.jobs.events import Failed
@@ -12,6 +12,7 @@ from gui.devices.advisor_form import AdvisorForm
 from gui.devices.advisor_target import Asked, finding_device
 from gui.dialogs.sheet import Sheet
 from gui.jobs import Errand
+from gui.panels.scrolled import scrolled
 from gui.panels.text import Text
 from gui.panels.trouble_card import TroubleCard
 from gui.session import Session
@@ -71,9 +72,7 @@ class AdvisorDialog(Sheet):
         self.trouble = TroubleCard()
         self.trouble.dismissed.connect(lambda: self.trouble.show_trouble(None))
         self.body.addWidget(self.trouble)
-        self._page = QScrollArea()
-        self._page.setWidgetResizable(True)
-        self._page.setFrameShape(QFrame.Shape.NoFrame)
+        self._page = scrolled()
         self._page.setMinimumHeight(_HIGHEST)
         self.body.addWidget(self._page, 1)
 

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from pydantic import BaseModel
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.jobs.events import Failed
 from core.jobs.kinds.bench import BenchReport
@@ -13,6 +12,7 @@ from gui.devices.bench_view import BenchView
 from gui.devices.job_progress import JobProgress
 from gui.dialogs.sheet import Sheet
 from gui.jobs import job_launch
+from gui.panels.scrolled import scrolled_column
 from gui.panels.text import Text
 from gui.panels.trouble_card import TroubleCard
 from gui.scratch import scratch_folder
@@ -49,17 +49,7 @@ class BenchDialog(Sheet):
 
     def _build_view(self) -> None:
         self.view = BenchView()
-        page = QWidget()
-        page.setProperty("surface", "panel")
-        inner = QVBoxLayout(page)
-        inner.setContentsMargins(0, 0, 6, 0)
-        inner.addWidget(self.view)
-        inner.addStretch(1)
-        self._result = QScrollArea()
-        self._result.setWidgetResizable(True)
-        self._result.setFrameShape(QFrame.Shape.NoFrame)
-        self._result.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._result.setWidget(page)
+        self._result = scrolled_column(self.view)
         self._result.setMinimumHeight(_HEIGHT)
         self._result.hide()
         self.body.addWidget(self._result, 1)
@@ -88,7 +78,7 @@ class BenchDialog(Sheet):
         job.start()
 
     def _show(self, report: BenchReport) -> None:
-        self.view.show_report(report)
+        self.view.show_report(report, self.form.titles)
         self._result.show()
         self.start.setText("Measure again")
 

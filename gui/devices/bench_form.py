@@ -1,7 +1,9 @@
 """What a benchmark asks for: the models, the device, and what may be changed on it meanwhile."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.devices.base import DeviceFacts
 from core.devices.profile_facts import PowerMode
@@ -19,6 +21,7 @@ from gui.session import Effort, Session
 _BLOCKS: dict[Effort, int] = {"thorough": 20, "quick": 6}
 """What the goal says of the effort holds here too."""
 _JETSON = "jetson"
+_NAMES = 94
 _NOTHING = "nothing"
 _EVERY_ONE = "every one there"
 _AS_IT_IS = "as it is"
@@ -60,13 +63,16 @@ class BenchForm(QWidget):
         if chosen is not None and chosen.id in ids:
             self.device.setCurrentIndex(ids.index(chosen.id))
         self.device.currentIndexChanged.connect(self._show_device)
-        models = _grid(("Model", self.model), ("Beside it", self.beside))
-        places = _grid(("Device", self.device), ("Runtime", self.runtime))
-        row = QHBoxLayout()
-        row.setSpacing(18)
-        row.addLayout(models, 1)
-        row.addLayout(places, 1)
-        column.addLayout(row)
+        for picker in (self.model, self.beside, self.device, self.runtime):
+            picker.setSizeAdjustPolicy(
+                Picker.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+        column.addLayout(
+            _grid(
+                (("Model", self.model), ("Device", self.device)),
+                (("Beside it", self.beside), ("Runtime", self.runtime)),
+            )
+        )
 
     def _build_settings(self, column: QVBoxLayout) -> None:
         """For boards whose power and clocks can be set."""
@@ -78,7 +84,8 @@ class BenchForm(QWidget):
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setPlaceholderText("only if sudo asks for one there")
         self.clocks = Tickbox("Hold the clocks high while it measures (jetson_clocks)")
-        inner.addLayout(_grid(("Power mode", self.mode), ("sudo password", self.password)))
+        self.mode.setSizeAdjustPolicy(Picker.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        inner.addLayout(_grid((("Power mode", self.mode), ("sudo password", self.password))))
         inner.addWidget(self.clocks)
         inner.addWidget(Text(_SETTINGS, size=theme.SMALL, tone="dim", overflow="wrap"))
         column.addWidget(self._settings)
@@ -144,6 +151,11 @@ class BenchForm(QWidget):
     def secrets(self) -> dict[str, str]:
         return {PASSWORD: self.password.text()} if self.password.text() else {}
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What people call the models, by the names of their files."""
+        return {each.model.name: each.label for each in self._models}
+
     def forget(self) -> None:
         """Overwrite what was typed."""
         self.password.clear()
@@ -181,13 +193,16 @@ def _choices(
     return tuple(dict.fromkeys([*made, *picked]))
 
 
-def _grid(*rows: tuple[str, QWidget]) -> QGridLayout:
+def _grid(*rows: Sequence[tuple[str, QWidget]]) -> QGridLayout:
+    """Names and fields in turns; flush with another grid of the same kind below."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(theme.GAP)
-    grid.setColumnStretch(1, 1)
-    for row, (name, field) in enumerate(rows):
-        field.setAccessibleName(name)
-        grid.addWidget(Text(name, tone="dim"), row, 0)
-        grid.addWidget(field, row, 1)
+    for row, pairs in enumerate(rows):
+        for place, (name, field) in enumerate(pairs):
+            field.setAccessibleName(name)
+            grid.addWidget(Text(name, tone="dim"), row, 2 * place)
+            grid.addWidget(field, row, 2 * place + 1)
+            grid.setColumnMinimumWidth(2 * place, _NAMES)
+            grid.setColumnStretch(2 * place + 1, 2 + place)
     return grid

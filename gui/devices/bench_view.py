@@ -1,5 +1,7 @@
 """The figures of a benchmark, where they were measured, and power and heat meanwhile."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,7 +14,7 @@ from PySide6.QtWidgets import (
 from core.benchmark.results import BenchmarkResult, Estimate, rate_words
 from core.jobs.kinds.bench import BenchReport
 from gui import theme
-from gui.devices.power_view import PowerView
+from gui.devices.power_view import PowerView, joules_words
 from gui.panels.section import Section
 from gui.panels.text import Text
 from gui.wording import milliseconds_words, size_words
@@ -43,26 +45,28 @@ class BenchView(QWidget):
         column.addWidget(Section("Power and heat", self.power))
         self._report: BenchReport | None = None
 
-    def show_report(self, report: BenchReport) -> None:
+    def show_report(self, report: BenchReport, titles: Mapping[str, str]) -> None:
+        """`titles` are what people call the models, by the names of their files."""
         self._report = report
+        labels = {name: _titled(label, titles) for name, label in report.labels.items()}
         self.where.setText(where_words(report.results[0]))
-        self._fill(report)
-        answers = [f"{report.labels[each.contender]}: {each.words}" for each in report.on_device]
-        ways = [f"{each.label}: {each.words}" for each in report.end_to_end]
+        self._fill(report, labels)
+        answers = [f"{labels[each.contender]}: {each.words}" for each in report.on_device]
+        ways = [f"{_titled(each.label, titles)}: {each.words}" for each in report.end_to_end]
         self.remarks.setText("\n".join((*answers, *ways)))
         self.remarks.setVisible(bool(answers or ways))
-        failures = [f"{report.labels[name]}: {why}" for name, why in report.failures.items()]
+        failures = [f"{labels[name]}: {why}" for name, why in report.failures.items()]
         told = dict.fromkeys(warning for each in report.results for warning in each.warnings)
         self.warnings.setText("\n".join((*failures, *told)))
         self.warnings.setVisible(bool(failures or told))
         self.table.setCurrentCell(0, 0)
         self._show_power()
 
-    def _fill(self, report: BenchReport) -> None:
+    def _fill(self, report: BenchReport, labels: Mapping[str, str]) -> None:
         against = {ratio.a: ratio.words for ratio in report.ratios}
         self.table.setRowCount(len(report.results))
         for row, result in enumerate(report.results):
-            words = _row_words(report.labels[result.contender], result, against)
+            words = _row_words(labels[result.contender], result, against)
             for place, text in enumerate(words):
                 item = QTableWidgetItem(text)
                 item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
@@ -91,6 +95,12 @@ def where_words(result: BenchmarkResult) -> str:
     return ", ".join(parts)
 
 
+def _titled(label: str, titles: Mapping[str, str]) -> str:
+    """“fashion-mnist · TensorRT” of “model.onnx · TensorRT”."""
+    file, dot, runtime = label.partition(" · ")
+    return f"{titles.get(file, file)}{dot}{runtime}"
+
+
 def _row_words(label: str, result: BenchmarkResult, against: dict[str, str]) -> tuple[str, ...]:
     memory = result.peak_memory_bytes
     return (
@@ -111,7 +121,7 @@ def _interval(found: Estimate) -> str:
 def _energy_words(result: BenchmarkResult) -> str:
     if result.energy is None or result.energy.joules is None:
         return _UNKNOWN
-    return f"{result.energy.joules.value * 1000:.3g} mJ"
+    return joules_words(result.energy.joules.value)
 
 
 def _table() -> QTableWidget:
@@ -121,6 +131,7 @@ def _table() -> QTableWidget:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(_ROW)
     table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setShowGrid(False)

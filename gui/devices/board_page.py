@@ -147,7 +147,8 @@ class BoardPage(QWidget):
         self.facts.add("Model", board.model or "not known")
         self.facts.add("Serial number", board.serial or "none")
         if board.facts is not None:
-            self.facts.add("Processor", board.facts.processor)
+            if board.facts.processor != board.model:
+                self.facts.add("Processor", board.facts.processor)
             add_hardware(self.facts, board.facts)
             add_runtimes(self.facts, board.facts)
         self.facts.add("Last seen", seen_words(board))

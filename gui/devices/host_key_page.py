@@ -47,6 +47,7 @@ class HostKeyPage(QWidget):
         self.command.setText(_COMMAND)
         self.same = Tickbox("I compared it: the fingerprint is the same")
         self.same.toggled.connect(self.changed)
+        self.setFocusProxy(self.same)
         self._column.addWidget(self.same)
 
     def show_key(self, key: HostKey, known_here: tuple[Board, ...]) -> None:

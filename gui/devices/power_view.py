@@ -47,7 +47,7 @@ class PowerView(QWidget):
 
     def _show_facts(self, energy: Energy) -> None:
         self.facts.clear()
-        self._add_estimate("Energy for one input", energy.joules, _joules)
+        self._add_estimate("Energy for one input", energy.joules, joules_words)
         self._add_estimate("Power at work", energy.watts, _watts)
         if energy.idle_watts is not None:
             self._add("Power before", _watts(energy.idle_watts))
@@ -122,7 +122,7 @@ def _watts(value: float) -> str:
     return f"{value:.3g} W"
 
 
-def _joules(value: float) -> str:
+def joules_words(value: float) -> str:
     return f"{value:.3g} J" if value >= 0.1 else f"{value * 1000:.3g} mJ"
 
 

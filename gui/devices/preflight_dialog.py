@@ -4,8 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.jobs.events import Failed
 from core.tensorrt.preflight_report import Fix, PreflightReport, PreflightRequest
@@ -15,6 +14,7 @@ from gui.devices.preflight_subjects import Subject, subjects_of
 from gui.devices.preflight_view import PreflightView
 from gui.dialogs.sheet import Sheet
 from gui.jobs import job_launch
+from gui.panels.scrolled import scrolled
 from gui.panels.text import Text
 from gui.panels.trouble_card import TroubleCard
 from gui.scratch import scratch_folder
@@ -51,7 +51,7 @@ class PreflightDialog(Sheet):
         self.body.addWidget(self.trouble)
         self._build_result()
         self.add_cancel("Close")
-        self.start = self.add_button("Look", primary=True)
+        self.start = self.add_button("Check", primary=True)
         self.start.clicked.connect(self._run)
         self.finished.connect(self.progress.stop)
         session.target.changed.connect(self._show_target)
@@ -61,11 +61,7 @@ class PreflightDialog(Sheet):
         self._show_target()
 
     def _build_result(self) -> None:
-        self._page = QScrollArea()
-        self._page.setWidgetResizable(True)
-        self._page.setFrameShape(QFrame.Shape.NoFrame)
-        self._page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._page.setMinimumHeight(_HIGHEST)
+        self._page = scrolled()
         self._page.hide()
         self.body.addWidget(self._page, 1)
 
@@ -112,6 +108,7 @@ class PreflightDialog(Sheet):
         job.finished.connect(self._show)
         job.failed.connect(self._fail)
         job.ended.connect(self._show_start)
+        job.ended.connect(self._make_room)  # once the progress is away
         self._show_start()
         self._make_room()
         job.start()
@@ -123,10 +120,10 @@ class PreflightDialog(Sheet):
         view.python_wanted.connect(self.form.ask_for_python)
         self.form.show_inputs(report.forms)
         self._page.setWidget(view)
+        self._page.setMinimumHeight(min(view.heightForWidth(self.form.width()), _HIGHEST))
         self._page.show()
-        self.start.setText("Look again")
+        self.start.setText("Check again")
         self._show_applied()
-        self._make_room()
 
     def _fail(self, failed: Failed) -> None:
         self.trouble.show_trouble(trouble_of(failed))

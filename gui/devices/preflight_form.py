@@ -18,6 +18,7 @@ from gui.panels.inputs import Picker, Tickbox
 from gui.panels.text import Text, plain_tip
 
 _AUTOMATIC = "INT8 with Q/DQ, else FP16"
+_DLA = "Build for the deep-learning accelerator beside the GPU"
 _NAME_WIDTH = 92
 
 
@@ -35,7 +36,6 @@ class PreflightForm(QWidget):
         self.version = _picker("TensorRT")
         self.precision = _picker("Precision")
         self.dla = Tickbox("DLA")
-        self.dla.setToolTip(plain_tip("Build for the deep-learning accelerator beside the GPU"))
         self.sparsity = Tickbox("2:4 sparse kernels")
         self.sparsity.setToolTip(plain_tip("For weights of which two in four are zero"))
         self.sizes = ShapesForm()
@@ -95,7 +95,9 @@ class PreflightForm(QWidget):
         for dialect in reversed(dialects()):
             self.version.addItem(_dialect_words(dialect), TensorRtTarget(version=dialect.version))
         self.version.blockSignals(False)
-        self.dla.setEnabled(self._profile is None or self._profile.dla > 0)
+        lacking = self._profile if self._profile is not None and not self._profile.dla else None
+        self.dla.setEnabled(lacking is None)
+        self.dla.setToolTip(plain_tip(f"{lacking.name} has none" if lacking else _DLA))
         self.changed.emit()
 
     def show_inputs(self, forms: Sequence[InputForm]) -> None:

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from core.devices.profile import FAMILIES, DeviceProfile, Profiles, profiles
@@ -18,6 +18,7 @@ from gui.dialogs.sheet import Sheet
 from gui.jobs import Errand
 from gui.panels.cards import Notice
 from gui.panels.inputs import Picker
+from gui.panels.question import DeletionQuestion
 from gui.panels.text import Text
 from gui.session import Session
 
@@ -82,20 +83,9 @@ class ProfileDialog(Sheet):
         return side
 
     def _build_question(self) -> None:
-        self._question = QWidget()
-        row = QHBoxLayout(self._question)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._asked = Text(tone="warn", overflow="wrap")
-        row.addWidget(self._asked, 1)
-        keep = QPushButton("Keep")
-        keep.setAutoDefault(False)
-        keep.clicked.connect(self._question.hide)
-        self.confirm = QPushButton("Delete for good")
-        self.confirm.setAutoDefault(False)
-        self.confirm.clicked.connect(self._delete)
-        row.addWidget(keep)
-        row.addWidget(self.confirm)
-        self._question.hide()
+        self._question = DeletionQuestion()
+        self._question.confirmed.connect(self._delete)
+        self.confirm = self._question.confirm
         self.body.addWidget(self._question)
 
     def _build_buttons(self) -> None:
@@ -246,15 +236,12 @@ class ProfileDialog(Sheet):
     def _ask(self) -> None:
         """Deletion cannot be undone."""
         if (profile := self.cards.current) is not None:
-            self._asked.setText(f"Delete “{profile.name}”, your own? This cannot be undone.")
-            self._question.show()
-            self.confirm.setFocus()
+            self._question.ask(f"Delete “{profile.name}”, your own? This cannot be undone.")
 
     def _delete(self) -> None:
         profile = self.cards.current
         if profile is None:
             return
-        self._question.hide()
         id, self._wanted = profile.id, ""
         errand = Errand(lambda: remove_own(id))
         errand.done.connect(self._read_again)

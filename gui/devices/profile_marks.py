@@ -63,10 +63,16 @@ class MarksLegend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
+        self._shapes: dict[Confidence, QLabel] = {}
         for confidence, words in CONFIDENCE_WORDS.items():
-            shape = QLabel()
-            shape.setPixmap(_pixmap(confidence, theme.current().name))
+            shape = self._shapes[confidence] = QLabel()
             row.addWidget(shape)
             row.addWidget(Text(words, size=theme.TINY, tone="dim"))
             row.addSpacing(theme.GAP)
         row.addStretch(1)
+        theme.changed.connect(self._paint)
+        self._paint()
+
+    def _paint(self) -> None:
+        for confidence, shape in self._shapes.items():
+            shape.setPixmap(_pixmap(confidence, theme.current().name))

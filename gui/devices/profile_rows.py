@@ -4,9 +4,16 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 from typing_extensions import override
 
 from core.devices.profile import Confidence, DeviceProfile
@@ -20,6 +27,8 @@ UNKNOWN = "—"
 _DIFFERS = "≠ "
 _MODES = "Power modes"
 _ROW, _LABELS = 24, 150
+_PADDING, _ROOM = 6, 10
+"""At the sides of a cell, as in window.qss, and above and below its words together."""
 _LETTERS, _LINES = 19, 3
 """Of a profile's name above its column."""
 _SOFT = 0.12
@@ -147,6 +156,17 @@ class ProfileRowsModel(QAbstractTableModel):
         return plain_tip(f"{value}\n{known}" if value else "Not known, or does not apply")
 
 
+class _Wrapping(QStyledItemDelegate):
+    """Measures with the style sheet's padding, which Qt forgets: else the last word is cut."""
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        narrower = QStyleOptionViewItem(option)
+        inner = option.rect.adjusted(0, 0, -2 * _PADDING, 0)  # type: ignore[attr-defined]  # missing from PySide6's stubs
+        narrower.rect = inner  # type: ignore[attr-defined]  # the same
+        return super().sizeHint(narrower, index) + QSize(0, _ROOM)
+
+
 class ProfileRows(QTableView):
     """Read only; what differs is bold, tinted and marked “≠”."""
 
@@ -154,6 +174,7 @@ class ProfileRows(QTableView):
         super().__init__()
         self.facts = ProfileRowsModel()
         self.setModel(self.facts)
+        self.setItemDelegate(_Wrapping(self))
         self.setAccessibleName("Facts")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)

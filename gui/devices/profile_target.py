@@ -47,6 +47,11 @@ class TargetDevice(QObject):
         """Whether a profile is chosen that is not on this computer."""
         return self._choice is not None and self._known is not None and self.profile is None
 
+    def is_at(self, profile: str, mode: str | None = None) -> bool:
+        """Whether it is this profile in this mode."""
+        choice = self._choice
+        return choice is not None and (choice.profile, choice.mode) == (profile, mode)
+
     def choose(self, profile: str, mode: str | None = None) -> None:
         """A profile by id, and one of its power modes by name."""
         self.restore(ProfileChoice(profile=profile, mode=mode))

@@ -1,15 +1,18 @@
 """What signing in found: the checks as they arrive, then the device's name."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.remote.board import Board
 from core.remote.checks import Check
 from gui import theme
 from gui.devices.check_list import CheckList
 from gui.devices.prepare_offer import PrepareOffer
+from gui.panels.scrolled import scrolled_column
 from gui.panels.text import Text
 
+_WHAT_NEXT = (
+    "“Use this device” lets this project measure on it from now on; “Close” keeps it for later."
+)
 _HIGHEST = 330
 _LONGEST_NAME = 200
 
@@ -22,18 +25,10 @@ class ResultPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
+        self.verdict = Text(bold=True, overflow="wrap")
+        column.addWidget(self.verdict)
         self.checks = CheckList()
-        page = QWidget()
-        page.setProperty("surface", "panel")
-        inner = QVBoxLayout(page)
-        inner.setContentsMargins(0, 0, 6, 0)
-        inner.addWidget(self.checks)
-        inner.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(page)
+        self._scroll = scrolled_column(self.checks)
         self._scroll.setFixedHeight(_HIGHEST)
         column.addWidget(self._scroll)
         self.offer = PrepareOffer()
@@ -47,23 +42,30 @@ class ResultPage(QWidget):
         grid.setHorizontalSpacing(14)
         grid.addWidget(Text("Name", tone="dim"), 0, 0)
         grid.addWidget(self.name, 0, 1)
+        grid.addWidget(Text(_WHAT_NEXT, size=theme.SMALL, tone="dim", overflow="wrap"), 1, 0, 1, 2)
+        self.setFocusProxy(self.name)
         column.addWidget(self._naming)
         self.clear()
 
     def clear(self) -> None:
         self.checks.clear()
+        self.verdict.hide()
         self._naming.hide()
         self.offer.hide()
 
     def add(self, check: Check) -> None:
         self.checks.add(check)
+        self.verdict.hide()
         bar = self._scroll.verticalScrollBar()
         bar.setValue(bar.maximum())
 
     def show_board(self, board: Board) -> None:
         """It was added: what it is called can be changed here."""
+        self.verdict.setText(self.checks.verdict)
+        self.verdict.show()
+        self._scroll.verticalScrollBar().setValue(0)
         self.offer.show_board(board, busy=False)
         self.name.setText(board.name)
         self._naming.show()
-        self.name.setFocus()
+        self.setFocus()
         self.name.selectAll()

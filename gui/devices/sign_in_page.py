@@ -46,6 +46,7 @@ class SignInPage(QWidget):
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setAccessibleName("Password")
+        self.setFocusProxy(self.field)
         self.field.textChanged.connect(self.changed)
         self.reveal = QPushButton("Show")
         self.reveal.setCheckable(True)
@@ -63,7 +64,6 @@ class SignInPage(QWidget):
     def begin(self, who: str) -> None:
         """`who` is “user@host”."""
         self._who.setText(who)
-        self.field.setFocus()
 
     def allow_remembering(self, problem: str) -> None:
         """`problem` says why nothing can be kept here; empty where it can."""

@@ -24,11 +24,11 @@ class Side:
 def sides_of(session: Session) -> list[Side]:
     """At least the open model."""
     shown = session.results.run
-    own = [entry for entry in session.runs if entry.name == shown]
+    own = [entry for entry in session.runs.entries if entry.name == shown]
     found = [side for entry in own for side in _sides(entry, "")]
     if not found:
         found = [Side(each.label, each.model, each.choice) for each in measurable(session)]
-    for entry in session.runs:
+    for entry in session.runs.entries:
         if entry.name != shown:
             found += _sides(entry, f" · {entry.detail.split(' · ')[0]}")
     return found

@@ -17,21 +17,19 @@ from core.conversion.architecture import builders_in
 from core.conversion.asking import SUFFIXES, TARGET_LABELS
 from core.conversion.declaration import Conversion
 from core.conversion.pytorch import COMPONENT, has_pytorch
-from core.conversion.sandbox import protection
 from core.jobs.events import Event, Failed, Progress
 from core.jobs.kinds.convert import ConvertReport, ConvertRequest
 from gui import theme
+from gui.dialogs.conversion_consent import ConversionConsent
 from gui.dialogs.sheet import Sheet
 from gui.jobs import Errand, RunningJob, job_launch
 from gui.opened import OpenModel
-from gui.panels.inputs import Picker, Tickbox
+from gui.panels.inputs import Picker
 from gui.panels.text import Heading, Text
 from gui.panels.trouble_card import TroubleCard
 from gui.scratch import scratch_folder
 from gui.session import Session
 from gui.trouble import trouble_of
-
-_BULLET = "•  "
 
 
 class ConvertDialog(Sheet):
@@ -115,26 +113,10 @@ class ConvertDialog(Sheet):
         )
 
     def _build_consent(self) -> None:
-        self._consent_part = QWidget()
-        column = QVBoxLayout(self._consent_part)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(Heading("Code will run"))
-        self._runs = Text(overflow="wrap")
-        column.addWidget(self._runs)
-        found = protection()
-        lines = [
-            "Whoever made it could make it do anything that you may do. So it runs confined:",
-            *(f"{_BULLET}{sentence}." for sentence in found.in_force),
-            "This is not prevented:",
-            *(f"{_BULLET}{sentence}." for sentence in found.missing),
-        ]
-        column.addWidget(Text("\n".join(lines), size=theme.SMALL, tone="dim", overflow="wrap"))
-        self.trust = Tickbox("I trust where it comes from. Let this code run.")
+        self._consent = ConversionConsent()
+        self.trust = self._consent.trust
         self.trust.toggled.connect(self._check)
-        column.addSpacing(4)
-        column.addWidget(self.trust)
-        self.body.addWidget(self._consent_part)
+        self.body.addWidget(self._consent)
 
     def _path_row(self, name: str, browse: object) -> tuple[QLineEdit, QPushButton]:
         field = QLineEdit()
@@ -170,8 +152,7 @@ class ConvertDialog(Sheet):
         self._architecture_part.setVisible("architecture" in way.needs)
         self._sizes_part.setVisible("input-shape" in way.needs)
         self._python_part.setVisible(way.component == COMPONENT and not has_pytorch())
-        self._consent_part.setVisible(bool(way.runs))
-        self._runs.setText(way.runs)
+        self._consent.show_code(way.runs)
         self.target.setText(str(_free_path(self._model.path, SUFFIXES[way.target])))
         self._check()
         self.fit()

@@ -2,10 +2,8 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -19,6 +17,7 @@ from gui.devices.local_page import LocalPage
 from gui.dialogs.sheet import Sheet
 from gui.panels.cards import ThingCard
 from gui.panels.project_panel import runtime_labels
+from gui.panels.scrolled import scrolled
 from gui.panels.text import ChipKind, Text
 from gui.session import Session
 from gui.wording import counted
@@ -51,7 +50,7 @@ class DevicesDialog(Sheet):
         self._page: QWidget | None = None
         self._build()
         again = self.add_button("Look again")
-        again.clicked.connect(session.scan_devices)
+        again.clicked.connect(session.measuring.scan)
         close = self.add_button("Done", primary=True)
         close.clicked.connect(self.accept)
         session.device_changed.connect(self._show)
@@ -77,9 +76,9 @@ class DevicesDialog(Sheet):
         self.add.clicked.connect(self.add_wanted)
         column.addWidget(self.add)
         column.addStretch(1)
-        left = _scrolled(side)
+        left = scrolled(side)
         left.setFixedWidth(_LIST_WIDTH)
-        self._right = _scrolled(QWidget())
+        self._right = scrolled(QWidget())
         self._right.setAccessibleName("The device in full")
         self._right.setMinimumHeight(_HEIGHT)
         row.addWidget(left)
@@ -169,14 +168,5 @@ class DevicesDialog(Sheet):
         self.rebuild_wanted.emit(device_id, record)
 
     def _measure(self, device_id: str) -> None:
-        self._session.choose_device(device_id)
+        self._session.measuring.choose(device_id)
         self._show()
-
-
-def _scrolled(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(content)
-    return area

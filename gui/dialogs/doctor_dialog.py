@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +27,7 @@ from gui.jobs import RunningJob, job_launch
 from gui.map.words import bytes_words, drop_words, latency_words
 from gui.panels.inputs import Picker, Tickbox
 from gui.panels.job_status import progress_words
+from gui.panels.scrolled import scrolled
 from gui.panels.text import Text, plain_tip
 from gui.panels.trouble_card import TroubleCard
 from gui.scratch import scratch_folder
@@ -124,10 +123,7 @@ class DoctorDialog(Sheet):
         self.body.addWidget(self._progress)
 
     def _build_result(self) -> None:
-        self._found = QScrollArea()
-        self._found.setWidgetResizable(True)
-        self._found.setFrameShape(QFrame.Shape.NoFrame)
-        self._found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._found = scrolled()
         self._found.setMinimumHeight(_HIGHEST)
         self._found.hide()
         self.body.addWidget(self._found, 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.project.history import PastRun, history
 from core.project.notes import RunNote
@@ -15,6 +15,7 @@ from gui.dialogs.changes_dialog import Changes, ChangesDialog
 from gui.dialogs.history_pair import HistoryPair
 from gui.dialogs.history_table import HistoryTable, title_of
 from gui.dialogs.sheet import Sheet
+from gui.panels.question import DeletionQuestion
 from gui.panels.text import Text
 from gui.session import Session
 
@@ -41,7 +42,7 @@ class HistoryDialog(Sheet):
         self.body.addWidget(self.pair)
         self._build_question()
         self._build_buttons()
-        session.runs_changed.connect(self._refresh)
+        session.runs.changed.connect(self._refresh)
         self._show_selection()
         self._refresh()
 
@@ -59,20 +60,9 @@ class HistoryDialog(Sheet):
         self.body.addWidget(self._note)
 
     def _build_question(self) -> None:
-        self._question = QWidget()
-        row = QHBoxLayout(self._question)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._asked = Text(tone="warn", overflow="wrap")
-        row.addWidget(self._asked, 1)
-        keep = QPushButton("Keep")
-        keep.setAutoDefault(False)
-        keep.clicked.connect(self._question.hide)
-        self.confirm = QPushButton("Delete for good")
-        self.confirm.setAutoDefault(False)
-        self.confirm.clicked.connect(self._delete)
-        row.addWidget(keep)
-        row.addWidget(self.confirm)
-        self._question.hide()
+        self._question = DeletionQuestion()
+        self._question.confirmed.connect(self._delete)
+        self.confirm = self._question.confirm
         self.body.addWidget(self._question)
 
     def _build_buttons(self) -> None:
@@ -128,23 +118,20 @@ class HistoryDialog(Sheet):
             return
         names = " and ".join(f"“{title_of(run)}”" for run in chosen[:3])
         more = f" and {len(chosen) - 3} more" if len(chosen) > 3 else ""
-        self._asked.setText(
+        self._question.ask(
             f"Delete {names}{more}, with figures and compressed models? This cannot be undone."
         )
-        self._question.show()
-        self.confirm.setFocus()
         self.fit()
 
     def _delete(self) -> None:
-        self._question.hide()
-        self._session.remove_runs(tuple(run.run.name for run in self.table.chosen))
+        self._session.runs.remove(tuple(run.run.name for run in self.table.chosen))
 
     def _show_run(self) -> None:
         chosen = self.table.chosen
         if len(chosen) != 1:
             return
         if chosen[0].report is not None:
-            self._session.show_run(chosen[0].run.name)
+            self._session.runs.show(chosen[0].run.name)
             self.accept()
         elif (changes := _changes(chosen[0])) is not None:
             ChangesDialog(changes, self).open()

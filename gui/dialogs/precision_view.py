@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QScrollArea,
@@ -17,6 +16,7 @@ from core.jobs.kinds.profile import ProfileReport
 from core.model.graph import ModelGraph
 from gui import theme
 from gui.dialogs.profile_table import ProfileTable
+from gui.panels.scrolled import scrolled
 from gui.panels.share_bars import BarRow, ShareBars
 from gui.panels.text import Chip, Heading, Text
 from gui.wording import counted, milliseconds_words, share_words
@@ -168,10 +168,6 @@ def _headed(title: str, chip: str) -> QWidget:
 
 
 def _scrolling(inner: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll = scrolled(inner)
     scroll.setFixedWidth(_SIDE)
-    scroll.setWidget(inner)
     return scroll

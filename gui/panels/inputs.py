@@ -2,11 +2,19 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+)
 from typing_extensions import override
 
 from gui import icons, theme
 
+_CHEVRON = 21
 BOX = 16
 """Height and width of a tick box in pixels."""
 
@@ -68,7 +76,10 @@ class NumberField(QDoubleSpinBox):
 
 
 class Picker(QComboBox):
-    """One of a list. The wheel scrolls the page around it instead of changing the answer."""
+    """One of a list. The wheel scrolls the page around it instead of changing the answer.
+
+    Words that are too long for it end in “…”.
+    """
 
     @override
     def wheelEvent(self, e: QWheelEvent) -> None:
@@ -76,8 +87,17 @@ class Picker(QComboBox):
 
     @override
     def paintEvent(self, e: QPaintEvent) -> None:
-        super().paintEvent(e)
-        painter = QPainter(self)
-        mark = QRectF(self.width() - 21, (self.height() - 13) / 2, 13, 13)
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
+        elided = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width()
+        )
+        option.currentText = elided  # type: ignore[attr-defined]  # missing from PySide6's stubs
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        mark = QRectF(self.width() - _CHEVRON, (self.height() - 13) / 2, 13, 13)
         icons.draw(painter, "chevron-down", mark, theme.current().dim)
         painter.end()

@@ -122,7 +122,7 @@ class ProjectPanel(QScrollArea):
         session.images_changed.connect(self._show_images)
         session.device_changed.connect(self._show_devices)
         session.fleet.changed.connect(self._show_devices)
-        session.runs_changed.connect(self._show_runs)
+        session.runs.changed.connect(self._show_runs)
         session.results.changed.connect(self._show_runs)
         session.troubles.changed.connect(self._show_trouble)
         for show in (self._show_model, self._show_images, self._show_devices, self._show_runs):
@@ -204,7 +204,7 @@ class ProjectPanel(QScrollArea):
     def _device_card(self, device_id: str) -> ThingCard:
         if device_id not in self._device_cards:
             card = self._device_cards[device_id] = ThingCard("Device")
-            card.clicked.connect(lambda: self._session.choose_device(device_id))
+            card.clicked.connect(lambda: self._session.measuring.choose(device_id))
             self._devices.addWidget(card)
         return self._device_cards[device_id]
 
@@ -222,7 +222,7 @@ class ProjectPanel(QScrollArea):
         self.preflight.setVisible(profile is not None and bool(profile.software.tensorrt))
 
     def _show_runs(self) -> None:
-        entries = self._session.runs
+        entries = self._session.runs.entries
         self._runs_heading.setVisible(bool(entries))
         self.history.setVisible(bool(entries))
         for name in set(self._run_cards) - {entry.name for entry in entries}:
@@ -232,7 +232,7 @@ class ProjectPanel(QScrollArea):
         for position, entry in enumerate(entries):
             if entry.name not in self._run_cards:
                 card = ThingCard("Run", wraps=True)
-                card.clicked.connect(lambda _=False, name=entry.name: self._session.show_run(name))
+                card.clicked.connect(lambda _=False, name=entry.name: self._session.runs.show(name))
                 self._run_cards[entry.name] = card
                 self._runs.insertWidget(position, card)
             card = self._run_cards[entry.name]

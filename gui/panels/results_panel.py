@@ -7,13 +7,11 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from core.benchmark.results import BenchmarkResult, rate_words
 from core.search.report import Candidate, OptimizationReport
 from gui import theme
 from gui.jobs import Errand
@@ -21,11 +19,13 @@ from gui.later import later
 from gui.map.marks import marks_of
 from gui.map.prediction_strip import PredictionStrip
 from gui.panels.candidate_table import CandidateTable
+from gui.panels.candidate_words import facts_of, method_words
 from gui.panels.running_view import RunningView
+from gui.panels.scrolled import scrolled_column
 from gui.panels.text import Text
 from gui.panels.trouble_card import TroubleCard
 from gui.session import Session
-from gui.wording import counted, duration_words
+from gui.wording import counted
 
 if TYPE_CHECKING:
     from gui.panels.tradeoff_plot import TradeoffPlot
@@ -130,23 +130,10 @@ class ResultsPanel(QStackedWidget):
         self.use_plan.clicked.connect(self.session.use_candidate_plan)
         self.changed_images.clicked.connect(self.images_that_changed_wanted)
         self.differences.clicked.connect(self.differences_wanted)
-        inner = QWidget()
-        inner.setProperty("surface", "panel")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 6, 0)
-        column.setSpacing(8)
-        column.addWidget(self._reason)
-        column.addWidget(self._more)
         links = (self.use_plan, self.changed_images, self.differences, self.profile, self.doctors)
         for button in links:
             button.setProperty("look", "link")
-            column.addWidget(button)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inner)
+        scroll = scrolled_column(self._reason, self._more, *links, spacing=8)
         self._why_side.body.addWidget(scroll, 1)
         return self._why_side
 
@@ -225,10 +212,10 @@ class ResultsPanel(QStackedWidget):
         self._why_side.title.setText(title if chosen else "How this one fared")
         if candidate is None or chosen:
             self._reason.setText(" ".join(report.why[:2]))
-            self._more.setText("\n\n".join([*report.why[2:], _method(report)]))
+            self._more.setText("\n\n".join([*report.why[2:], method_words(report)]))
         else:
             self._reason.setText(candidate.reason)
-            self._more.setText("\n\n".join(_facts_of(candidate)))
+            self._more.setText("\n\n".join(facts_of(candidate)))
         self.use_plan.setVisible(candidate is not None and bool(candidate.plan.steps))
         self.changed_images.setVisible(_can_compare(candidate, report))
         self.differences.setVisible(_was_made(candidate))
@@ -249,49 +236,6 @@ def _can_compare(candidate: Candidate | None, report: OptimizationReport) -> boo
 def _was_made(candidate: Candidate | None) -> bool:
     """Whether it has a model other than the original's."""
     return candidate is not None and candidate.model is not None and bool(candidate.plan.steps)
-
-
-def _first_words(result: BenchmarkResult) -> str:
-    return "" if result.first_ms is None else f", the first run {result.first_ms:.1f} ms"
-
-
-def _memory_words(result: BenchmarkResult) -> str:
-    if result.peak_memory_bytes is None:
-        return "Peak memory was not measured."
-    return f"Peak memory {result.peak_memory_bytes / 1e6:.0f} MB."
-
-
-def _facts_of(candidate: Candidate) -> list[str]:
-    said: list[str] = []
-    if (result := candidate.benchmark) is not None:
-        said.append(
-            f"{result.blocks} blocks, {result.samples} runs{_slowest_words(result)}. Compiling "
-            f"took {result.compile_ms:.0f} ms{_first_words(result)}. {_memory_words(result)}"
-            f"{_rate_words(result)}"
-        )
-        said.extend(result.warnings)
-    if candidate.accuracy is not None:
-        scores = ", ".join(f"{one.label} {one.words}" for one in candidate.accuracy.scores)
-        said.append(f"On {candidate.accuracy.evaluated_on}: {scores}. The first one limits.")
-    return said
-
-
-def _slowest_words(result: BenchmarkResult) -> str:
-    if result.p90_ms is None:
-        return ", not enough samples to say how long the slowest take"
-    words = f"; 9 of 10 took at most {result.p90_ms:.2f} ms"
-    return words if result.p99_ms is None else f"{words}, 99 of 100 at most {result.p99_ms:.2f} ms"
-
-
-def _rate_words(result: BenchmarkResult) -> str:
-    if result.throughput_interval is None:
-        return ""
-    return f" {rate_words(result.throughput_interval.value)} inputs a second."
-
-
-def _method(report: OptimizationReport) -> str:
-    origin = f"Images prepared as {report.contract_origin}. " if report.contract_origin else ""
-    return f"{origin}The whole race took {duration_words(report.seconds)}."
 
 
 class Section(QWidget):

@@ -129,7 +129,9 @@ def history(window: MainWindow, qtbot: QtBot, dialog: FindDialog, project: Path)
     """Opened from the panel."""
     window.session.open(project)
     link = window.project_panel.history
-    qtbot.waitUntil(lambda: link.isVisible() and len(window.session.runs) == 3, timeout=JOB_MS)
+    qtbot.waitUntil(
+        lambda: link.isVisible() and len(window.session.runs.entries) == 3, timeout=JOB_MS
+    )
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
     shown = dialog(HistoryDialog)
     assert isinstance(shown, HistoryDialog)

@@ -38,7 +38,7 @@ class Person:
 
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
         self.window, self.qtbot = window, qtbot
-        window.session.scan_devices()
+        window.session.measuring.scan()
         self.wait(lambda: window.session.device is not None)
 
     def wait(self, condition: Callable[[], bool]) -> None:
@@ -74,6 +74,7 @@ class Person:
     def accept_key(self, dialog: AddDeviceDialog) -> None:
         self.wait(dialog.key.isVisible)
         assert not dialog.on.isEnabled(), "nobody has compared it yet"
+        assert dialog.focusWidget() is dialog.key.same, "that is to be done next"
         self.qtbot.mouseClick(dialog.key.same, LEFT)
         self.press("It is the right one", dialog)
         self.wait(dialog.sign_in.isVisible)
@@ -125,6 +126,8 @@ def test_that_a_board_is_added_by_clicks_and_then_measures_a_model(
     assert not bench.trouble.isVisible(), bench.trouble.accessibleName()
     assert bench.view.where.text().startswith("Measured on Loopback")
     assert bench.view.table.rowCount() >= 1
+    named = bench.view.table.item(0, 0)
+    assert named is not None and named.text() == f"{session.model.title} · ONNX Runtime"
     figure = bench.view.table.item(0, 1)
     assert figure is not None and figure.text().endswith("s)"), "a time with its interval"
 
@@ -166,6 +169,7 @@ def test_that_a_wrong_password_leads_back_and_the_right_one_is_used_once(
         person.wait(dialog.trouble.isVisible)
         assert "does not let" in dialog.trouble.accessibleName()
         assert dialog.sign_in.isVisible()
+        assert dialog.focusWidget() is dialog.sign_in.field, "it can be typed again at once"
         person.sign_in(dialog, PASSWORD)
         person.wait_until_added(dialog)
         assert dialog.sign_in.password == ""

@@ -40,7 +40,7 @@ def away() -> Board:
 def devices(away: Board, window: MainWindow, qtbot: QtBot, dialog: FindDialog) -> DevicesDialog:
     """The list, opened from the menu once everything was looked for."""
     session = window.session
-    session.scan_devices()
+    session.measuring.scan()
     qtbot.waitUntil(lambda: bool(session.devices and session.fleet.boards), timeout=JOB_MS)
     window.actions_.devices.trigger()
     shown = dialog(DevicesDialog)
@@ -118,10 +118,10 @@ def test_that_a_project_whose_board_is_gone_says_so_and_can_choose_another(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     session = window.session
-    session.scan_devices()
+    session.measuring.scan()
     qtbot.waitUntil(lambda: bool(session.devices), timeout=JOB_MS)
     qtbot.waitUntil(lambda: session.fleet.is_loaded, timeout=JOB_MS)
-    session.choose_device("0123456789ab")
+    session.measuring.choose("0123456789ab")
     trouble = session.troubles.at("device")
     assert trouble is not None and "not known here" in trouble.what
     assert session.obstacle

@@ -99,7 +99,7 @@ def _open_model(window: MainWindow, person: Person, drop: Drop, model: Path) -> 
 
 
 def _pick_device(window: MainWindow, person: Person) -> None:
-    window.session.scan_devices()
+    window.session.measuring.scan()
     person.wait(lambda: bool(window.session.devices))
     card = window.project_panel.device_card("local")
     person.click(card)
@@ -172,9 +172,11 @@ def _treated_layer(window: MainWindow) -> Layer:
 
 def _measure_the_change(window: MainWindow, person: Person, layer: LayerId) -> None:
     person.wait(lambda: window.steps.optimize.text() == "Measure my plan")
-    runs = len(window.session.runs)
+    runs = len(window.session.runs.entries)
     person.click(window.steps.optimize)
-    person.wait(lambda: len(window.session.runs) == runs + 1 and window.steps.optimize.isEnabled())
+    person.wait(
+        lambda: len(window.session.runs.entries) == runs + 1 and window.steps.optimize.isEnabled()
+    )
     rows = person.rows()
     assert any("edited" in row[0] for row in rows)
     person.wait(lambda: window.steps.optimize.text() == "Optimize")

@@ -24,7 +24,7 @@ def test_that_the_layers_of_a_model_without_images_are_mapped_by_one_press_and_k
     window: MainWindow, qtbot: QtBot, tiny_model: Path
 ) -> None:
     session, panel = window.session, window.map_panel
-    session.scan_devices()
+    session.measuring.scan()
     session.open(tiny_model)
     qtbot.waitUntil(
         lambda: not session.obstacle and session.keeper.folder is not None, timeout=JOB_MS

@@ -122,7 +122,7 @@ def test_that_the_target_device_comes_first_and_says_its_version(
     version = dialog.form.version
     assert version.currentText().startswith("11.1.0")
     assert window.project_panel.preflight.isHidden()
-    window.session.choose_target("jetson-nano-2gb")
+    window.session.target.choose("jetson-nano-2gb")
     qtbot.waitUntil(lambda: "Nano" in version.currentText())
     target = dialog.form.target
     assert target is not None

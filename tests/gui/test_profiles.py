@@ -6,15 +6,18 @@ from typing import cast
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.devices import profile_files
 from core.devices.profile import profiles
 from core.devices.profile_text import text_of_profile
+from gui import theme
 from gui.devices.profile_card import TargetCard
 from gui.devices.profile_dialog import ProfileDialog
 from gui.devices.profile_form import ProfileForm
+from gui.devices.profile_marks import MarksLegend
 from gui.session import Session
 from gui.window import MainWindow
 
@@ -89,6 +92,24 @@ def test_that_words_and_the_kind_narrow_the_list(selector: ProfileDialog, qtbot:
     assert not selector.choose.isEnabled()
 
 
+def test_that_the_marks_follow_the_theme(qtbot: QtBot) -> None:
+    legend, before_mode = MarksLegend(), theme.mode()
+    qtbot.addWidget(legend)
+
+    def shapes() -> list[QImage]:
+        pixmaps = [label.pixmap() for label in legend.findChildren(QLabel)]
+        return [each.toImage() for each in pixmaps if not each.isNull()]
+
+    try:
+        theme.set_mode("light")
+        light = shapes()
+        theme.set_mode("dark")
+        assert len(light) == 4
+        assert all(one != other for one, other in zip(light, shapes(), strict=True))
+    finally:
+        theme.set_mode(before_mode)
+
+
 def test_that_a_device_is_chosen_by_keys_and_shown_in_the_panel(
     own: Path, window: MainWindow, qtbot: QtBot, dialog: Find
 ) -> None:
@@ -98,7 +119,7 @@ def test_that_a_device_is_chosen_by_keys_and_shown_in_the_panel(
     qtbot.keyClicks(selector.search, "rpi-5")
     qtbot.keyClick(selector.search, Qt.Key.Key_Down)
     qtbot.keyClick(selector.cards, Qt.Key.Key_Return)
-    assert window.session.aims_at("rpi-5")
+    assert window.session.target.is_at("rpi-5")
     qtbot.waitUntil(lambda: "Raspberry Pi 5" in window.project_panel.target.accessibleName())
 
 
@@ -113,7 +134,7 @@ def test_that_a_power_mode_is_chosen_with_the_device(
     selector.page.modes.activated.emit(selector.page.modes.currentIndex())
     assert "4 SM at 612 MHz" in words(selector, "Units")
     press(qtbot, selector.choose)
-    assert session.aims_at("jetson-orin-nx-16gb", "15W")
+    assert session.target.is_at("jetson-orin-nx-16gb", "15W")
     qtbot.waitUntil(lambda: "15W" in card.accessibleName())
 
 
@@ -204,25 +225,25 @@ def test_that_a_broken_file_is_shown_with_its_reasons(
 def test_that_a_project_keeps_its_target(
     session: Session, sample_model: Path, qtbot: QtBot
 ) -> None:
-    session.choose_target("jetson-nano-2gb", "5W")
+    session.target.choose("jetson-nano-2gb", "5W")
     with qtbot.waitSignal(session.keeper.created, timeout=60_000):
         session.open(sample_model)
     with qtbot.waitSignal(session.keeper.saved, timeout=60_000):
-        session.choose_target("jetson-nano-2gb", "MAXN")
+        session.target.choose("jetson-nano-2gb", "MAXN")
     folder = session.keeper.folder
     assert folder is not None
-    session.choose_target("rpi-5")
+    session.target.choose("rpi-5")
     with qtbot.waitSignal(session.keeper.saved, timeout=60_000):
-        session.choose_target("jetson-nano-2gb", "5W")
+        session.target.choose("jetson-nano-2gb", "5W")
     session.target.restore(None)
     with qtbot.waitSignal(session.keeper.opened, timeout=60_000):
         session.open(folder)
-    qtbot.waitUntil(lambda: session.aims_at("jetson-nano-2gb", "5W"), timeout=60_000)
+    qtbot.waitUntil(lambda: session.target.is_at("jetson-nano-2gb", "5W"), timeout=60_000)
 
 
 def test_that_a_target_that_is_not_here_is_said(
     own: Path, window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.session.choose_target("somebodys-own")
+    window.session.target.choose("somebodys-own")
     card = window.project_panel.target
     qtbot.waitUntil(lambda: "not on this computer" in card.accessibleName())

@@ -139,7 +139,7 @@ def test_that_an_edited_preparation_is_used_and_shown(
 def test_that_the_device_dialog_says_what_the_processor_does(
     window: MainWindow, qtbot: QtBot, dialog: FindDialog
 ) -> None:
-    window.session.scan_devices()
+    window.session.measuring.scan()
     qtbot.waitUntil(lambda: window.session.device is not None, timeout=JOB_MS)
 
     window.actions_.devices.trigger()
@@ -234,7 +234,7 @@ def test_that_everything_that_can_be_pressed_has_a_name(
 def test_that_closing_while_optimizing_asks_and_can_stop_the_job(
     window: MainWindow, qtbot: QtBot, drop: Drop, dialog: FindDialog, tiny_model: Path
 ) -> None:
-    window.session.scan_devices()
+    window.session.measuring.scan()
     qtbot.waitUntil(lambda: window.session.device is not None, timeout=JOB_MS)
     open_model(window, qtbot, drop, tiny_model)
     qtbot.waitUntil(window.steps.optimize.isEnabled)
@@ -256,7 +256,7 @@ def test_that_the_demonstration_optimizes_the_sample_by_itself(
 ) -> None:
     window.open_sample()
     window.optimize_when_ready()
-    window.session.scan_devices()
+    window.session.measuring.scan()
 
     qtbot.waitUntil(lambda: window.session.optimization.is_running, timeout=JOB_MS)
     qtbot.waitUntil(window.results_panel.isVisible)
