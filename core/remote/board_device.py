@@ -87,7 +87,10 @@ class BoardDevice(Device):
             yield ground
 
     def _knows(self, id: str) -> bool:
-        return any(id in (board.id, board.name) for board in self.known())
+        """What means a device of this computer is no board, whatever a person calls theirs."""
+        from core.devices import devices
+
+        return id not in devices() and any(id in (one.id, one.name) for one in self.known())
 
     def state(self, device: DeviceFacts) -> DeviceState:
         with connect(boards().named(device.id)) as connection:

@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from core.devices import find_device, open_ground
 from core.errors import InputError
 from core.remote.board import Board
 from core.remote.boards import add_board, boards, configuration_folder, remove_board
@@ -80,3 +81,11 @@ def test_that_what_is_no_address_user_or_name_is_refused(wrong: dict[str, object
 def test_that_addresses_read_like_those_of_ssh() -> None:
     assert a_board("Pi").address == "pi@10.0.0.7"
     assert a_board("Pi").model_copy(update={"port": 2222}).address == "pi@10.0.0.7:2222"
+
+
+def test_that_a_board_called_like_this_computer_does_not_take_its_place() -> None:
+    add_board(a_board("local"))
+
+    assert find_device("local").kind == "local"
+    with open_ground("local") as ground:
+        assert ground.is_here
