@@ -97,11 +97,6 @@ class CheckList(QWidget):
             self._column.addWidget(row)
         self._rows[check.id].show_check(check)
 
-    def show_running(self, words: str) -> None:
-        """What is looked at now, below the checks that arrived; empty when nothing is."""
-        self._next.show_words(words, "running")
-        self._next.setVisible(bool(words))
-
     @property
     def verdict(self) -> str:
         """What has to be looked at, by name; that nothing has, where nothing has."""
