@@ -16,7 +16,7 @@ from core.plan.plan import CompressionPlan
 from core.project.project import Project
 from core.project.state import ProjectState
 from core.search.report import Goal
-from core.search.request import OptimizeRequest
+from core.search.request import SEARCH_MINUTES, OptimizeRequest
 from gui.devices.fleet import Fleet
 from gui.devices.measuring import MeasuringDevice
 from gui.devices.profile_target import TargetDevice
@@ -73,6 +73,7 @@ class Session(QObject):
         self.goal = Goal()
         self.threads = 0
         self.effort: Effort = "thorough"
+        self.search_minutes = SEARCH_MINUTES
         self._restoring: ProjectState | None = None
         self._opening.opened.connect(self._take_model)
         self._opening.failed.connect(self._refuse_model)
@@ -234,8 +235,15 @@ class Session(QObject):
 
     # goal and optimization
 
-    def set_goal(self, goal: Goal, threads: int = 0, effort: Effort = "thorough") -> None:
+    def set_goal(
+        self,
+        goal: Goal,
+        threads: int = 0,
+        effort: Effort = "thorough",
+        search_minutes: float = SEARCH_MINUTES,
+    ) -> None:
         self.goal, self.threads, self.effort = goal, threads, effort
+        self.search_minutes = search_minutes
         self.keeper.save(goal=goal, threads=threads)
         self.goal_changed.emit()
 
@@ -271,6 +279,7 @@ class Session(QObject):
             device=self.device.id,
             threads=self.threads,
             effort=self.effort,
+            search_minutes=self.search_minutes,
             plans=plans,
         )
 

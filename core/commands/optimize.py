@@ -23,7 +23,7 @@ from core.errors import GoalNotMet, InputError
 from core.jobs.runner import Listener, outcome_of
 from core.project.project import Project
 from core.search.report import Aim, Goal, OptimizationReport
-from core.search.request import OptimizeRequest
+from core.search.request import SEARCH_MINUTES, OptimizeRequest
 
 
 class OptimizeOutcome(OptimizationReport):
@@ -66,7 +66,7 @@ class OptimizeCommand(Command):
         parser.add_argument(
             "--search-minutes",
             type=above_zero,
-            default=OptimizeRequest.model_fields["search_minutes"].default,
+            default=SEARCH_MINUTES,
             metavar="M",
             help="time for the search for the best mix; what it found by then is judged "
             "(default: %(default)g)",

@@ -9,6 +9,8 @@ from core.data.contract import PreprocessingContract
 from core.plan.plan import CompressionPlan
 from core.search.report import Goal
 
+SEARCH_MINUTES = 10.0
+
 
 class OptimizeRequest(BaseModel):
     """Race the simple choices, or measure given plans, against the original."""
@@ -33,7 +35,7 @@ class OptimizeRequest(BaseModel):
     solve: bool | None = None
     """Whether to map the layers and solve for the best mix of them, which takes minutes; None does
     so with a thorough effort and images."""
-    search_minutes: float = Field(default=10.0, gt=0)
+    search_minutes: float = Field(default=SEARCH_MINUTES, gt=0)
     """After these the search for the best mix begins nothing new, and what it has found by then is
     judged."""
     plans: tuple[CompressionPlan, ...] = ()

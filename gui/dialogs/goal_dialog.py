@@ -13,6 +13,8 @@ from gui.panels.text import Heading, Text
 from gui.session import Session
 
 _MOST_THREADS = 256
+_MOST_MINUTES = 24 * 60
+_SEARCH = "Then it goes on with the best mix that it has found; large models gain from more"
 _AIMS = (
     Segment("latency", "Fastest", "The shortest time for one inference"),
     Segment("size", "Smallest file", "The fewest bytes to ship; the faster one wins a tie"),
@@ -73,6 +75,12 @@ class GoalDialog(Sheet):
         self.effort.set_segments(_EFFORTS)
         self.effort.press(session.effort)
         self.body.addWidget(self.effort)
+        self.search = NumberField(1, _MOST_MINUTES, "min")
+        self.search.setValue(session.search_minutes)
+        self.search.setToolTip(_SEARCH)
+        self._add_row("The search for the best mix may take", self.search)
+        self._offer_search()
+        self.effort.picked.connect(self._offer_search)
         self.add_cancel()
         self.best = self.add_button("Find best plan")
         self.best.setEnabled(session.mapping.can_solve)
@@ -98,6 +106,10 @@ class GoalDialog(Sheet):
         row.addWidget(editor)
         self.body.addLayout(row)
 
+    def _offer_search(self) -> None:
+        """Only a thorough effort searches."""
+        self.search.setEnabled(self.effort.pressed() == "thorough")
+
     def _find_best(self) -> None:
         """Within these limits, from the map: predicted, and put in the editor."""
         self.accept()
@@ -112,4 +124,4 @@ class GoalDialog(Sheet):
             max_memory_bytes=round(self.max_memory.value() * _MEGABYTE) or None,
         )
         effort = "quick" if self.effort.pressed() == "quick" else "thorough"
-        self._session.set_goal(goal, round(self.threads.value()), effort)
+        self._session.set_goal(goal, round(self.threads.value()), effort, self.search.value())

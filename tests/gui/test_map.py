@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from core.search.request import SEARCH_MINUTES
 from gui.dialogs.goal_dialog import GoalDialog
 from gui.map.found_map import FoundMap
 from gui.map.map_panel import MapPanel
@@ -233,6 +234,27 @@ def test_that_the_best_plan_is_found_within_the_goal_and_others_can_be_pressed(
     assert session.editor.plan == session.mapping.front[-1].plan
     window.actions_.undo.trigger()
     assert session.editor.plan == best.plan
+
+
+def test_that_the_time_of_the_search_is_set_with_the_goal(
+    window: MainWindow, dialog: FindDialog, qtbot: QtBot
+) -> None:
+    window.dialogs.show_goal()
+    goal = dialog(GoalDialog)
+    assert isinstance(goal, GoalDialog)
+    assert goal.search.value() == SEARCH_MINUTES
+    qtbot.mouseClick(goal.effort.button("quick"), Qt.MouseButton.LeftButton)
+    assert not goal.search.isEnabled()
+    qtbot.mouseClick(goal.effort.button("thorough"), Qt.MouseButton.LeftButton)
+    goal.search.setFocus()
+    goal.search.selectAll()
+    qtbot.keyClicks(goal.search, "45")
+    qtbot.mouseClick(goal.accept_button, Qt.MouseButton.LeftButton)
+    assert window.session.search_minutes == 45
+    window.dialogs.show_goal()
+    again = dialog(GoalDialog)
+    assert isinstance(again, GoalDialog)
+    assert again.search.value() == 45
 
 
 def test_that_a_point_of_the_front_becomes_the_plan_and_impossible_limits_are_said(
