@@ -82,6 +82,7 @@ class Session(QObject):
         self._examining.examined.connect(self._take_images)
         self._examining.failed.connect(self._refuse_images)
         self.measuring.changed.connect(self._tell_device)
+        self.fleet.failed.connect(lambda failed: self.troubles.tell("device", failed))
         self.keeper.created.connect(self._settle_in)
         self.keeper.opened.connect(self._enter)
         self.keeper.failed.connect(lambda failed: self.troubles.tell("model", failed))

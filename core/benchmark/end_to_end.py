@@ -66,7 +66,7 @@ class EndToEnd(BaseModel):
         share = self.inference_ms.value / self.total_ms.value
         return (
             f"{' + '.join(parts)}: {self.total_ms.value:.3g} ms from image to answer, "
-            f"{share:.0%} of it inference"
+            f"{100 * share:.0f} % of it inference"
         )
 
 

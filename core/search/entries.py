@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from core.devices.profile_words import precision_words
 from core.model.graph import ModelGraph
 from core.plan.plan import CompressionPlan, RuntimeChoice
 from core.plan.recipes import recipes_for
@@ -91,10 +92,11 @@ def _candidate(
     choice = plan.runtime
     assert choice is not None
     plain = choice.precision == "auto"
+    told = runtime.label if plain else f"{runtime.label}, {precision_words(choice.precision)}"
     return Candidate.model_validate(
         {
             "id": f"{id}.{runtime.name}" + ("" if plain else f".{choice.precision}"),
-            "label": f"{label} · {runtime.label}" + ("" if plain else f", {choice.precision}"),
+            "label": f"{label} · {told}",
             "plan": plan.model_copy(update={"name": label}),
             "model": None,
             "file_bytes": None,

@@ -98,12 +98,22 @@ class BenchForm(QWidget):
         for name in device.runtimes if device else ():
             self.runtime.addItem(known[name].label if name in known else name, name)
         self._take_modes(())
-        self._settings.setVisible(device is not None and device.kind == _JETSON)
-        if device is not None and device.kind == _JETSON:
-            asking = Errand(lambda: _modes_of(device))
-            asking.done.connect(self._take_modes)
+        self._settings.setVisible(self._has_settings)
+        if device is not None and self._has_settings:
+            asking = Errand(lambda: (device.id, _modes_of(device)))
+            asking.done.connect(self._hear_modes)
             asking.start()
         self.changed.emit()
+
+    @property
+    def _has_settings(self) -> bool:
+        return self.chosen is not None and self.chosen.kind == _JETSON
+
+    def _hear_modes(self, found: tuple[str, tuple[PowerMode, ...]]) -> None:
+        """Those of a device that is not chosen any more are of no use."""
+        device_id, modes = found
+        if self.chosen is not None and self.chosen.id == device_id:
+            self._take_modes(modes)
 
     def _take_modes(self, modes: tuple[PowerMode, ...]) -> None:
         self._modes = modes
@@ -144,12 +154,14 @@ class BenchForm(QWidget):
             data=self._session.images_path if self.images.isChecked() else None,
             contract=self._session.contract,
             power_mode=self._modes[mode - 1].name if mode > 0 else "",
-            hold_clocks=self.clocks.isChecked() and self._settings.isVisible(),
+            hold_clocks=self.clocks.isChecked() and self._has_settings,
         )
 
     @property
     def secrets(self) -> dict[str, str]:
-        return {PASSWORD: self.password.text()} if self.password.text() else {}
+        """Only for a device whose settings they are for: another one must not see them."""
+        typed = self.password.text() if self._has_settings else ""
+        return {PASSWORD: typed} if typed else {}
 
     @property
     def titles(self) -> dict[str, str]:

@@ -70,6 +70,8 @@ class DevicesDialog(Sheet):
         column.addLayout(self._list)
         self._no_board = Text(_NO_BOARD, size=theme.SMALL, tone="dim", overflow="wrap")
         column.addWidget(self._no_board)
+        self.unreadable = Text(size=theme.SMALL, tone="warn", overflow="wrap")
+        column.addWidget(self.unreadable)
         self.add = QPushButton("+ Add a device…")
         self.add.setProperty("look", "link")
         self.add.setAutoDefault(False)
@@ -100,6 +102,11 @@ class DevicesDialog(Sheet):
             self._show_board(board)
         for place, each in enumerate((*inside, *boards)):
             self._list.insertWidget(place, self._cards[each.id])
+        unreadable = self._fleet.unreadable.items()
+        self.unreadable.setText(
+            "\n".join(f"{file} cannot be used. {why}" for file, why in unreadable)
+        )
+        self.unreadable.setVisible(bool(unreadable))
         self._no_board.setVisible(not boards)
         if self._shown not in self._cards and self._cards:
             self._shown = next(iter(self._cards))

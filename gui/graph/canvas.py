@@ -274,7 +274,7 @@ class GraphCanvas(QWidget):
         self.colouring_chosen.emit(title)
 
     def _show_progress(self, share: float) -> None:
-        text = f"Laying out… {share:.0%}"
+        text = f"Laying out… {100 * share:.0f} %"
         if self.stage.arrangement is None:
             self.chrome.busy.setText(text)
         else:

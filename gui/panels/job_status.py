@@ -84,7 +84,7 @@ def progress_words(job: RunningJob) -> str:
     progress = job.progress
     parts = [job.step]
     if progress is not None:
-        parts += [progress.text, f"{progress.fraction:.0%}".replace("%", " %")]
+        parts += [progress.text, f"{100 * progress.fraction:.0f} %"]
         parts += _left(progress)
     return " · ".join(filter(None, parts))
 

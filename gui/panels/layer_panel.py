@@ -283,5 +283,6 @@ class LayerPanel(QScrollArea):
             return None
         kept = self._editor.choice_of(layer).value == KEEP
         title = "Kept for its accuracy" if kept else "Compressing this layer costs accuracy"
-        text = f"Alone it makes {share:.0%} of the error that compressing every layer would make."
-        return Notice(title, text.replace("%", " %"), "good" if kept else "warn")
+        percent = f"{100 * share:.0f} %"
+        text = f"Alone it makes {percent} of the error that compressing every layer would make."
+        return Notice(title, text, "good" if kept else "warn")

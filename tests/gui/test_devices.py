@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.remote.board import Board
-from core.remote.boards import add_board, boards
+from core.remote.boards import add_board, boards, configuration_folder
 from gui.devices.board_page import BoardPage
 from gui.devices.local_page import LocalPage
 from gui.dialogs.devices_dialog import DevicesDialog
@@ -87,6 +87,26 @@ def test_that_a_board_that_does_not_answer_says_so_with_a_remedy(
     assert "Nothing answers at 127.0.0.1" in page.trouble.accessibleName()
     assert "openssh-server" in page.trouble.accessibleName()
     assert "not reached" in devices.card(away.id).accessibleName()
+
+
+def test_that_a_board_whose_file_is_damaged_is_told(
+    devices: DevicesDialog, window: MainWindow, qtbot: QtBot
+) -> None:
+    assert not devices.unreadable.isVisible()
+    (configuration_folder() / "boards" / "damaged.json").write_text("{}", encoding="utf-8")
+    window.session.fleet.load()
+    qtbot.waitUntil(devices.unreadable.isVisible, timeout=JOB_MS)
+    assert devices.unreadable.text().startswith("damaged.json cannot be used. ")
+
+
+def test_that_a_name_that_cannot_be_kept_is_said(
+    devices: DevicesDialog, away: Board, window: MainWindow, qtbot: QtBot
+) -> None:
+    folder = configuration_folder() / "boards"
+    folder.rename(folder.with_name("away"))
+    folder.write_text("no folder", encoding="utf-8")
+    window.session.fleet.rename(away, "Another")
+    qtbot.waitUntil(lambda: window.session.troubles.at("device") is not None, timeout=JOB_MS)
 
 
 def test_that_a_board_is_renamed_by_typing(
