@@ -105,6 +105,7 @@ def test_that_a_name_that_cannot_be_kept_is_said(
     folder = configuration_folder() / "boards"
     folder.rename(folder.with_name("away"))
     folder.write_text("no folder", encoding="utf-8")
+    assert window.session.troubles.at("device") is None
     window.session.fleet.rename(away, "Another")
     qtbot.waitUntil(lambda: window.session.troubles.at("device") is not None, timeout=JOB_MS)
 
