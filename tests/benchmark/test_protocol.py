@@ -158,11 +158,20 @@ def test_that_nobody_is_measured_while_another_still_spins(stubs) -> None:
     assert used < 0.025
 
 
-def test_that_a_contender_that_dies_is_left_out_and_the_others_are_measured(stubs) -> None:
-    contenders = [stubs.add("fine", work=1), stubs.add("doomed", dies_by="SIGSEGV", dies_after=200)]
+def test_that_a_contender_that_dies_is_left_out_and_the_others_are_measured(
+    stubs, quiet: Watch
+) -> None:
+    fine = stubs.add("fine", sleep_ms=1)
+    contenders = [fine, stubs.add("doomed", dies_by="SIGSEGV", dies_after=200)]
 
     results, samples = measure(
-        contenders, blocks=4, processes=2, block_seconds=0.01, pause=0, launch=stubs.launch
+        contenders,
+        blocks=4,
+        processes=2,
+        block_seconds=0.01,
+        pause=0,
+        launch=stubs.launch,
+        watch=quiet,
     )
 
     assert [result.contender for result in results] == ["fine"]
@@ -194,13 +203,19 @@ def test_that_screening_tells_who_failed_and_ranks_the_others(stubs) -> None:
 
 
 def test_that_more_contenders_than_fit_into_memory_are_measured_in_company(
-    stubs, monkeypatch: pytest.MonkeyPatch
+    stubs, quiet: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.benchmark.sampling.MOST_LIVE", 2)
-    contenders = [stubs.add(name, work=1) for name in "abc"]
+    contenders = [stubs.add(name, sleep_ms=1) for name in "abc"]
 
     _, samples = measure(
-        contenders, blocks=2, processes=1, block_seconds=0.001, pause=0, launch=stubs.launch
+        contenders,
+        blocks=2,
+        processes=1,
+        block_seconds=0.001,
+        pause=0,
+        launch=stubs.launch,
+        watch=quiet,
     )
 
     assert all(len(samples.of(name)) >= 2 for name in "abc")
