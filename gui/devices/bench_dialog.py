@@ -78,7 +78,7 @@ class BenchDialog(Sheet):
         job.start()
 
     def _show(self, report: BenchReport) -> None:
-        self.view.show_report(report, self.form.titles)
+        self.view.show_report(report)
         self._result.show()
         self.start.setText("Measure again")
 

@@ -144,9 +144,11 @@ class BenchForm(QWidget):
         asked = [self._models[self.model.currentIndex()]]
         if self.beside.currentIndex() > 0:
             asked.append(self._models[self.beside.currentIndex() - 1])
+        models = {each.model: each.label for each in asked}
         mode = self.mode.currentIndex()
         return BenchRequest(
-            models=tuple(dict.fromkeys(each.model for each in asked)),
+            models=tuple(models),
+            names=tuple(models.values()),
             choices=_choices(asked, device, self.runtime.currentData()),
             blocks=_BLOCKS[self._session.effort],
             threads=self._session.threads,
@@ -162,11 +164,6 @@ class BenchForm(QWidget):
         """Only for a device whose settings they are for: another one must not see them."""
         typed = self.password.text() if self._has_settings else ""
         return {PASSWORD: typed} if typed else {}
-
-    @property
-    def titles(self) -> dict[str, str]:
-        """What people call the models, by the names of their files."""
-        return {each.model.name: each.label for each in self._models}
 
     def forget(self) -> None:
         """Overwrite what was typed."""

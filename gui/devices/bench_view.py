@@ -45,14 +45,13 @@ class BenchView(QWidget):
         column.addWidget(Section("Power and heat", self.power))
         self._report: BenchReport | None = None
 
-    def show_report(self, report: BenchReport, titles: Mapping[str, str]) -> None:
-        """`titles` are what people call the models, by the names of their files."""
+    def show_report(self, report: BenchReport) -> None:
         self._report = report
-        labels = {name: _titled(label, titles) for name, label in report.labels.items()}
+        labels = report.labels
         self.where.setText(where_words(report.results[0]))
         self._fill(report, labels)
         answers = [f"{labels[each.contender]}: {each.words}" for each in report.on_device]
-        ways = [f"{_titled(each.label, titles)}: {each.words}" for each in report.end_to_end]
+        ways = [f"{each.label}: {each.words}" for each in report.end_to_end]
         self.remarks.setText("\n".join((*answers, *ways)))
         self.remarks.setVisible(bool(answers or ways))
         failures = [f"{labels[name]}: {why}" for name, why in report.failures.items()]
@@ -93,12 +92,6 @@ def where_words(result: BenchmarkResult) -> str:
     if taken.threads:
         parts.append(f"{taken.threads} thread{'' if taken.threads == 1 else 's'}")
     return ", ".join(parts)
-
-
-def _titled(label: str, titles: Mapping[str, str]) -> str:
-    """“fashion-mnist · TensorRT” of “model.onnx · TensorRT”."""
-    file, dot, runtime = label.partition(" · ")
-    return f"{titles.get(file, file)}{dot}{runtime}"
 
 
 def _row_words(label: str, result: BenchmarkResult, against: dict[str, str]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The jobs that measure and that look for devices, in real workers."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,26 @@ def test_that_bench_measures_every_model_in_every_runtime_against_the_first(
     assert any(isinstance(event, Progress) for event in events)
     raw = (tmp_path / "runs" / "bench" / SAMPLES_FILE).read_text()
     assert Samples.model_validate_json(raw).of(report.results[0].contender)
+
+
+def test_that_models_of_one_file_name_are_told_apart_by_their_folders(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    models = [tmp_path / folder / "out" / "model.onnx" for folder in ("before", "after")]
+    for model in models:
+        model.parent.mkdir(parents=True)
+        shutil.copy(tiny_model, model)
+    request = BenchRequest(
+        models=tuple(models), choices=(RuntimeChoice(runtime="openvino"),), blocks=2
+    )
+
+    report = run_job("bench", request, tmp_path / "runs" / "bench")
+
+    assert isinstance(report, BenchReport)
+    assert list(report.labels.values()) == [
+        "before/out/model.onnx · OpenVINO",
+        "after/out/model.onnx · OpenVINO",
+    ]
 
 
 def test_that_bench_refuses_a_runtime_that_is_not_there(tiny_model: Path, tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ class BenchRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     models: tuple[Path, ...] = Field(min_length=1)
+    names: tuple[str, ...] = ()
+    """What people call the models, in the same order; empty takes the names of the files."""
     choices: tuple[RuntimeChoice, ...] = ()
     """Empty means every runtime that can be used here, as it is by default."""
     blocks: int = Field(default=20, ge=2, le=1000)
@@ -211,7 +213,8 @@ def _contenders(request: BenchRequest, ground: Ground, folder: Path) -> list[Con
         reasons = " ".join(f"{one.label}: {one.availability().reason}" for one in runtimes())
         raise InputError("There is nothing to measure with.", reasons, "Install a runtime.")
     found: list[Contender] = []
-    for number, model in enumerate(request.models):
+    names = request.names or _names(request.models)
+    for number, (model, name) in enumerate(zip(request.models, names, strict=True)):
         copy, takers = _runnable(model, folder / f"model-{number}.onnx", choices)
         for choice in takers:
             asked = {
@@ -223,7 +226,7 @@ def _contenders(request: BenchRequest, ground: Ground, folder: Path) -> list[Con
             found.append(
                 Contender(
                     id=f"{len(found)}",
-                    label=f"{model.name} · {_label_of(taken)}",
+                    label=f"{name} · {_label_of(taken)}",
                     model=with_batch(copy, taken.batch, copy.parent / f"batches-{number}")
                     if taken.batch > 1
                     else copy,
@@ -231,6 +234,16 @@ def _contenders(request: BenchRequest, ground: Ground, folder: Path) -> list[Con
                 )
             )
     return found
+
+
+def _names(models: Sequence[Path]) -> list[str]:
+    """What tells them apart: the files' names, with as many folders as that takes."""
+    paths = [model.absolute() for model in models]
+    for count in range(1, max(len(path.parts) for path in paths)):
+        names = ["/".join(path.parts[-count:]) for path in paths]
+        if len(set(names)) == len(set(paths)):
+            return names
+    return [model.name for model in models]
 
 
 def _runnable(
