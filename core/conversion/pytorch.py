@@ -67,7 +67,7 @@ def missing_component(module: str) -> InputError:
         "The model cannot be converted yet.",
         f"{_NAMES.get(module, module)} is not installed.",
         f"Add the component with “pip install edgewright[{COMPONENT}]”, or choose a Python that "
-        "has it (“--python FILE”).",
+        "has it (on the command line “--python FILE”).",
     )
 
 

@@ -205,7 +205,7 @@ def _missing() -> InputError:
         "TensorRT’s own parser was not asked.",
         "The component tensorrt-rtx is not installed (220 MB, NVIDIA’s licence).",
         f"Add it with “pip install edgewright[{COMPONENT}]”, or choose a Python that has it "
-        "(“--python FILE”).",
+        "(on the command line “--python FILE”).",
     )
 
 
