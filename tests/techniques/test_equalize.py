@@ -3,7 +3,7 @@
 import numpy as np
 import onnx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
@@ -50,6 +50,7 @@ def chain(build, conv, functions, spread):
     return build(nodes, weights)
 
 
+@example(functions=["pooled", "relu6"], spread=3.0, limits=False)
 @given(
     functions=st.lists(st.sampled_from(sorted(FUNCTIONS)), min_size=1, max_size=4),
     spread=st.floats(0, 4),
@@ -63,7 +64,23 @@ def chain(build, conv, functions, spread):
 def test_that_the_model_computes_the_same(bench, build, conv, functions, spread, limits):
     bench = bench(chain(build, conv, functions, spread))
     model, _ = bench.treat("equalize", limits=limits)
-    assert bench.difference(model, "literally") < 1e-5
+    assert bench.difference(model, "literally") < 5 * rounding(bench)
+
+
+def rounding(bench):
+    """How far the outputs go when every weight moves by its last bit.
+
+    Some 3e-7, and 100 times more where large terms cancel each other before a narrow limit.
+    """
+    model, random = onnx.load(bench.source), np.random.default_rng(3)
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.ndim == 4:
+            toward = random.choice([-np.inf, np.inf], values.shape).astype(np.float32)
+            moved = np.nextafter(values, toward)
+            tensor.CopyFrom(numpy_helper.from_array(moved, tensor.name))
+    onnx.save(model, bench.folder / "last-bit.onnx")
+    return bench.difference(bench.folder / "last-bit.onnx", "literally")
 
 
 def test_that_channels_get_weights_of_like_size(bench, build, conv):
