@@ -27,6 +27,7 @@ from core.benchmark.sampling import Notes, Progress, Sampling
 from core.benchmark.statistics import (
     SAMPLES_FOR_P90,
     SAMPLES_FOR_P99,
+    jumps,
     latency,
     percentile_ms,
     throughput,
@@ -39,6 +40,8 @@ PROCESSES = 5
 """Fresh starts of everybody; with fewer, intervals are too narrow (core.benchmark.statistics)."""
 
 
+_JUMPY = 0.06
+"""Ordinary is 0.01; where other virtual machines shared the processor, 0.1 to 0.2 was read."""
 _DISTURBANCES: Mapping[Disturbance, str] = {
     "load": f"other programs used more than {100 * DISTURBING_LOAD:.0f} % of the processor",
     "stolen": "the host gave the processor to other virtual machines",
@@ -139,6 +142,12 @@ def screen(
 def conditions_in_words(samples: Samples, after: DeviceState) -> tuple[str, ...]:
     """What has to be said about the conditions under which all were timed."""
     found = list(rounds_in_words(samples))
+    if not samples.disturbed and (jumped := jumps(samples)) > _JUMPY:
+        found.append(
+            f"Times jumped by some {100 * jumped:.0f} % from block to block though no other "
+            "program was busy: the processor’s speed changes, or others share the machine. The "
+            "intervals are wide for that; more blocks narrow them."
+        )
     if after.throttled:
         found.append("The processor was slowed down for its heat meanwhile.")
     return tuple(found)

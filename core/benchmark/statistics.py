@@ -33,6 +33,8 @@ _T95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 """Student's two-sided 95 % points for 1, 2 … degrees of freedom."""
 _LEAST_PROCESSES = 3
 """Below, Student's interval is so wide that it says nothing."""
+_BLOCKS_FOR_JUMPS = 8
+"""With fewer, nothing is said about jumps."""
 _DISTINCT = 2
 """Ratios from here on are said as factors, below as percent."""
 _UNDECIDED = 10
@@ -78,6 +80,24 @@ def ratio(samples: Samples, a: str, b: str) -> Ratio:
     verdict = "cannot tell" if trouble else _verdict(estimate)
     words = f"cannot tell: {trouble}" if trouble else _words(estimate, verdict)
     return Ratio(a=a, b=b, ratio=estimate, verdict=verdict, words=words)
+
+
+def jumps(samples: Samples) -> float:
+    """By how much times jump from block to block, as a share; that of the median contender.
+
+    The mean distance of a block's median from its process's, on a logarithmic scale; 0 where there
+    are too few blocks to tell.
+    """
+    found: list[float] = []
+    for contender in dict.fromkeys(block.contender for block in samples.blocks):
+        by_process: dict[int, list[float]] = {}
+        for block in samples.of(contender):
+            by_process.setdefault(block.process, []).append(math.log(block.median_ms))
+        several = [logs for logs in by_process.values() if len(logs) > 1]
+        distances = [abs(log - median(logs)) for logs in several for log in logs]
+        if len(distances) >= _BLOCKS_FOR_JUMPS:
+            found.append(mean(distances))
+    return median(found) if found else 0.0
 
 
 def wilson(hits: int, samples: int) -> tuple[float, float]:

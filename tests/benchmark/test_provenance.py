@@ -66,3 +66,19 @@ def test_that_heat_and_other_load_are_said() -> None:
     hotter = noisy.model_copy(update={"disturbances": ("clock", "heat")})
     (both,) = conditions_in_words(Samples(blocks=(hotter,)), DeviceState())
     assert "clock moved by more than 2 %; the processor’s temperature" in both
+
+
+def test_that_a_processor_whose_speed_jumps_is_said() -> None:
+    def blocks(slow: float) -> Samples:
+        return Samples(
+            blocks=tuple(
+                TimedBlock(contender=name, process=process, round=number, samples_ms=(time,))
+                for name in "ab"
+                for process in range(3)
+                for number, time in enumerate((1.0, slow, 1.0, slow))
+            )
+        )
+
+    assert conditions_in_words(blocks(1.02), DeviceState()) == ()
+    (jumpy,) = conditions_in_words(blocks(1.4), DeviceState())
+    assert "jumped by some 17 % from block to block" in jumpy

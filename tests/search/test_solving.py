@@ -96,7 +96,7 @@ def test_that_the_chosen_one_is_as_small_as_any_that_was_measured(solved: Solved
 
 
 def test_that_a_search_out_of_time_still_ends_with_a_plan_within_the_goal(
-    tiny_model: Path, tiny_data: Path, tmp_path: Path
+    solved: Solved, tiny_model: Path, tiny_data: Path, tmp_path: Path
 ) -> None:
     events: list[Event] = []
     request = OptimizeRequest(
@@ -107,6 +107,7 @@ def test_that_a_search_out_of_time_still_ends_with_a_plan_within_the_goal(
         search_minutes=1e-6,
         goal=Goal(aim="size", max_drop=100),
         runtimes=(RUNTIME,),
+        resume=solved[1],
     )
     report = run_job("optimize", request, tmp_path / "run", events.append)
     assert isinstance(report, OptimizationReport)
