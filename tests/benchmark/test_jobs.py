@@ -17,41 +17,31 @@ from core.plan.plan import RuntimeChoice
 def test_that_bench_measures_every_model_in_every_runtime_against_the_first(
     tiny_model: Path, tmp_path: Path
 ) -> None:
+    """Models of one file name are told apart by their folders."""
+    models = [tmp_path / folder / "out" / "tiny.onnx" for folder in ("before", "after")]
+    for model in models:
+        model.parent.mkdir(parents=True)
+        shutil.copy(tiny_model, model)
     events: list[Event] = []
-    request = BenchRequest(models=(tiny_model,), blocks=2, threads=1)
+    request = BenchRequest(models=tuple(models), blocks=2, threads=1)
 
     report = run_job("bench", request, tmp_path / "runs" / "bench", events.append)
 
     assert isinstance(report, BenchReport)
-    assert sorted(report.labels.values()) == ["tiny.onnx · ONNX Runtime", "tiny.onnx · OpenVINO"]
+    assert sorted(report.labels.values()) == [
+        "after/out/tiny.onnx · ONNX Runtime",
+        "after/out/tiny.onnx · OpenVINO",
+        "before/out/tiny.onnx · ONNX Runtime",
+        "before/out/tiny.onnx · OpenVINO",
+    ]
     assert {result.contender for result in report.results} == set(report.labels)
-    assert [ratio.b for ratio in report.ratios] == [report.results[0].contender]
+    assert [ratio.b for ratio in report.ratios] == [report.results[0].contender] * 3
     assert all(result.provenance.threads == 1 for result in report.results)
     assert report.failures == {}
-    assert len([event for event in events if isinstance(event, Measured)]) == 2
+    assert len([event for event in events if isinstance(event, Measured)]) == 4
     assert any(isinstance(event, Progress) for event in events)
     raw = (tmp_path / "runs" / "bench" / SAMPLES_FILE).read_text()
     assert Samples.model_validate_json(raw).of(report.results[0].contender)
-
-
-def test_that_models_of_one_file_name_are_told_apart_by_their_folders(
-    tiny_model: Path, tmp_path: Path
-) -> None:
-    models = [tmp_path / folder / "out" / "model.onnx" for folder in ("before", "after")]
-    for model in models:
-        model.parent.mkdir(parents=True)
-        shutil.copy(tiny_model, model)
-    request = BenchRequest(
-        models=tuple(models), choices=(RuntimeChoice(runtime="openvino"),), blocks=2
-    )
-
-    report = run_job("bench", request, tmp_path / "runs" / "bench")
-
-    assert isinstance(report, BenchReport)
-    assert list(report.labels.values()) == [
-        "before/out/model.onnx · OpenVINO",
-        "after/out/model.onnx · OpenVINO",
-    ]
 
 
 def test_that_bench_refuses_a_runtime_that_is_not_there(tiny_model: Path, tmp_path: Path) -> None:
