@@ -64,21 +64,25 @@ def chain(build, conv, functions, spread):
 def test_that_the_model_computes_the_same(bench, build, conv, functions, spread, limits):
     bench = bench(chain(build, conv, functions, spread))
     model, _ = bench.treat("equalize", limits=limits)
-    assert bench.difference(model, "literally") < 5 * rounding(bench)
+    assert bench.difference(model, "literally") < max(1e-5, 5 * rounding(bench))
 
 
 def rounding(bench):
-    """How far the outputs go when every weight moves by its last bit.
+    """How far the outputs go at most when every weight moves by its last bit, in a few drawings.
 
     Some 3e-7, and 100 times more where large terms cancel each other before a narrow limit.
     """
-    model, random = onnx.load(bench.source), np.random.default_rng(3)
+    random = np.random.default_rng(3)
+    return max(moved(bench, random) for _ in range(4))
+
+
+def moved(bench, random):
+    model = onnx.load(bench.source)
     for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
         if values.ndim == 4:
             toward = random.choice([-np.inf, np.inf], values.shape).astype(np.float32)
-            moved = np.nextafter(values, toward)
-            tensor.CopyFrom(numpy_helper.from_array(moved, tensor.name))
+            tensor.CopyFrom(numpy_helper.from_array(np.nextafter(values, toward), tensor.name))
     onnx.save(model, bench.folder / "last-bit.onnx")
     return bench.difference(bench.folder / "last-bit.onnx", "literally")
 
