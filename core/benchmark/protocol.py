@@ -3,10 +3,11 @@
 Every contender runs in a process of its own. All are started afresh several times, because two
 processes that run the same code can differ for as long as they live, by where their memory and
 threads happen to lie. After a warm-up, the blocks of all contenders take turns in an order drawn
-anew for every round, and before each block every other process must have gone quiet: ONNX Runtime's
-threads spin for some 50 ms after a call and rob whoever is measured next. Nothing that was timed is
-thrown away; rounds under bad conditions (core.benchmark.conditions) are marked, repeated, and left
-out of the figures where enough others are. Where not, no verdict is given.
+anew for every round; where times jump, rounds go on until differences are clear. Before each block
+every other process must have gone quiet: ONNX Runtime's threads spin for some 50 ms after a call
+and rob whoever is measured next. Nothing that was timed is thrown away; rounds under bad conditions
+(core.benchmark.conditions) are marked, repeated, and left out of the figures where enough others
+are. Where not, no verdict is given.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,8 @@ from core.benchmark.team import Gather
 from core.devices.base import DeviceState
 from core.errors import UserError
 
+PATIENCE = 120.0
+"""Seconds that a benchmark goes on by default where times jump."""
 PROCESSES = 5
 """Fresh starts of everybody; with fewer, intervals are too narrow (core.benchmark.statistics)."""
 
@@ -68,6 +71,7 @@ def measure(
     block_seconds: float = 0.25,
     pause: float = 0.03,
     processes: int = PROCESSES,
+    patience: float = 0.0,
     feeds: Path | None = None,
     progress: Progress = lambda done, total, text: None,
     check_cancelled: Callable[[], None] = lambda: None,
@@ -77,6 +81,9 @@ def measure(
     place: Place | None = None,
 ) -> tuple[list[BenchmarkResult], Samples]:
     """The full protocol; takes about `blocks` × contenders × 0.3 s, and the starts.
+
+    Where times jump so that differences are not clear after that, it goes on for up to `patience`
+    seconds.
 
     `feeds` is a .npy file of inputs, shape (samples, …), for models with one input; None means
     made-up inputs. `gather` and `place` say where everybody runs, by default on this computer;
@@ -88,6 +95,7 @@ def measure(
         contenders=contenders,
         rounds=_shared(blocks, min(processes, blocks)),
         pace=Pace(block_seconds, pause),
+        patience=patience,
         feeds=feeds,
         progress=progress,
         check_cancelled=check_cancelled,
@@ -145,8 +153,8 @@ def conditions_in_words(samples: Samples, after: DeviceState) -> tuple[str, ...]
     if not samples.disturbed and (jumped := jumps(samples)) > _JUMPY:
         found.append(
             f"Times jumped by some {100 * jumped:.0f} % from block to block though no other "
-            "program was busy: the processor’s speed changes, or others share the machine. The "
-            "intervals are wide for that; more blocks narrow them."
+            "program was busy: the processor’s speed changes, or others share the machine. More "
+            "blocks, and more patience, narrow the intervals."
         )
     if after.throttled:
         found.append("The processor was slowed down for its heat meanwhile.")

@@ -1,6 +1,7 @@
 """Takes the samples of a benchmark: fresh starts, company, rounds, and what is learnt besides."""
 
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from core.benchmark.contender_process import Contender
 from core.benchmark.lineup import Lineup, Pace
 from core.benchmark.messages import Loaded
 from core.benchmark.samples import Samples, TimedBlock
+from core.benchmark.statistics import doubt
 from core.benchmark.team import Gather, Member, Team
 from core.errors import UserError
 from core.runtimes.base import ExecutedLayer
@@ -23,6 +25,10 @@ _START_SHARE = 4
 """A start with its warm-up takes about as long as this many blocks."""
 _EXTRA_ROUNDS = 1.0
 """Void rounds are repeated, up to this share of all."""
+_CLEAR = 0.04
+"""Largest doubt (core.benchmark.statistics) in one fresh start; the interval of five is then some
+2 % to either side."""
+_ROUNDS_BETWEEN_LOOKS = 4
 _SHORT_FLOATS = frozenset({"bf16", "f16"})
 
 
@@ -74,6 +80,13 @@ class Sampling:
     rounds: Sequence[int]
     """How many in each fresh start of everybody."""
     pace: Pace
+    patience: float = 0.0
+    """Seconds to go on in all, where times jump so that differences are not clear after `rounds`.
+
+    When to stop is judged by the width of intervals alone, not by what lies in them: so a verdict
+    is not more likely for having been waited for (Chow and Robbins, Annals of Mathematical
+    Statistics 36, 1965).
+    """
     feeds: Path | None = None
     progress: Progress = lambda done, total, text: None
     check_cancelled: Callable[[], None] = lambda: None
@@ -94,10 +107,14 @@ class Sampling:
         """
         for process, rounds in enumerate(self.rounds):
             last = process == len(self.rounds) - 1
-            for group in self._groups():
+            groups = list(self._groups())
+            for number, group in enumerate(groups):
+                starts_left = len(groups) * (len(self.rounds) - process) - number
                 with self._lineup() as lineup:
                     self._start(lineup, group)
+                    first = len(self._blocks)
                     self._take_turns(lineup, process, rounds)
+                    self._go_on(lineup, process, first, self.patience / starts_left)
                     self._learn(lineup, report=report and last)
                     self.failures.update(lineup.failures)
         reasons = {id: str(failure) for id, failure in self.failures.items()}
@@ -126,8 +143,26 @@ class Sampling:
             quiet = index - self._void_since(first)
             hopeless = index >= wanted and quiet * 2 < index
             if quiet >= wanted or hopeless or not lineup.runners:
-                break
+                return
             self._blocks += lineup.round(process, index, self._on_turn)
+
+    def _go_on(self, lineup: Team, process: int, first: int, seconds: float) -> None:
+        """More rounds after those since block `first`, until differences are clear or time is up.
+
+        Not where most rounds are void: more of them make nothing clear.
+        """
+        start = time.monotonic()
+        index = 1 + max((block.round for block in self._blocks[first:]), default=-1)
+        while lineup.runners and time.monotonic() - start < seconds:
+            if index % _ROUNDS_BETWEEN_LOOKS == 0:
+                void = disturbances(self._blocks)
+                sound = [block for block in self._blocks[first:] if block.turn not in void]
+                if 2 * len(sound) < len(self._blocks) - first or doubt(sound) <= _CLEAR:
+                    break
+            self._total += len(lineup.runners)
+            self._blocks += lineup.round(process, index, self._on_turn)
+            index += 1
+        self.patience = max(0.0, self.patience - (time.monotonic() - start))
 
     def _void_since(self, first: int) -> int:
         """Rounds in vain since a block, judged by all that is known by now."""

@@ -12,7 +12,7 @@ slows both.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import mean, median, stdev
 from typing import TYPE_CHECKING
 
@@ -80,6 +80,29 @@ def ratio(samples: Samples, a: str, b: str) -> Ratio:
     verdict = "cannot tell" if trouble else _verdict(estimate)
     words = f"cannot tell: {trouble}" if trouble else _words(estimate, verdict)
     return Ratio(a=a, b=b, ratio=estimate, verdict=verdict, words=words)
+
+
+def doubt(blocks: Sequence[TimedBlock]) -> float:
+    """How unsure it still is after one fresh start how contenders differ, as a share.
+
+    Half the 95 % interval of the median logarithmic ratio, that of the contender of whom least is
+    known, each against the first in alphabet; 0 where there is nobody to differ from. (The median
+    of one contender alone may never become clear: where its times have two values, it is either.)
+    """
+    logs: dict[str, dict[tuple[int, int], float]] = {}
+    for block in sorted(blocks, key=lambda block: block.contender):
+        logs.setdefault(block.contender, {})[block.turn] = math.log(block.median_ms)
+    first, *others = logs.values() or [{}]
+    return max((_half_width(first, other) for other in others), default=0.0)
+
+
+def _half_width(a: Mapping[tuple[int, int], float], b: Mapping[tuple[int, int], float]) -> float:
+    """Of the interval of what `a` and `b` differ by in the same turns."""
+    differences = [log - a[turn] for turn, log in b.items() if turn in a]
+    if not differences:
+        return math.inf
+    found = _bootstrap(differences, [0] * len(differences))
+    return (found.high - found.low) / 2
 
 
 def jumps(samples: Samples) -> float:

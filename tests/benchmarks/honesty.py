@@ -27,7 +27,7 @@ from pydantic import BaseModel
 from core.benchmark.conditions import DISTURBING_LOAD
 from core.benchmark.contender_process import Contender
 from core.benchmark.load import RoundWatch
-from core.benchmark.protocol import PROCESSES, measure
+from core.benchmark.protocol import PATIENCE, PROCESSES, measure
 from core.benchmark.results import Ratio
 from core.benchmark.statistics import ratio
 from core.plan.plan import RuntimeChoice
@@ -91,6 +91,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, help="file of what was measured so far")
     parser.add_argument("--blocks", type=int, default=20)
     parser.add_argument("--processes", type=int, default=PROCESSES)
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds")
     parser.add_argument("--block-seconds", type=float, default=0.025)
     parser.add_argument("--model", type=Path, help="an ONNX model, copied against itself")
     parser.add_argument("--quiet-check", action="store_true", help="only look how busy it is here")
@@ -145,6 +146,7 @@ def stub_comparisons(options: argparse.Namespace) -> tuple[Comparison, ...]:
         contenders,
         blocks=options.blocks,
         processes=options.processes,
+        patience=options.patience,
         block_seconds=options.block_seconds,
         pause=0.01,
         launch=lambda contender: stub_command({"work": work[contender.id]}),
@@ -182,7 +184,12 @@ def model_comparisons(options: argparse.Namespace) -> tuple[Comparison, ...]:
         for name in names
         for copy in ("", " copy")
     ]
-    _, samples = measure(contenders, blocks=options.blocks, processes=options.processes)
+    _, samples = measure(
+        contenders,
+        blocks=options.blocks,
+        processes=options.processes,
+        patience=options.patience,
+    )
     return tuple(
         Comparison(
             row=f"copies, {name}",
