@@ -88,8 +88,16 @@ class Images:
     """None looks for the best preset, judged by A."""
 
 
+@dataclass(frozen=True)
+class Turns:
+    """How long both are measured; see core.benchmark.protocol.measure."""
+
+    blocks: int
+    patience: float
+
+
 def compare(
-    a: Contender, b: Contender, images: Images | None, blocks: int, context: JobContext
+    a: Contender, b: Contender, images: Images | None, turns: Turns, context: JobContext
 ) -> ComparisonReport:
     """Ask both, then measure both in turns. Raises UserError when one of them cannot be run."""
     answers, inputs = None, None
@@ -98,7 +106,8 @@ def compare(
     context.step(STEP_SPEED)
     results, samples = measure(
         [a, b],
-        blocks=blocks,
+        blocks=turns.blocks,
+        patience=turns.patience,
         feeds=inputs,
         progress=context.progress,
         check_cancelled=context.check_cancelled,

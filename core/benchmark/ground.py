@@ -78,6 +78,7 @@ class Ground(ABC):
         contenders: Sequence[Contender],
         *,
         blocks: int,
+        patience: float,
         feeds: Path | None,
         progress: Progress,
         check_cancelled: Callable[[], None],
@@ -87,6 +88,7 @@ class Ground(ABC):
             return measure(
                 contenders,
                 blocks=blocks,
+                patience=patience,
                 feeds=feeds,
                 progress=progress,
                 check_cancelled=check_cancelled,

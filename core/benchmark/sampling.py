@@ -152,16 +152,17 @@ class Sampling:
         Not where most rounds are void: more of them make nothing clear.
         """
         start = time.monotonic()
-        index = 1 + max((block.round for block in self._blocks[first:]), default=-1)
+        last = max((block.round for block in self._blocks[first:]), default=-1)
+        extra = 0
         while lineup.runners and time.monotonic() - start < seconds:
-            if index % _ROUNDS_BETWEEN_LOOKS == 0:
+            if extra % _ROUNDS_BETWEEN_LOOKS == 0:
                 void = disturbances(self._blocks)
                 sound = [block for block in self._blocks[first:] if block.turn not in void]
                 if 2 * len(sound) < len(self._blocks) - first or doubt(sound) <= _CLEAR:
                     break
+            extra += 1
             self._total += len(lineup.runners)
-            self._blocks += lineup.round(process, index, self._on_turn)
-            index += 1
+            self._blocks += lineup.round(process, last + extra, self._on_extra_turn)
         self.patience = max(0.0, self.patience - (time.monotonic() - start))
 
     def _void_since(self, first: int) -> int:
@@ -171,6 +172,9 @@ class Sampling:
 
     def _on_turn(self, contender: Contender) -> None:
         self._tell(f"Timing {contender.label}", 1)
+
+    def _on_extra_turn(self, contender: Contender) -> None:
+        self._tell(f"Timing {contender.label} for longer, because times jump", 1)
 
     def _tell(self, text: str, share: int) -> None:
         self.progress(min(self._done, self._total), self._total, text)

@@ -5,10 +5,14 @@ import getpass
 import sys
 from pathlib import Path
 
+from core.benchmark.protocol import PATIENCE
 from core.data.contract import PreprocessingContract
 from core.data.contract_file import read_contract
 from core.plan.plan import RuntimeChoice
 from core.runtimes import runtimes
+
+_DAY = 86400
+"""Seconds."""
 
 
 def points(text: str) -> float:
@@ -105,6 +109,27 @@ def add_blocks(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="blocks of inferences for each contender, from 2 (default: 20)",
     )
+
+
+def add_patience(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--patience",
+        type=_seconds,
+        default=PATIENCE,
+        metavar="SECONDS",
+        help="how long to go on where times jump, until differences are clear; 0 never does "
+        f"(default: {PATIENCE:g})",
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= _DAY:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of seconds from 0 to {_DAY}")
+    return seconds
 
 
 def _blocks(text: str) -> int:

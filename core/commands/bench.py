@@ -10,6 +10,7 @@ from core.benchmark.energy import energy_in_words
 from core.commands.arguments import (
     add_blocks,
     add_images,
+    add_patience,
     add_threads,
     contract_of,
     count,
@@ -70,6 +71,7 @@ class BenchCommand(Command):
         )
         add_images(parser)
         add_blocks(parser)
+        add_patience(parser)
         add_threads(parser)
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
@@ -77,6 +79,7 @@ class BenchCommand(Command):
             models=tuple(model.absolute() for model in arguments.models),
             choices=tuple(arguments.runtime),
             blocks=arguments.blocks,
+            patience=arguments.patience,
             threads=arguments.threads,
             streams=max(1, arguments.streams),
             batch=max(1, arguments.batch),

@@ -9,7 +9,14 @@ from pydantic import BaseModel
 from core.benchmark.changes.base import ImageChange
 from core.benchmark.changes.table import changes_table
 from core.benchmark.comparison import AnswerComparison, ComparisonReport
-from core.commands.arguments import add_blocks, add_images, contract_of, data_of, runtime_choice
+from core.commands.arguments import (
+    add_blocks,
+    add_images,
+    add_patience,
+    contract_of,
+    data_of,
+    runtime_choice,
+)
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import megabytes, milliseconds, percent, plain, table
 from core.jobs.folders import write_atomically
@@ -35,6 +42,7 @@ class CompareCommand(Command):
             )
         add_images(parser)
         add_blocks(parser)
+        add_patience(parser)
         parser.add_argument(
             "--csv",
             type=Path,
@@ -51,6 +59,7 @@ class CompareCommand(Command):
             data=data_of(arguments),
             contract=contract_of(arguments),
             blocks=arguments.blocks,
+            patience=arguments.patience,
         )
         report = cast("ComparisonReport", run_apart("compare", request, listen))
         if arguments.csv is not None:

@@ -52,11 +52,16 @@ class JetsonGround(Ground):
         contenders: Sequence[Contender],
         *,
         blocks: int,
+        patience: float,
         feeds: Path | None,
         progress: Progress,
         check_cancelled: Callable[[], None],
     ) -> tuple[list[BenchmarkResult], Samples]:
-        """trtexec makes up the inputs: `feeds` is not used, and times do not depend on them."""
+        """trtexec makes up the inputs: `feeds` is not used, and times do not depend on them.
+
+        Nor is `patience`: a run of trtexec lasts for seconds, and no other program shares a board.
+        """
+        del feeds, patience
         bench = replace(self._bench, progress=progress, check_cancelled=check_cancelled)
         return bench.measure(contenders, blocks=blocks)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.benchmark.protocol import conditions_in_words, measure
+from core.benchmark.protocol import PATIENCE, conditions_in_words, measure
 from core.benchmark.results import BenchmarkResult, Ratio
 from core.benchmark.samples import Samples
 from core.benchmark.statistics import ratio
@@ -19,6 +19,7 @@ TEMPTING = 1
 
 QUICK: dict[str, Any] = {"blocks": 6, "block_seconds": 0.05, "processes": 2}
 """The protocol's settings for a quick effort."""
+THOROUGH: dict[str, Any] = {"patience": PATIENCE}
 
 Progress = Callable[[float, float, str], None]
 
@@ -51,7 +52,7 @@ def measure_finalists(setting: Setting, progress: Progress) -> Samples:
             check_cancelled=setting.context.check_cancelled,
             gather=ground.gather(progress),
             place=ground.place(),
-            **(QUICK if setting.request.effort == "quick" else {}),
+            **(QUICK if setting.request.effort == "quick" else THOROUGH),
         )
     reference = setting.reference.id
     by_id = {result.contender: result for result in results}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
+from core.benchmark.protocol import PATIENCE
 from core.devices.base import DeviceFacts
 from core.devices.profile_facts import PowerMode
 from core.devices.profile_matching import profile_for
@@ -19,6 +20,7 @@ from gui.panels.text import Text
 from gui.session import Effort, Session
 
 _BLOCKS: dict[Effort, int] = {"thorough": 20, "quick": 6}
+_PATIENCE: dict[Effort, float] = {"thorough": PATIENCE, "quick": 0.0}
 """What the goal says of the effort holds here too."""
 _JETSON = "jetson"
 _NAMES = 94
@@ -151,6 +153,7 @@ class BenchForm(QWidget):
             names=tuple(models.values()),
             choices=_choices(asked, device, self.runtime.currentData()),
             blocks=_BLOCKS[self._session.effort],
+            patience=_PATIENCE[self._session.effort],
             threads=self._session.threads,
             device=device.id,
             data=self._session.images_path if self.images.isChecked() else None,

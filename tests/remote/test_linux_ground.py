@@ -53,7 +53,7 @@ def test_that_models_are_measured_there_as_here_and_one_that_fails_stops_no_othe
     ]
 
     results, samples = ground.measure(
-        three, blocks=2, feeds=None, progress=quietly, check_cancelled=lambda: None
+        three, blocks=2, patience=0, feeds=None, progress=quietly, check_cancelled=lambda: None
     )
 
     assert [result.contender for result in results] == ["onnxruntime", "openvino"]
@@ -112,6 +112,7 @@ def test_that_cancelling_ends_the_agent_and_every_contender_there(
         ground.measure(
             [contender(tiny_model)],
             blocks=2,
+            patience=0,
             feeds=None,
             progress=progress,
             check_cancelled=check,

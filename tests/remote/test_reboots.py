@@ -121,7 +121,12 @@ def measure(
     quick = board.model_copy(update={"python": str(sshd.stand_ins / "python3")})
     with connect(quick) as connection, LinuxGround(connection, lambda: None) as ground:
         return ground.measure(
-            [contender], blocks=4, feeds=None, progress=progress, check_cancelled=lambda: None
+            [contender],
+            blocks=4,
+            patience=0,
+            feeds=None,
+            progress=progress,
+            check_cancelled=lambda: None,
         )
 
 

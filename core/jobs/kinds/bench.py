@@ -13,6 +13,7 @@ from core.benchmark.contender_process import Contender
 from core.benchmark.device_answers import DeviceAnswers, answers_on
 from core.benchmark.end_to_end import EndToEnd
 from core.benchmark.ground import Ground
+from core.benchmark.protocol import PATIENCE
 from core.benchmark.results import BenchmarkResult, Ratio
 from core.benchmark.statistics import ratio
 from core.data.contract import PreprocessingContract
@@ -45,6 +46,8 @@ class BenchRequest(BaseModel):
     choices: tuple[RuntimeChoice, ...] = ()
     """Empty means every runtime that can be used here, as it is by default."""
     blocks: int = Field(default=20, ge=2, le=1000)
+    patience: float = Field(default=PATIENCE, ge=0, le=86400)
+    """Seconds to go on where times jump, until differences are clear."""
     threads: int = Field(default=0, ge=0, le=4096)
     """For the choices that do not say themselves; 0 leaves it to the runtime."""
     streams: int = Field(default=1, ge=1, le=1024)
@@ -109,6 +112,7 @@ class Bench(JobKind[BenchRequest, BenchReport]):
         results, samples = ground.measure(
             contenders,
             blocks=request.blocks,
+            patience=request.patience,
             feeds=_tensors(request, contenders[0], context),
             progress=context.progress,
             check_cancelled=context.check_cancelled,

@@ -14,11 +14,13 @@ from core.benchmark.comparison import (
     B,
     ComparisonReport,
     Images,
+    Turns,
     compare,
     inputs_of,
 )
 from core.benchmark.contender_process import Contender
 from core.benchmark.end_to_end import end_to_end
+from core.benchmark.protocol import PATIENCE
 from core.data.contract import PreprocessingContract
 from core.jobs.kinds.base import JobContext, JobKind
 from core.plan.plan import RuntimeChoice
@@ -40,6 +42,8 @@ class CompareRequest(BaseModel):
     """For people; the file's name when empty."""
     label_b: str = ""
     blocks: int = Field(default=20, ge=2, le=1000)
+    patience: float = Field(default=PATIENCE, ge=0, le=86400)
+    """Seconds to go on where times jump, until the difference is clear."""
 
 
 class Compare(JobKind[CompareRequest, ComparisonReport]):
@@ -62,7 +66,7 @@ class Compare(JobKind[CompareRequest, ComparisonReport]):
         images = None if request.data is None else Images(request.data, request.contract)
         a = _contender(A, request.a, request.choice_a, request.label_a, context.scratch)
         b = _contender(B, request.b, request.choice_b, request.label_b, context.scratch)
-        report = compare(a, b, images, request.blocks, context)
+        report = compare(a, b, images, Turns(request.blocks, request.patience), context)
         contract = report.answers.contract if report.answers else None
         if request.data is None:
             return report
