@@ -1,8 +1,9 @@
 """Does the benchmark tell the truth? Compares contenders whose true ratio is known.
 
-Each run measures four contenders with the product's own protocol, in fresh processes: two exact
-copies, and two that do 5 % more work. That gives four comparisons: of each two that are alike, and
-of each slower one with another of the faster ones.
+Each run measures six contenders with the product's own protocol, in fresh processes: three exact
+copies, and three that do 5 % more work. That gives twelve comparisons: of any two that are alike,
+and of each slower one with two of the faster ones. Those of one run share contenders, so they hang
+together a little.
 Then the same runs beside a program that keeps a processor busy, where no verdict may be given. With
 --model the copies are also compared on a real model in every runtime.
 
@@ -20,6 +21,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -39,6 +41,7 @@ SAMPLE = TESTS.parent / "resources" / "samples" / "fashion-mnist" / "model.onnx"
 WORK = 100
 """Matrix products in an inference; some 1 to 2 ms."""
 SLOWER = 1.05
+COPIES = 3
 POINTS = 0.02
 HOG = "hog"
 """A row under a hog says so in its name."""
@@ -130,14 +133,13 @@ def take(mode: str, options: argparse.Namespace) -> Run:
 
 
 def stub_comparisons(options: argparse.Namespace) -> tuple[Comparison, ...]:
-    slow = round(WORK * SLOWER)
-    work = {"a": WORK, "copy of a": WORK, "slower": slow, "copy of slower": slow}
-    pairs = (
-        ("copies", 1.0, "copy of a", "a"),
-        ("copies", 1.0, "copy of slower", "slower"),
-        ("+5 %", SLOWER, "slower", "a"),
-        ("+5 %", SLOWER, "copy of slower", "copy of a"),
-    )
+    plain = [f"plain {number}" for number in range(COPIES)]
+    slower = [f"slower {number}" for number in range(COPIES)]
+    work = dict.fromkeys(plain, WORK) | dict.fromkeys(slower, round(WORK * SLOWER))
+    alike = [*combinations(plain, 2), *combinations(slower, 2)]
+    different = [*zip(slower, plain, strict=True), *zip(slower, plain[1:] + plain[:1], strict=True)]
+    pairs = [("copies", 1.0, *pair) for pair in alike]
+    pairs += [("+5 %", SLOWER, *pair) for pair in different]
     contenders = [
         Contender(id=name, label=name, model=SAMPLE, choice=RuntimeChoice(runtime="stub"))
         for name in work
