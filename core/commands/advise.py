@@ -45,7 +45,7 @@ class AdviseCommand(Command):
             "--evidence", action="store_true", help="say where every sentence is known from"
         )
         parser.add_argument(
-            "--plan", type=Path, metavar="FILE", help="write the plan of the best suggestion"
+            "--out", type=Path, metavar="FILE", help="write the plan of the best suggestion"
         )
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
@@ -63,8 +63,8 @@ class AdviseCommand(Command):
         )
         profile.in_mode(question.mode)
         advice = advise(read_model_graph(arguments.model, listen), profile, question)
-        if arguments.plan is not None:
-            _write_plan(advice, arguments.plan)
+        if arguments.out is not None:
+            _write_plan(advice, arguments.out)
         failed = advice.real_time.chance in ("unlikely", "no")
         text = "\n\n".join(_text(advice, evidence=arguments.evidence))
         return Answer(advice, text, GoalNotMet.exit_code if failed else 0)

@@ -25,7 +25,7 @@ def test_that_evidence_is_told_on_demand_and_the_plan_is_written(
     edgewright: Any, tiny_model: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "plan.json"
-    words = ("--profile", "intel-core-i7-8700t", "--evidence", "--plan", file)
+    words = ("--profile", "intel-core-i7-8700t", "--evidence", "--out", file)
     said = edgewright("advise", tiny_model, *words)
     assert said.code == 0, said.err
     assert "[I03]" in said.out
