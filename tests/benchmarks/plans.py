@@ -26,7 +26,7 @@ import numpy as np
 from planning.cases import OURS, Case, Field, Settings, prepared_field
 
 from core.benchmark.layer_profile import take_profile
-from core.benchmark.protocol import measure
+from core.benchmark.protocol import PATIENCE, measure
 from core.benchmark.results import Estimate
 from core.benchmark.samples import Samples
 from core.benchmark.statistics import ratio
@@ -48,6 +48,7 @@ def main() -> int:
     parser.add_argument("--max-drop", type=float, default=1.0)
     parser.add_argument("--effort", choices=("thorough", "quick"), default="thorough")
     parser.add_argument("--blocks", type=int, default=20)
+    parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds, of each table")
     arguments = parser.parse_args()
     settings = Settings(arguments.threads, arguments.max_drop, arguments.effort, arguments.nncf)
     peak = peak_of_floats()
@@ -60,7 +61,7 @@ def main() -> int:
     for case, field in zip(arguments.cases, fields, strict=True):
         print(f"\n{case.name}: {field.plan}; judged by {field.metric}")
         for seconds in BLOCKS_SECONDS:
-            against = print_row(field, seconds, arguments.blocks, arguments.max_drop)
+            against = print_row(field, seconds, arguments)
             ratios[seconds].append(against.value)
             behind |= against.low > 1
         print_limit(field, peak)
@@ -73,10 +74,15 @@ def main() -> int:
     return 0 if faster and not behind else 1
 
 
-def print_row(field: Field, seconds: float, blocks: int, max_drop: float) -> Estimate:
+def print_row(field: Field, seconds: float, arguments: argparse.Namespace) -> Estimate:
     """Measure all interleaved and print them; returns our latency over the best other's."""
+    max_drop: float = arguments.max_drop
     results, samples = measure(
-        field.contenders, blocks=blocks, block_seconds=seconds, feeds=field.evaluation
+        field.contenders,
+        blocks=arguments.blocks,
+        patience=arguments.patience,
+        block_seconds=seconds,
+        feeds=field.evaluation,
     )
     print(f"  blocks of {seconds} s{_conditions(samples)}")
     for result in sorted(results, key=lambda one: one.latency_ms.value):
