@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 
 _INTEGERS = ("int64", "int32")
+_LOOKS = 8
+"""Each leaves out the next nodes of chains that begin with something computed."""
 
 
 class WeightRows:
@@ -202,15 +204,30 @@ class OnnxWeights:
             kind.operator in PREPARING and kind.operator != "Constant" and kind.standard
             for kind in nodes.known_kinds
         ]
-        wanted = np.array(preparing, bool)[nodes.kinds]
-        if not wanted.any():
-            return
-        fed = set(self._fed.tolist())
+        wanted = np.array(preparing, bool)[nodes.kinds] & (np.diff(nodes.outputs.starts) == 1)
+        made = np.append(nodes.outputs.of, 0)[nodes.outputs.starts[:-1]]
+        wanted &= ~np.isin(made, self._fed)
+        chosen = set(self._given_constants(np.flatnonzero(wanted), made).tolist())
         for row in order:
-            if wanted[row]:
-                outputs = nodes.outputs.row(row)
-                if len(outputs) == 1 and outputs[0] not in fed:
-                    self._prepare_one(row, outputs[0])
+            if row in chosen:
+                self._prepare_one(row, int(made[row]))
+
+    def _given_constants(self, rows: Ints, made: Ints) -> Ints:
+        """Those of the rows that may take nothing but constants and what others of them make.
+
+        `made` is the output of every row of the model.
+        """
+        stored = np.zeros(len(self._table.texts), bool)
+        stored[[0, *self._known]] = True
+        for _ in range(_LOOKS):
+            slots = self._table.nodes.slots.taken(rows)
+            possible = stored.copy()
+            possible[made[rows]] = True
+            lacking = slots.rows[~possible[slots.of]]
+            if not len(lacking):
+                break
+            rows = np.delete(rows, lacking)
+        return rows
 
     def _prepare_one(self, row: int, output: int) -> None:
         slots = [slot for slot in self._table.nodes.slots.row(row) if slot]

@@ -76,7 +76,9 @@ class _Found:
     def __init__(self) -> None:
         self._inner: dict[tuple[int, str], int] = {}
         """The scope of this name in another."""
-        self.paths: list[Path] = [()]
+        self.parts: list[str] = [""]
+        """The scope's own name."""
+        self.depths: list[int] = [0]
         self.above: list[int] = [0]
         """Scope to the one around it, which has a smaller number."""
         self.of: list[int] = []
@@ -91,12 +93,21 @@ class _Found:
 
     def inner(self, outer: int, part: str) -> int:
         """The scope called `part` in another."""
-        paths = self.paths
-        number = self._inner.setdefault((outer, part), len(paths))
-        if number == len(paths):
-            paths.append((*paths[outer], part))
+        parts = self.parts
+        number = self._inner.setdefault((outer, part), len(parts))
+        if number == len(parts):
+            parts.append(part)
+            self.depths.append(self.depths[outer] + 1)
             self.above.append(outer)
         return number
+
+    def paths(self, scopes: Sequence[int]) -> tuple[Path, ...]:
+        """In rising order; whoever is in it has those around it in it too."""
+        found: dict[int, Path] = {0: ()}
+        for scope in scopes:
+            if scope:
+                found[scope] = (*found[self.above[scope]], self.parts[scope])
+        return tuple(map(found.__getitem__, scopes))
 
     @property
     def scoped(self) -> int:
@@ -122,7 +133,9 @@ def _best_source(clues: Clues) -> _Found | None:
 
 def _scattered(found: _Found) -> bool:
     """Whether the model goes to and fro between scopes, as kinds of operations do, not modules."""
-    outer = [path[0] if path else "" for path in found.paths]
+    outer: list[str] = []
+    for part, above in zip(found.parts, found.above, strict=True):
+        outer.append(outer[above] if above else part)
     outermost = [outer[scope] for scope in found.of if scope]
     changes = sum(map(ne, outermost, outermost[1:]))
     return changes > _MOST_RETURNS * len(set(outermost))
@@ -173,7 +186,7 @@ def _scope_of_prefix(
     else:
         outer, last = known.get(before) or _scope_of_prefix(found, known, before)
         scope = -1
-        if part and slash and outer > 0 and len(found.paths[outer]) < _DEEPEST - 2:
+        if part and slash and outer > 0 and found.depths[outer] < _DEEPEST - 2:
             scope = found.inner(outer, part.removeprefix(f"{last}.") if "." in part else part)
         answer = scope, part
     known[around] = answer
@@ -215,20 +228,19 @@ def _collapsed(clues: Clues, found: _Found) -> Places:
         scope = of[index]
         shorter = not names[index] or _names_operation(clues, index, names[index])
         while alone[scope]:
-            module = found.paths[scope][-1]
+            module = found.parts[scope]
             names[index] = module if shorter else f"{module}.{names[index]}"
             shorter, scope = False, above[scope]
         of[index] = scope
     _tell_apart(of, names, clues.operators)
     kept = [0, *(scope for scope, count in enumerate(members) if scope and count > 1)]
     number = dict(zip(kept, range(len(kept)), strict=True))
-    paths = tuple(found.paths[scope] for scope in kept)
-    return Places(paths, list(map(number.__getitem__, of)), names)
+    return Places(found.paths(kept), list(map(number.__getitem__, of)), names)
 
 
 def _members(found: _Found) -> list[int]:
     """How many nodes lie in each scope and in those within it."""
-    members = [0] * len(found.paths)
+    members = [0] * len(found.parts)
     for scope, count in Counter(found.of).items():
         members[scope] = count
     for scope in range(len(members) - 1, 0, -1):
@@ -238,6 +250,8 @@ def _members(found: _Found) -> list[int]:
 
 def _tell_apart(of: Sequence[int], names: list[str], operators: Sequence[str]) -> None:
     """Add the operator to names that another node in the same scope has already."""
+    if len(set(zip(of, names, strict=True))) == len(names):  # often; found out much faster
+        return
     used: set[tuple[int, str]] = set()
     for index, place in enumerate(zip(of, names, strict=True)):
         before = len(used)
