@@ -2,17 +2,14 @@
 
 import contextlib
 import subprocess
-import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import IO, Self, TypeVar
 
-import psutil
 from pydantic import BaseModel, ConfigDict
 
 from core.benchmark.messages import (
@@ -38,7 +35,7 @@ from core.benchmark.messages import (
 from core.data.contract import PreprocessingContract
 from core.errors import UserError, WorkerDied
 from core.plan.plan import RuntimeChoice
-from core.processes import death_in_words, own_command
+from core.processes import cpu_seconds, death_in_words, own_command
 
 _ANSWER = TypeVar("_ANSWER", bound=BaseModel)
 _SECONDS_BETWEEN_CHECKS = 0.1
@@ -145,12 +142,7 @@ class ContenderProcess:
 
     def cpu_seconds(self) -> float:
         """Processor time that the process has used so far, on all cores."""
-        if sys.platform == "linux":
-            # The id of another process's CPU clock, as clock_getcpuclockid(3) makes it; psutil's
-            # figure would only move in steps of 10 ms.
-            return time.clock_gettime((~self.pid << 3) | 2)
-        times = psutil.Process(self.pid).cpu_times()
-        return times.user + times.system
+        return cpu_seconds(self.pid)
 
     def wants_processor(self) -> bool:
         """Whether a thread of it runs or waits for its turn; Linux only, elsewhere False.

@@ -9,6 +9,8 @@ from typing import Self
 
 import psutil
 
+from core.processes import cpu_seconds
+
 SAMPLED = 0.25
 """Seconds between two looks at the memory."""
 
@@ -29,9 +31,10 @@ def processor_seconds(pids: Sequence[int]) -> float:
         for process in tree_of(pid):
             try:
                 times = process.cpu_times()
-            except psutil.NoSuchProcess:
+                total += cpu_seconds(process.pid)
+            except (OSError, psutil.NoSuchProcess):
                 continue
-            total += times.user + times.system + times.children_user + times.children_system
+            total += times.children_user + times.children_system
     return total
 
 
