@@ -174,7 +174,7 @@ class Sampling:
         self._tell(f"Timing {contender.label}", 1)
 
     def _on_extra_turn(self, contender: Contender) -> None:
-        self._tell(f"Timing {contender.label} for longer, because times jump", 1)
+        self._tell(f"Times jump, so once more: {contender.label}", 1)
 
     def _tell(self, text: str, share: int) -> None:
         self.progress(min(self._done, self._total), self._total, text)
