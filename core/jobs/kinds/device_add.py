@@ -1,5 +1,6 @@
 """The job that makes a board known: log in once, install our key, find out which board it is."""
 
+import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "password"
 """The secret that the first login may need."""
+_NEEDLESS = re.compile(r"^NVIDIA | Engineering Reference(?= )| Developer Kit\b")
 _SIGNING_IN, _CHECKING = "Signing in", "Checking the board"
 
 
@@ -31,7 +33,7 @@ class AddRequest(BaseModel):
     user: User
     host_key: str = Field(min_length=1)
     name: str = ""
-    """Empty takes what its maker calls it."""
+    """Empty takes what its maker calls it, shortened."""
     remember: bool = False
     """Keep the password in the system keyring."""
 
@@ -105,9 +107,15 @@ def _identified(connection: "Connection", request: AddRequest) -> Board:
     model = kind.model(connection)
     known = (board for board in boards().found.values() if serial and board.serial == serial)
     before = next(known, None)
-    name = request.name or (before.name if before else model) or draft.host
+    name = request.name or (before.name if before else short_name(model)) or draft.host
     found = {"name": name, "kind": kind.name, "serial": serial, "model": model}
     return draft.model_copy(update={**found, **({"id": before.id} if before else {})})
+
+
+def short_name(model: str) -> str:
+    """“Jetson Orin Nano Super” of “NVIDIA Jetson Orin Nano Engineering Reference Developer Kit
+    Super”; what is no kit's name stays as it is."""
+    return _NEEDLESS.sub("", model).strip()
 
 
 def _remember(board: Board, password: str, context: JobContext) -> None:
