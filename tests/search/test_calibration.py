@@ -6,6 +6,7 @@ import pytest
 
 from core.devices.profile import DeviceProfile, find_profile
 from core.errors import InputError
+from core.search.advisor.forecasting import predict
 from core.search.forecast import Workload, calibrate, forecast
 from core.search.forecast.calibration import (
     FEWEST,
@@ -107,3 +108,19 @@ def test_that_a_calibration_is_found_again(
     assert find_calibration("board-_-7", RUNTIME, profile.id, tmp_path) is None
     file.write_text("{", encoding="utf-8")
     assert find_calibration("board-../../7", RUNTIME, profile.id, tmp_path) is None
+
+
+def test_that_the_advisor_knows_what_was_measured_on_this_computer(
+    profile: DeviceProfile, probes: list[ProbeResult]
+) -> None:
+    work = _work("resnet-50")
+    before = predict(work, profile, "f32", None)
+    save_calibration(calibrate(probes, profile))
+    after = predict(work, profile, "f32", None)
+    other = predict(work, find_profile("intel-core-i9-13900k"), "f32", None)
+
+    assert before is not None
+    assert after is not None
+    assert other is not None
+    assert (before.calibrated, after.calibrated, other.calibrated) == (False, True, False)
+    assert after.latency_ms.value > 2 * before.latency_ms.value

@@ -7,7 +7,8 @@ from core.devices.profile import DeviceProfile, Precision
 from core.errors import InputError
 from core.model.graph import ModelGraph
 from core.search.advisor.model_facts import ModelFacts, model_facts
-from core.search.forecast import Forecast, Workload, forecast, workload_of
+from core.search.forecast import Forecast, Workload, forecast, forecast_runtime, workload_of
+from core.search.forecast.calibration import find_calibration
 
 Forecaster = Callable[[Workload, DeviceProfile, Precision, str | None], Forecast | None]
 """Workload, profile, precision and power mode to a forecast; None where nothing can be said."""
@@ -37,9 +38,20 @@ def subject_of(graph: ModelGraph) -> Subject:
 def predict(
     workload: Workload, profile: DeviceProfile, precision: Precision, mode: str | None
 ) -> Forecast | None:
-    """By the published constants; None where there are none, or a fact is missing."""
+    """By the published constants, or by those that were refitted here if it is this computer.
+
+    None where there are none, or a fact is missing.
+    """
     try:
-        return forecast(workload, profile, precision=precision, mode=mode)
+        runtime = forecast_runtime(profile)
+        return forecast(
+            workload,
+            profile,
+            runtime=runtime,
+            precision=precision,
+            mode=mode,
+            calibration=find_calibration("local", runtime, profile.id),
+        )
     except InputError:
         return None
 
