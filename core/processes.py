@@ -54,6 +54,21 @@ def die_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used so far, on all cores, without that of its children.
+
+    Raises OSError, or psutil.NoSuchProcess, where it is not there any more.
+    """
+    if sys.platform == "linux":
+        # The id of another process's CPU clock, as clock_getcpuclockid(3) makes it; psutil's figure
+        # would only move in steps of 10 ms.
+        return time.clock_gettime((~pid << 3) | 2)
+    import psutil
+
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
+
+
 def claim_stdout() -> TextIO:
     """Take stdout for messages: whatever else is printed, by native code too, goes to stderr.
 
@@ -101,18 +116,3 @@ _SIGNALS = {
     "SIGTERM": "it was asked to end",
     "SIGXCPU": "it used up its processor time",
 }
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used so far, on all cores, without that of its children.
-
-    Raises OSError, or psutil.NoSuchProcess, where it is not there any more.
-    """
-    if sys.platform == "linux":
-        # The id of another process's CPU clock, as clock_getcpuclockid(3) makes it; psutil's figure
-        # would only move in steps of 10 ms.
-        return time.clock_gettime((~pid << 3) | 2)
-    import psutil
-
-    times = psutil.Process(pid).cpu_times()
-    return times.user + times.system

@@ -3,7 +3,7 @@
 Every contender runs in a process of its own. All are started afresh several times, because two
 processes that run the same code can differ for as long as they live, by where their memory and
 threads happen to lie. After a warm-up, the blocks of all contenders take turns in an order drawn
-anew for every round; where times jump, rounds go on until differences are clear. Before each block
+anew for every round; where times jump, rounds go on until intervals are narrow. Before each block
 every other process must have gone quiet: ONNX Runtime's threads spin for some 50 ms after a call
 and rob whoever is measured next. Nothing that was timed is thrown away; rounds under bad conditions
 (core.benchmark.conditions) are marked, repeated, and left out of the figures where enough others
@@ -82,8 +82,7 @@ def measure(
 ) -> tuple[list[BenchmarkResult], Samples]:
     """The full protocol; takes about `blocks` × contenders × 0.3 s, and the starts.
 
-    Where times jump so that differences are not clear after that, it goes on for up to `patience`
-    seconds.
+    Where times jump so that intervals are wide after that, it goes on for up to `patience` seconds.
 
     `feeds` is a .npy file of inputs, shape (samples, …), for models with one input; None means
     made-up inputs. `gather` and `place` say where everybody runs, by default on this computer;
@@ -153,8 +152,8 @@ def conditions_in_words(samples: Samples, after: DeviceState) -> tuple[str, ...]
     if not samples.disturbed and (jumped := jumps(samples)) > _JUMPY:
         found.append(
             f"Times jumped by some {100 * jumped:.0f} % from block to block though no other "
-            "program was busy: the processor’s speed changes, or others share the machine. More "
-            "blocks, and more patience, narrow the intervals."
+            "program was busy: the processor’s speed changes, or others share the machine. The "
+            "intervals are wide for that."
         )
     if after.throttled:
         found.append("The processor was slowed down for its heat meanwhile.")

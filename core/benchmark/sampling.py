@@ -81,7 +81,7 @@ class Sampling:
     """How many in each fresh start of everybody."""
     pace: Pace
     patience: float = 0.0
-    """Seconds to go on in all, where times jump so that differences are not clear after `rounds`.
+    """Seconds to go on in all, where times jump so that intervals are wide after `rounds`.
 
     When to stop is judged by the width of intervals alone, not by what lies in them: so a verdict
     is not more likely for having been waited for (Chow and Robbins, Annals of Mathematical
@@ -97,6 +97,7 @@ class Sampling:
         self.notes = {contender.id: Notes(contender) for contender in self.contenders}
         self._blocks: list[TimedBlock] = []
         self._done = 0
+        self._patience_left = self.patience
         turns = len(self.rounds) * _START_SHARE + sum(self.rounds)
         self._total = len(self.contenders) * turns
 
@@ -114,7 +115,7 @@ class Sampling:
                     self._start(lineup, group)
                     first = len(self._blocks)
                     self._take_turns(lineup, process, rounds)
-                    self._go_on(lineup, process, first, self.patience / starts_left)
+                    self._go_on(lineup, process, first, self._patience_left / starts_left)
                     self._learn(lineup, report=report and last)
                     self.failures.update(lineup.failures)
         reasons = {id: str(failure) for id, failure in self.failures.items()}
@@ -124,11 +125,12 @@ class Sampling:
         return self.gather(self.pace, self.check_cancelled)
 
     def _groups(self) -> Iterator[list[Contender]]:
-        """Everybody still in the race, in random company of a size that fits into memory."""
+        """Everybody still in the race, in random companies alike in size that fit into memory."""
         left = [one for one in self.contenders if one.id not in self.failures]
         random.shuffle(left)
-        for start in range(0, len(left), MOST_LIVE):
-            yield left[start : start + MOST_LIVE]
+        count = -(-len(left) // MOST_LIVE)
+        for number in range(count):
+            yield left[number::count]
 
     def _start(self, lineup: Team, group: Sequence[Contender]) -> None:
         lineup.prepare(group)
@@ -147,23 +149,32 @@ class Sampling:
             self._blocks += lineup.round(process, index, self._on_turn)
 
     def _go_on(self, lineup: Team, process: int, first: int, seconds: float) -> None:
-        """More rounds after those since block `first`, until differences are clear or time is up.
+        """More rounds after those since block `first`, until intervals are narrow or time is up.
 
-        Not where most rounds are void: more of them make nothing clear.
+        Not where most rounds since the last look were void: more of them make nothing clear.
         """
         start = time.monotonic()
         last = max((block.round for block in self._blocks[first:]), default=-1)
-        extra = 0
+        extra, looked = 0, first
         while lineup.runners and time.monotonic() - start < seconds:
             if extra % _ROUNDS_BETWEEN_LOOKS == 0:
-                void = disturbances(self._blocks)
-                sound = [block for block in self._blocks[first:] if block.turn not in void]
-                if 2 * len(sound) < len(self._blocks) - first or doubt(sound) <= _CLEAR:
+                sound = self._sound_since(looked, lineup)
+                hopeless = 2 * len(sound) < len(self._blocks) - looked
+                if hopeless or doubt(self._sound_since(first, lineup)) <= _CLEAR:
                     break
+                looked = len(self._blocks)
             extra += 1
-            self._total += len(lineup.runners)
             self._blocks += lineup.round(process, last + extra, self._on_extra_turn)
-        self.patience = max(0.0, self.patience - (time.monotonic() - start))
+        self._patience_left = max(0.0, self._patience_left - (time.monotonic() - start))
+
+    def _sound_since(self, first: int, lineup: Team) -> list[TimedBlock]:
+        """Blocks since one, of those who are still there, without void rounds."""
+        void, there = disturbances(self._blocks), {runner.id for runner in lineup.runners}
+        return [
+            block
+            for block in self._blocks[first:]
+            if block.contender in there and block.turn not in void
+        ]
 
     def _void_since(self, first: int) -> int:
         """Rounds in vain since a block, judged by all that is known by now."""
@@ -174,7 +185,7 @@ class Sampling:
         self._tell(f"Timing {contender.label}", 1)
 
     def _on_extra_turn(self, contender: Contender) -> None:
-        self._tell(f"Times jump, so once more: {contender.label}", 1)
+        self._tell(f"Times jump, so once more: {contender.label}", 0)
 
     def _tell(self, text: str, share: int) -> None:
         self.progress(min(self._done, self._total), self._total, text)

@@ -7,12 +7,18 @@ In simulations with 5 processes of 4 blocks both together held the truth 99 % of
 processes were alike, 96 % when they differed as much as blocks did or twice as much; the bootstrap
 alone fell to 88 %, one of blocks without regard to processes to 69 %.
 
+Every process weighs the same, however long it went on: else the one whose times jumped most, and
+which went on for longest, would make the figure.
+
 Two contenders are compared by the logarithm of their ratio in the same round, which cancels what
 slows both.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations, pairwise
 from statistics import mean, median, stdev
 from typing import TYPE_CHECKING
 
@@ -23,6 +29,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 RESAMPLES = 2000
+_QUICK_RESAMPLES = 500
+"""Where the interval is looked at again and again, while everybody waits."""
+_FEWEST_ROUNDS = 3
+"""With fewer, nothing is known about a difference."""
 _Z95 = 1.959964
 LEAST_DIFFERENCE = 0.01
 """Two copies of one model can differ by less for as long as a process lives; and nobody cares."""
@@ -53,7 +63,14 @@ def percentile_ms(blocks: Sequence[TimedBlock], share: float, least: int) -> flo
     import numpy as np
 
     samples = np.concatenate([block.samples_ms for block in blocks])
-    return float(np.quantile(samples, share)) if len(samples) >= least else None
+    if len(samples) < least:
+        return None
+    counts = Counter[int]()
+    for block in blocks:
+        counts[block.process] += len(block.samples_ms)
+    weights = [np.full(len(block.samples_ms), 1 / counts[block.process]) for block in blocks]
+    found = np.quantile(samples, share, weights=np.concatenate(weights), method="inverted_cdf")
+    return float(found)
 
 
 def throughput(blocks: Sequence[TimedBlock], batch: int) -> Estimate | None:
@@ -85,24 +102,37 @@ def ratio(samples: Samples, a: str, b: str) -> Ratio:
 def doubt(blocks: Sequence[TimedBlock]) -> float:
     """How unsure it still is after one fresh start how contenders differ, as a share.
 
-    Half the 95 % interval of the median logarithmic ratio, that of the contender of whom least is
-    known, each against the first in alphabet; 0 where there is nobody to differ from. (The median
-    of one contender alone may never become clear: where its times have two values, it is either.)
+    Half the 95 % interval of the median logarithmic ratio, of the two of whom least is known; 0
+    where nobody is to be compared. (The median of one contender alone may never become clear: where
+    its times have two values, it is either.)
     """
     logs: dict[str, dict[tuple[int, int], float]] = {}
-    for block in sorted(blocks, key=lambda block: block.contender):
+    for block in blocks:
         logs.setdefault(block.contender, {})[block.turn] = math.log(block.median_ms)
-    first, *others = logs.values() or [{}]
-    return max((_half_width(first, other) for other in others), default=0.0)
+    return max((_half_width(a, b) for a, b in combinations(logs.values(), 2)), default=0.0)
 
 
 def _half_width(a: Mapping[tuple[int, int], float], b: Mapping[tuple[int, int], float]) -> float:
     """Of the interval of what `a` and `b` differ by in the same turns."""
     differences = [log - a[turn] for turn, log in b.items() if turn in a]
-    if not differences:
+    if len(differences) < _FEWEST_ROUNDS:
         return math.inf
-    found = _bootstrap(differences, [0] * len(differences))
+    found = _bootstrap(differences, [0] * len(differences), _QUICK_RESAMPLES)
     return (found.high - found.low) / 2
+
+
+def balanced_median(values: Sequence[float], groups: Sequence[int]) -> float:
+    """Median in which every group weighs the same, whatever number of values it has."""
+    counts = Counter(groups)
+    ranked = sorted(zip(values, groups, strict=True))
+    reached = Fraction(0)
+    for (value, group), (following, _) in pairwise([*ranked, ranked[-1]]):
+        reached += Fraction(1, counts[group])
+        if 2 * reached == len(counts):
+            return (value + following) / 2
+        if 2 * reached > len(counts):
+            return value
+    raise AssertionError("half of all was reached")
 
 
 def jumps(samples: Samples) -> float:
@@ -140,13 +170,13 @@ def positive_interval(values: Sequence[float], groups: Sequence[int]) -> Estimat
     `groups` says which process each is from.
     """
     found = _interval([math.log(value) for value in values], groups)
-    value = median(values)
+    value = balanced_median(values, groups)
     low, high = found.low - found.value, found.high - found.value
     return Estimate(value=value, low=value * math.exp(low), high=value * math.exp(high))
 
 
 def _interval(values: Sequence[float], groups: Sequence[int]) -> Estimate:
-    """Median of `values` with the wider of the two intervals."""
+    """Balanced median of `values` with the wider of the two intervals."""
     found = _bootstrap(values, groups)
     members: dict[int, list[float]] = {}
     for value, group in zip(values, groups, strict=True):
@@ -162,19 +192,21 @@ def _interval(values: Sequence[float], groups: Sequence[int]) -> Estimate:
     )
 
 
-def _bootstrap(values: Sequence[float], groups: Sequence[int]) -> Estimate:
-    """Median of `values` with its percentile interval; draws groups, then values within them."""
+def _bootstrap(
+    values: Sequence[float], groups: Sequence[int], resamples: int = RESAMPLES
+) -> Estimate:
+    """Balanced median with its percentile interval; draws groups, then values within them."""
     import numpy as np
 
     numbers = np.asarray(values, dtype=np.float64)
-    drawn = numbers[_draws(np.asarray(groups))]
+    drawn = numbers[_draws(np.asarray(groups), resamples)]
     low, high = np.quantile(np.median(drawn, axis=1), (0.025, 0.975))
-    value = float(np.median(numbers))
+    value = balanced_median(values, groups)
     return Estimate(value=value, low=min(float(low), value), high=max(float(high), value))
 
 
-def _draws(groups: "np.ndarray") -> "np.ndarray":
-    """Indices of every resample, shape (RESAMPLES, values); each draws groups, then members."""
+def _draws(groups: "np.ndarray", resamples: int) -> "np.ndarray":
+    """Indices of every resample, shape (resamples, values); each draws groups, then members."""
     import numpy as np
 
     random = np.random.default_rng(0)
@@ -183,8 +215,8 @@ def _draws(groups: "np.ndarray") -> "np.ndarray":
     starts = np.cumsum(counts) - counts
     # As many values as there are, shared among as many drawn groups as there are.
     slots = np.arange(len(groups)) * len(names) // len(groups)
-    chosen = random.integers(len(names), size=(RESAMPLES, len(names)))[:, slots]
-    within = (random.random((RESAMPLES, len(groups))) * counts[chosen]).astype(np.int64)
+    chosen = random.integers(len(names), size=(resamples, len(names)))[:, slots]
+    within = (random.random((resamples, len(groups))) * counts[chosen]).astype(np.int64)
     return members[starts[chosen] + within]
 
 

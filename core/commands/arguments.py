@@ -117,8 +117,8 @@ def add_patience(parser: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=PATIENCE,
         metavar="SECONDS",
-        help="how long to go on where times jump, until differences are clear; 0 never does "
-        f"(default: {PATIENCE:g})",
+        help="how long to go on where times jump, until intervals are narrow; not on a Jetson; "
+        f"0 never does (default: {PATIENCE:g})",
     )
 
 

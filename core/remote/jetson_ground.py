@@ -59,7 +59,7 @@ class JetsonGround(Ground):
     ) -> tuple[list[BenchmarkResult], Samples]:
         """trtexec makes up the inputs: `feeds` is not used, and times do not depend on them.
 
-        Nor is `patience`: a run of trtexec lasts for seconds, and no other program shares a board.
+        Nor is `patience`: a run of trtexec lasts for seconds, in which times that jump even out.
         """
         del feeds, patience
         bench = replace(self._bench, progress=progress, check_cancelled=check_cancelled)

@@ -61,16 +61,21 @@ class BoundRequest:
         import openvino
 
         sizes = [size for size in port.shape if size]
-        if len(sizes) < len(port.shape) or port.dtype in _UNBOUND:
+        if len(sizes) < len(port.shape) or port.dtype not in _BINDABLE:
             return None
         made = np.empty(sizes, port.dtype)
-        self.raw.set_output_tensor(index, openvino.Tensor(made, shared_memory=True))
+        tensor = openvino.Tensor(made, shared_memory=True)
+        if tensor.get_element_type() != self.raw.get_output_tensor(index).get_element_type():
+            return None  # several numbers in an octet, or floats of 8 bits
+        self.raw.set_output_tensor(index, tensor)
         return made
 
 
 _NOTHING = object()
-_UNBOUND = frozenset({"bfloat16", "object", "str"})
-"""Types of which numpy has no arrays that OpenVINO could write into."""
+_BINDABLE = {"bool", "float16", "float32", "float64"} | {
+    f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)
+}
+"""Types of which both numpy and OpenVINO have arrays."""
 
 
 def _can_share(values: "np.ndarray", port: Port) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
-from core.benchmark.protocol import PATIENCE
 from core.devices.base import DeviceFacts
 from core.devices.profile_facts import PowerMode
 from core.devices.profile_matching import profile_for
@@ -17,11 +16,9 @@ from gui.jobs import Errand
 from gui.measurable import Measurable, measurable
 from gui.panels.inputs import Picker, Tickbox
 from gui.panels.text import Text
-from gui.session import Effort, Session
+from gui.session import Session
+from gui.turns import TURNS
 
-_BLOCKS: dict[Effort, int] = {"thorough": 20, "quick": 6}
-_PATIENCE: dict[Effort, float] = {"thorough": PATIENCE, "quick": 0.0}
-"""What the goal says of the effort holds here too."""
 _JETSON = "jetson"
 _NAMES = 94
 _NOTHING = "nothing"
@@ -148,12 +145,13 @@ class BenchForm(QWidget):
             asked.append(self._models[self.beside.currentIndex() - 1])
         models = {each.model: each.label for each in asked}
         mode = self.mode.currentIndex()
+        turns = TURNS[self._session.effort]
         return BenchRequest(
             models=tuple(models),
             names=tuple(models.values()),
             choices=_choices(asked, device, self.runtime.currentData()),
-            blocks=_BLOCKS[self._session.effort],
-            patience=_PATIENCE[self._session.effort],
+            blocks=turns.blocks,
+            patience=turns.patience,
             threads=self._session.threads,
             device=device.id,
             data=self._session.images_path if self.images.isChecked() else None,

@@ -29,9 +29,8 @@ from gui.panels.trouble_card import TroubleCard
 from gui.scratch import scratch_folder
 from gui.session import Session
 from gui.trouble import trouble_of
+from gui.turns import TURNS
 from gui.wording import model_file_filter
-
-_BLOCKS = 20
 
 
 class CompareDialog(Sheet):
@@ -50,8 +49,8 @@ class CompareDialog(Sheet):
         self._job: RunningJob | None = None
         self._changes: Changes | None = None
         self._at_once = False
-        self.blocks = _BLOCKS
-        """Turns that each of the two is measured in."""
+        self.turns = TURNS[session.effort]
+        """How long the two are measured."""
         self._compared = (self._sides[0], self._sides[0])
         self.files: list[QPushButton] = []
         self.pickers = (self._add_picker("A", 0), self._add_picker("B", self._other()))
@@ -147,7 +146,8 @@ class CompareDialog(Sheet):
             contract=self._contract(),
             label_a=a.label,
             label_b=b.label,
-            blocks=self.blocks,
+            blocks=self.turns.blocks,
+            patience=self.turns.patience,
         )
         job = self._session.jobs.add("compare", "Comparing", self._launch(request), _report_of)
         job.told.connect(self._hear)

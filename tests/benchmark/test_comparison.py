@@ -24,7 +24,9 @@ def compare(tmp_path: Path) -> Compare:
 
     def run(a: Path, b: Path, data: Path | None = None) -> ComparisonReport:
         choice = RuntimeChoice(runtime="onnxruntime", threads=1)
-        request = CompareRequest(a=a, b=b, choice_a=choice, choice_b=choice, data=data, blocks=2)
+        request = CompareRequest(
+            a=a, b=b, choice_a=choice, choice_b=choice, data=data, blocks=2, patience=0
+        )
         return cast("ComparisonReport", run_job("compare", request, tmp_path / "compare"))
 
     return run

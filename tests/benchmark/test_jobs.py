@@ -23,7 +23,7 @@ def test_that_bench_measures_every_model_in_every_runtime_against_the_first(
         model.parent.mkdir(parents=True)
         shutil.copy(tiny_model, model)
     events: list[Event] = []
-    request = BenchRequest(models=tuple(models), blocks=2, threads=1)
+    request = BenchRequest(models=tuple(models), blocks=2, patience=0, threads=1)
 
     report = run_job("bench", request, tmp_path / "runs" / "bench", events.append)
 

@@ -12,9 +12,9 @@ from core.benchmark.contender_process import Contender
 from core.benchmark.lineup import Pace
 from core.benchmark.messages import Loaded, Reported
 from core.benchmark.samples import Samples, TimedBlock
-from core.benchmark.sampling import Sampling
+from core.benchmark.sampling import MOST_LIVE, Progress, Sampling
 from core.benchmark.statistics import doubt, ratio
-from core.errors import UserError
+from core.errors import JobCancelled, UserError
 from core.plan.plan import RuntimeChoice
 
 LOADED = Loaded(compile_ms=1.0, first_ms=1.0, threads=1, version="1")
@@ -47,6 +47,8 @@ class DrawnTeam:
     conditions: Conditions = QUIET
     runners: list[Member] = field(default_factory=list[Member])
     failures: dict[str, UserError] = field(default_factory=dict[str, UserError])
+    dies: tuple[str, int] = ("", 0)
+    """Who, and before which round."""
 
     def __enter__(self) -> "DrawnTeam":
         return self
@@ -63,12 +65,17 @@ class DrawnTeam:
     def round(
         self, process: int, number: int, on_turn: Callable[[Contender], None]
     ) -> list[TimedBlock]:
+        name, last = self.dies
+        if number == last:
+            self.runners = [runner for runner in self.runners if runner.id != name]
+        for runner in self.runners:
+            on_turn(contender(runner.id))
         return [
             TimedBlock(
                 contender=runner.id,
                 process=process,
                 round=number,
-                samples_ms=(TIMES[runner.id] * float(np.exp(self.noise())),),
+                samples_ms=(TIMES.get(runner.id, 1.0) * float(np.exp(self.noise())),),
                 conditions=self.conditions,
             )
             for runner in self.runners
@@ -81,16 +88,21 @@ def take(
     patience: float,
     names: Sequence[str] = tuple(TIMES),
     conditions: Conditions = QUIET,
+    dies: tuple[str, int] = ("", 0),
+    progress: Progress = lambda done, total, text: None,
 ) -> Samples:
-    choice = RuntimeChoice(runtime="drawn")
-    contenders = [Contender(id=n, label=n, model=Path("m"), choice=choice) for n in names]
     return Sampling(
-        contenders=contenders,
+        contenders=[contender(name) for name in names],
         rounds=STARTS,
         pace=Pace(),
         patience=patience,
-        gather=lambda pace, check: DrawnTeam(noise, conditions),
+        progress=progress,
+        gather=lambda pace, check: DrawnTeam(noise, conditions, dies=dies),
     ).run(report=False)
+
+
+def contender(name: str) -> Contender:
+    return Contender(id=name, label=name, model=Path("m"), choice=RuntimeChoice(runtime="drawn"))
 
 
 def jumping(seed: int) -> Callable[[], float]:
@@ -155,3 +167,97 @@ def test_that_no_round_is_added_where_most_are_void() -> None:
 
     assert samples.disturbed
     assert samples.rounds == sum(STARTS)
+
+
+def test_that_it_ends_early_once_rounds_become_void() -> None:
+    """The rounds that were sound are not drowned in void ones."""
+    calls = 0
+
+    def noise() -> float:
+        nonlocal calls
+        calls += 1
+        return 30.0 * (-1) ** calls if calls % 7 else 0.0
+
+    team = DrawnTeam(noise)
+    taken = team.round
+
+    def round(process: int, number: int, on_turn: Callable[[Contender], None]) -> list[TimedBlock]:
+        team.conditions = QUIET if number < STARTS[0] else Conditions(other_load=0.5)
+        return taken(process, number, on_turn)
+
+    team.round = round
+    samples = Sampling(
+        contenders=[contender("a"), contender("copy")],
+        rounds=STARTS[:1],
+        pace=Pace(),
+        patience=60,
+        gather=lambda pace, check: team,
+    ).run(report=False)
+
+    assert samples.rounds == 2 * STARTS[0]
+    assert not samples.disturbed
+
+
+def test_that_who_failed_is_waited_for_no_longer() -> None:
+    samples = take(jumping(2), patience=60, dies=("a", 2))
+
+    for process in range(len(STARTS)):
+        left = [
+            block for block in samples.blocks if block.process == process and block.contender != "a"
+        ]
+        assert doubt(left) <= 0.04
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_that_one_or_two_rounds_are_never_enough_to_be_sure(rounds: int) -> None:
+    blocks = [
+        TimedBlock(contender=name, process=0, round=number, samples_ms=(1.0,))
+        for name in ("a", "b")
+        for number in range(rounds)
+    ]
+    assert doubt(blocks) == float("inf")
+
+
+def test_that_progress_stands_still_while_it_goes_on_and_says_why() -> None:
+    told: list[tuple[float, float, str]] = []
+    take(jumping(1), patience=60, progress=lambda *words: told.append(words))
+
+    extra = [(done, total) for done, total, text in told if "Times jump" in text]
+    assert len(extra) > 10
+    assert len(set(extra)) == len(STARTS)
+    assert {total for _, total, _ in told} == {told[0][1]}
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+
+
+def test_that_cancelling_is_heard_while_it_goes_on() -> None:
+    def cancel(done: float, total: float, text: str) -> None:
+        if "Times jump" in text:
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        take(jumping(1), patience=60, progress=cancel)
+
+
+@pytest.mark.parametrize("count", [MOST_LIVE + 1, 2 * MOST_LIVE + 1])
+def test_that_nobody_is_left_alone_where_not_all_fit_into_memory(count: int) -> None:
+    names = [f"c{number}" for number in range(count)]
+    sizes: list[int] = []
+    Sampling(
+        contenders=[contender(name) for name in names],
+        rounds=STARTS,
+        pace=Pace(),
+        gather=lambda pace, check: Counting(steady(1), sizes=sizes),
+    ).run(report=False)
+
+    assert min(sizes) >= count // (count // MOST_LIVE + 1)
+    assert max(sizes) <= MOST_LIVE
+
+
+@dataclass
+class Counting(DrawnTeam):
+    """Notes how many are prepared together."""
+
+    sizes: list[int] = field(default_factory=list[int])
+
+    def prepare(self, contenders: Sequence[Contender]) -> None:
+        self.sizes.append(len(contenders))

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.benchmark.samples import Samples, TimedBlock
-from core.benchmark.statistics import latency, percentile_ms, ratio, throughput, wilson
+from core.benchmark.statistics import (
+    balanced_median,
+    latency,
+    percentile_ms,
+    ratio,
+    throughput,
+    wilson,
+)
 
 
 def blocks_of(contender: str, medians: np.ndarray) -> list[TimedBlock]:
@@ -233,3 +240,28 @@ def test_that_a_wilson_interval_is_the_published_one() -> None:
 
     assert math.isclose(low, 0.2553, abs_tol=5e-5)
     assert math.isclose(high, 0.3662, abs_tol=5e-5)
+
+
+@given(st.lists(st.lists(st.floats(0.1, 10), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_that_groups_of_one_size_have_the_ordinary_median(rows: list[list[float]]) -> None:
+    values = [value for row in rows for value in row]
+    groups = [index for index, row in enumerate(rows) for _ in row]
+
+    assert balanced_median(values, groups) == pytest.approx(float(np.median(values)))
+
+
+def test_that_a_start_that_went_on_for_long_weighs_no_more_than_another() -> None:
+    short = [blocks_of("a", np.array([[1.0] * 4]))[0:4] for _ in range(4)]
+    blocks = [
+        block.model_copy(update={"process": process})
+        for process, row in enumerate(short)
+        for block in row
+    ]
+    blocks += [
+        TimedBlock(contender="a", process=4, round=number, samples_ms=(1.4,))
+        for number in range(60)
+    ]
+
+    assert latency(blocks).value == 1.0
+    assert percentile_ms(blocks, 0.5, 1) == 1.0
+    assert percentile_ms(blocks, 0.9, 1) == 1.4

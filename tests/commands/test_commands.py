@@ -69,8 +69,8 @@ def test_that_devices_lists_this_computer(edgewright: Any) -> None:
 def test_that_bench_measures_each_model_on_the_chosen_runtime(
     edgewright: Any, tiny_model: Path
 ) -> None:
-    words = ("--runtime", "onnxruntime", "--blocks", "2", "--threads", "1", "--json")
-    said = edgewright("bench", tiny_model, tiny_model, *words)
+    words = ("--runtime", "onnxruntime", "--blocks", "2", "--patience", "0", "--threads", "1")
+    said = edgewright("bench", tiny_model, tiny_model, *words, "--json")
     assert said.code == 0, said.err
     check_schema("bench", said.json)
     assert len(said.json["results"]) == 2
@@ -124,7 +124,7 @@ def test_that_plan_reports_all_problems_and_ends_with_2(
 def test_that_compare_tells_speed_and_answers(
     edgewright: Any, tiny_model: Path, tiny_data: Path
 ) -> None:
-    words = ("--data", tiny_data, "--blocks", "2", "--json")
+    words = ("--data", tiny_data, "--blocks", "2", "--patience", "0", "--json")
     said = edgewright("compare", tiny_model, tiny_model, *words)
     assert said.code == 0, said.err
     check_schema("compare", said.json)
@@ -285,6 +285,15 @@ def test_that_a_reader_that_has_seen_enough_is_no_fault(tiny_model: Path) -> Non
 
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("patience", ["-3", "nan", "long", "86401"])
+def test_that_a_patience_that_is_none_is_refused_in_words(
+    edgewright: Any, tiny_model: Path, patience: str
+) -> None:
+    said = edgewright("bench", tiny_model, "--patience", patience)
+    assert said.code == 2
+    assert f"“{patience}” is no number of seconds from 0 to 86400" in said.err
 
 
 def start_bench(model: Path) -> "tuple[subprocess.Popen[str], psutil.Process]":

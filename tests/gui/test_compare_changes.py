@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.benchmark.changes.album import ALBUM_FILE
 from core.benchmark.changes.base import DrawnAnswer, DrawnBox, ImageChange
-from core.benchmark.comparison import AnswerComparison
+from core.benchmark.comparison import AnswerComparison, Turns
 from core.data.metrics.base import Score
 from gui import theme
 from gui.dialogs.changes_canvas import AnswerPicture, class_colour, coloured
@@ -64,7 +64,7 @@ def test_that_two_models_are_compared_and_what_changed_is_gone_through(
     window.actions_.compare.trigger()
     compare = dialog(CompareDialog)
     assert isinstance(compare, CompareDialog)
-    compare.blocks = 2
+    compare.turns = Turns(blocks=2, patience=0)
     chosen = (str(spoiled_model), "")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: chosen)
     qtbot.mouseClick(compare.files[1], Qt.MouseButton.LeftButton)

@@ -140,3 +140,20 @@ def test_that_outputs_without_elements_are_no_obstacle(tmp_path: Path) -> None:
 
     assert answers["empty"].shape == (0,)
     assert answers["y"].tolist() == [2, 4]
+
+
+@pytest.mark.parametrize("kind", [TensorProto.UINT4, TensorProto.INT4, TensorProto.FLOAT8E4M3FN])
+def test_that_outputs_of_types_that_numpy_lacks_are_no_obstacle(tmp_path: Path, kind: int) -> None:
+    nodes = [
+        helper.make_node("Constant", [], ["scale"], value_float=1.0),
+        helper.make_node("Cast", ["x"], ["small"], to=kind),
+        helper.make_node("Add", ["x", "x"], ["y"]),
+    ]
+    outputs = [helper.make_tensor_value_info("small", kind, [2]), floats("y", 2)]
+    graph = helper.make_graph(nodes, "graph", [floats("x", 2)], outputs)
+    opsets = [helper.make_opsetid("", 21)]
+    path = tmp_path / "m.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=10), path)
+    session = runtimes()["openvino"].compile(path, RuntimeChoice(runtime="openvino"))
+
+    assert session.infer({"x": np.float32([1, 2])})["y"].tolist() == [2, 4]

@@ -71,7 +71,7 @@ def test_that_a_segmenter_without_masks_is_compared_pixel_by_pixel(
     images.mkdir()
     for path in sorted((squares / "images").iterdir())[:4]:
         (images / path.name).write_bytes(path.read_bytes())
-    request = CompareRequest(a=segmenter, b=other, data=images, blocks=2)
+    request = CompareRequest(a=segmenter, b=other, data=images, blocks=2, patience=0)
     report = run_job("compare", request, tmp_path / "run", lambda event: None)
     assert isinstance(report, ComparisonReport)
     assert report.answers is not None

@@ -47,7 +47,7 @@ class BenchRequest(BaseModel):
     """Empty means every runtime that can be used here, as it is by default."""
     blocks: int = Field(default=20, ge=2, le=1000)
     patience: float = Field(default=PATIENCE, ge=0, le=86400)
-    """Seconds to go on where times jump, until differences are clear."""
+    """Seconds to go on where times jump, until intervals are narrow; not on a Jetson."""
     threads: int = Field(default=0, ge=0, le=4096)
     """For the choices that do not say themselves; 0 leaves it to the runtime."""
     streams: int = Field(default=1, ge=1, le=1024)

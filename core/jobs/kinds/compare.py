@@ -43,7 +43,7 @@ class CompareRequest(BaseModel):
     label_b: str = ""
     blocks: int = Field(default=20, ge=2, le=1000)
     patience: float = Field(default=PATIENCE, ge=0, le=86400)
-    """Seconds to go on where times jump, until the difference is clear."""
+    """Seconds to go on where times jump, until the interval is narrow."""
 
 
 class Compare(JobKind[CompareRequest, ComparisonReport]):
