@@ -90,6 +90,16 @@ def test_that_a_model_whose_inputs_must_go_one_by_one_gives_the_same(tmp_path: P
     assert_equals_plain_loop(work, "int8", tmp_path)
 
 
+@pytest.mark.parametrize("held", [1, 3000])
+def test_that_too_little_memory_for_all_at_once_gives_the_same(
+    held: int, work: ScanWork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inputs and copies then go one by one, or in small groups."""
+    monkeypatch.setattr("core.search.sensitivity.walk.HELD_BYTES", held)
+
+    assert_equals_plain_loop(work, "int8", tmp_path)
+
+
 def test_that_several_inputs_are_fed_by_name(tmp_path: Path) -> None:
     builder = Builder(Case((), seed=2, free_batch=True))
     builder.nodes[-1].output[0] = "raw"

@@ -59,6 +59,10 @@ class Kit(BaseModel):
     """Whether several inputs may go in at once."""
     form: Form
     treated: tuple[Treated, ...]
+    original_bytes: int = 0
+    """What one input's tensors take at the ends of all cells of a leg, at most."""
+    copy_bytes: int = 0
+    """What one input's tensors take at the end of a leg, at most."""
     refused: dict[str, dict[LayerId, str]]
     """Setting to the layers that could not be treated, and why."""
 
@@ -117,6 +121,8 @@ class _Builder:
             several=self._found.several,
             form=self._found.form,
             treated=tuple(treated),
+            original_bytes=max(sum(map(self._bytes_alive, leg.cells)) for leg in self._legs),
+            copy_bytes=max(self._bytes_alive(leg.end) for leg in self._legs),
             refused=refused,
         )
         (self.folder / KIT_FILE).write_text(kit.model_dump_json(), encoding="utf-8")
@@ -144,7 +150,12 @@ class _Builder:
         inside = [name for name in names if name not in self._cut_model.inputs]
         if self._found.several and not self._found.rowwise.issuperset(inside):
             return None
-        return sum(self._found.row_bytes[name] for name in inside)
+        return self._bytes_alive(cut)
+
+    def _bytes_alive(self, cut: int) -> int:
+        """What one input's activations take at a cut."""
+        alive = self._cut_model.live(cut)
+        return sum(self._found.row_bytes.get(name, 0) for name in alive)
 
     def _write_parts(self) -> None:
         for leg in self._legs:

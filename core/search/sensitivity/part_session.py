@@ -20,14 +20,18 @@ _ERRORS_ONLY = 3
 class PartSession:
     """A part, ready to run."""
 
-    def __init__(self, model: bytes) -> None:
-        """`model` is a serialized ONNX model. Raises UserError when it cannot be prepared."""
+    def __init__(self, model: bytes, *, keeps_memory: bool = True) -> None:
+        """`model` is a serialized ONNX model. Raises UserError when it cannot be prepared.
+
+        One that does not keep the memory in which it computed is somewhat slower.
+        """
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = keeps_memory
         try:
             self._session = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"]

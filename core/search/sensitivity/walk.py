@@ -23,6 +23,11 @@ LOT_BYTES = 4 << 20
 in the processor's cache."""
 LARGEST_LOT = 256
 """Rows that go through a leg together at most."""
+HELD_BYTES = 1 << 30
+"""What the original's tensors may take while its copies begin there; what all copies' tensors may
+take between two legs; and what sessions may keep. What does not fit goes one after the other."""
+_WORKING = 4
+"""A session computes in about so many times the memory of what goes in and comes out."""
 
 
 @dataclass
@@ -33,6 +38,8 @@ class Walk:
     read: Callable[[str], bytes]
     """Content of one of the kit's files."""
     _sessions: dict[str, PartSession] = field(default_factory=dict[str, PartSession])
+    _kept_bytes: int = 0
+    """What the sessions keep between two runs, as far as it can be told."""
 
     def numbers(
         self, feeds: Sequence[Lot], labels: "np.ndarray | None", chosen: Iterable[int]
@@ -41,17 +48,29 @@ class Walk:
         with a batch of 1."""
         found: dict[int, list[Numbers]] = {index: [] for index in chosen}
         copies = [index for index in found if self.kit.treated[index].file]
-        lots = [stacked(feeds)] if self.kit.several else feeds
-        first = 0
-        for lot in lots:
-            rows = len(feeds) if self.kit.several else 1
-            truth = None if labels is None else labels[first : first + rows]
-            first += rows
-            expected, answers = self._answers(lot, copies)
-            original = Original(expected, self.kit.outputs, self.kit.form, rows, truth)
-            for index, parts in found.items():
-                parts.append(original.numbers(answers.get(index, expected)))
+        together = self._rows(len(feeds))
+        for first in range(0, len(feeds), together):
+            own = feeds[first : first + together]
+            truth = None if labels is None else labels[first : first + together]
+            size = self._copies(len(own))
+            for start in range(0, max(1, len(copies)), size):
+                expected, answers = self._answers(stacked(own), copies[start : start + size])
+                original = Original(expected, self.kit.outputs, self.kit.form, len(own), truth)
+                for index, answer in answers.items():
+                    found[index].append(original.numbers(answer))
+                if start == 0:
+                    for index in found.keys() - set(copies):
+                        found[index].append(original.numbers(expected))
         return {index: joined(parts) for index, parts in found.items()}
+
+    def _rows(self, inputs: int) -> int:
+        """How many inputs go together."""
+        fitting = HELD_BYTES // max(1, self.kit.original_bytes)
+        return max(1, min(inputs, fitting)) if self.kit.several else 1
+
+    def _copies(self, rows: int) -> int:
+        """How many copies go together; while they go through a leg, both its ends are held."""
+        return max(1, HELD_BYTES // max(1, 2 * rows * self.kit.copy_bytes))
 
     def _answers(self, lot: Lot, copies: Sequence[int]) -> tuple[Lot, Mapping[int, Lot]]:
         """The outputs of the original and of each copy."""
@@ -69,7 +88,9 @@ class Walk:
 
     def _branch(self, treated: Treated, leg: Leg, original: Lot) -> Lot:
         """Run one treated cell, and the original's cells after it up to the leg's end."""
-        made = self._session(treated.file).run(original)
+        ends = {*self.kit.live[treated.start], *self.kit.live[treated.end]}
+        size = sum(original[name].nbytes for name in ends)
+        made = self._session(treated.file, size).run(original)
         changed = {name.removesuffix(BOUNDARY): value for name, value in made.items()}
         state = carried(original, changed, self.kit.live[treated.end])
         if treated.end == leg.end:
@@ -94,9 +115,12 @@ class Walk:
                 start = end
         return found
 
-    def _session(self, file: str) -> PartSession:
+    def _session(self, file: str, size: int = 0) -> PartSession:
+        """`size` is what goes in and comes out, of one of the many sessions of treated cells."""
         if file not in self._sessions:
-            self._sessions[file] = PartSession(self.read(file))
+            self._kept_bytes += _WORKING * size
+            keeps = self._kept_bytes <= HELD_BYTES
+            self._sessions[file] = PartSession(self.read(file), keeps_memory=keeps)
         return self._sessions[file]
 
 
