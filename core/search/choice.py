@@ -7,6 +7,8 @@ from core.search.report import Candidate, Goal
 
 SAME_SIZE = 1.05
 """Files within 5 % count as equally small; then the faster one is better."""
+SAME_LATENCY = 1.02
+"""Plans within 2 % of the fastest count as equally fast; then the more accurate one is better."""
 SAME_SIZE_WORDS = f"within {100 * (SAME_SIZE - 1):.0f} %"
 
 
@@ -83,15 +85,36 @@ def choose(candidates: Sequence[Candidate], goal: Goal, reference: str) -> Verdi
     """
     measured = [c for c in candidates if c.benchmark is not None and within_limit(c, goal)]
     ranked = order_of_merit(measured, goal)
-    best = ranked[0] if ranked else None
+    best = _most_accurate_of_the_fastest(ranked) if goal.aim == "latency" else _first(ranked)
     original = next(c for c in candidates if c.id == reference)
     better = best is not None and (
         _better(best, original, goal) or not within_limit(original, goal)
     )
     met = best is not None and best.id != reference and better
     chosen = best.id if best is not None and met else None
-    judged = tuple(_with_standing(c, chosen, best, goal, reference) for c in candidates)
+    is_slower = best is not None and best is not ranked[0]
+    judged = tuple(
+        _with_standing(c, chosen, best, goal, reference, is_slower=is_slower) for c in candidates
+    )
     return Verdict(judged, chosen, met)
+
+
+def _first(ranked: Sequence[Candidate]) -> Candidate | None:
+    return ranked[0] if ranked else None
+
+
+def _most_accurate_of_the_fastest(ranked: Sequence[Candidate]) -> Candidate | None:
+    """The fastest, unless a plan that is as good as equally fast loses less.
+
+    It must not be slower than the fastest of the simple choices.
+    """
+    best = _first(ranked)
+    if best is None or best.standing == "baseline":
+        return best
+    simple = (latency_of(c) for c in ranked if c.standing == "baseline")
+    longest = min(SAME_LATENCY * latency_of(best), min(simple, default=float("inf")))
+    alike = [c for c in ranked if c.standing != "baseline" and latency_of(c) <= longest]
+    return min(alike, key=lambda c: (max(0.0, _drop_of(c)), latency_of(c)), default=best)
 
 
 def _better(best: Candidate, original: Candidate, goal: Goal) -> bool:
@@ -103,12 +126,18 @@ def _better(best: Candidate, original: Candidate, goal: Goal) -> bool:
 
 
 def _with_standing(
-    candidate: Candidate, chosen: str | None, best: Candidate | None, goal: Goal, reference: str
+    candidate: Candidate,
+    chosen: str | None,
+    best: Candidate | None,
+    goal: Goal,
+    reference: str,
+    *,
+    is_slower: bool,
 ) -> Candidate:
     if candidate.standing == "failed":
         return candidate
     if candidate.id == chosen:
-        standing, reason = "chosen", _chosen_reason(goal)
+        standing, reason = "chosen", _chosen_reason(goal, is_slower=is_slower)
     elif not _baseline_stays(candidate, goal) and not within_limit(candidate, goal):
         standing, reason = "over limit", _over_limit_reason(candidate, goal)
     elif candidate.standing == "baseline":
@@ -125,9 +154,12 @@ def _baseline_stays(candidate: Candidate, goal: Goal) -> bool:
     return candidate.standing == "baseline" and accurate_enough(candidate, goal)
 
 
-def _chosen_reason(goal: Goal) -> str:
+def _chosen_reason(goal: Goal, *, is_slower: bool) -> str:
+    """`is_slower` says that another one was faster, by next to nothing."""
     best = {
-        "latency": "Fastest of all",
+        "latency": f"Loses least of the fastest, within {100 * (SAME_LATENCY - 1):.0f} %,"
+        if is_slower
+        else "Fastest of all",
         "size": f"Fastest of the smallest, {SAME_SIZE_WORDS},",
         "memory": "Least memory of all",
     }[goal.aim]
@@ -176,6 +208,9 @@ def _behind_reason(candidate: Candidate, best: Candidate | None, goal: Goal) -> 
         times = (candidate.file_bytes or 0) / (best.file_bytes or 1)
         return f"Within the limit, but {times:.1f}× as large as the smallest."
     times = latency_of(candidate) / latency_of(best)
+    if times < 1:
+        faster = 100 * (1 - times)
+        return f"Within the limit and faster by {faster:.1f} %, but loses more than “{best.label}”."
     return f"Within the limit, but takes {times:.2f}× as long as “{best.label}”."
 
 
