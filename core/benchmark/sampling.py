@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from core.benchmark.conditions import disturbances
@@ -99,7 +100,10 @@ class Sampling:
         self._done = 0
         self._patience_left = self.patience
         turns = len(self.rounds) * _START_SHARE + sum(self.rounds)
-        self._total = len(self.contenders) * turns
+        self._planned = len(self.contenders) * turns
+        self._starts = len(self.rounds) * -(-len(self.contenders) // MOST_LIVE)
+        self._extra: list[int] = []
+        """Turns in which each start went on, the last one so far."""
 
     def run(self, *, report: bool) -> Samples:
         """Take all samples; with `report`, ask in the end which kernels ran.
@@ -133,6 +137,7 @@ class Sampling:
             yield left[number::count]
 
     def _start(self, lineup: Team, group: Sequence[Contender]) -> None:
+        self._extra.append(0)
         lineup.prepare(group)
         for contender in group:
             self._tell(f"Starting {contender.label}", _START_SHARE)
@@ -164,7 +169,9 @@ class Sampling:
                     break
                 looked = len(self._blocks)
             extra += 1
-            self._blocks += lineup.round(process, last + extra, self._on_extra_turn)
+            most = seconds - (time.monotonic() - start)
+            words = f"Times jump, so once more, {max(1, most):.0f} s at most"
+            self._blocks += lineup.round(process, last + extra, partial(self._on_extra_turn, words))
         self._patience_left = max(0.0, self._patience_left - (time.monotonic() - start))
 
     def _sound_since(self, first: int, lineup: Team) -> list[TimedBlock]:
@@ -184,11 +191,15 @@ class Sampling:
     def _on_turn(self, contender: Contender) -> None:
         self._tell(f"Timing {contender.label}", 1)
 
-    def _on_extra_turn(self, contender: Contender) -> None:
-        self._tell(f"Times jump, so once more: {contender.label}", 0)
+    def _on_extra_turn(self, words: str, contender: Contender) -> None:
+        self._extra[-1] += 1
+        self._tell(f"{words}: {contender.label}", 1)
 
     def _tell(self, text: str, share: int) -> None:
-        self.progress(min(self._done, self._total), self._total, text)
+        """Starts to come are expected to go on for as long as those so far."""
+        expected = sum(self._extra) * max(self._starts, len(self._extra)) / len(self._extra)
+        total = self._planned + expected
+        self.progress(min(self._done, total), total, text)
         self._done += share
 
     def _learn(self, lineup: Team, *, report: bool) -> None:

@@ -218,15 +218,15 @@ def test_that_one_or_two_rounds_are_never_enough_to_be_sure(rounds: int) -> None
     assert doubt(blocks) == float("inf")
 
 
-def test_that_progress_stands_still_while_it_goes_on_and_says_why() -> None:
+def test_that_progress_counts_on_later_starts_to_go_on_as_well() -> None:
     told: list[tuple[float, float, str]] = []
     take(jumping(1), patience=60, progress=lambda *words: told.append(words))
 
-    extra = [(done, total) for done, total, text in told if "Times jump" in text]
-    assert len(extra) > 10
-    assert len(set(extra)) == len(STARTS)
-    assert {total for _, total, _ in told} == {told[0][1]}
-    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+    assert any("Times jump, so once more, " in text for *_, text in told)
+    beginnings = [done / total for done, total, text in told if text == "Starting a"]
+    for number, share in enumerate(beginnings):
+        assert share == pytest.approx(number / len(STARTS), abs=0.2)
+    assert all(done <= total for done, total, _ in told)
 
 
 def test_that_cancelling_is_heard_while_it_goes_on() -> None:
