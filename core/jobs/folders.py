@@ -21,6 +21,7 @@ SCRATCH_FOLDER = "scratch"
 _TEMPORARY = ".tmp"
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_FOLDER = {errno.ENOENT, errno.ENOTDIR}
 
 
 def partial_of(folder: Path) -> Path:
@@ -116,7 +117,7 @@ def storage_errors(path: Path) -> Generator[None]:
 
 
 def storage_problem(error: OSError, path: Path | None = None) -> UserError | None:
-    """A full or read-only disk in plain words; None for every other error.
+    """A full or read-only disk, or a place that is none, in plain words; None for other errors.
 
     `path` is what was to be written; without it the error's own file name is used.
     """
@@ -133,6 +134,18 @@ def storage_problem(error: OSError, path: Path | None = None) -> UserError | Non
             f"The folder of {place} cannot be written to.",
             "It is read-only, or belongs to somebody else.",
             "Choose another folder, or change its permissions.",
+        )
+    if error.errno in _NO_FOLDER and path is not None and not path.parent.is_dir():
+        return InputError(
+            f"{place} cannot be written.",
+            "The folder that it would lie in is not there.",
+            "Choose another folder, or make this one first.",
+        )
+    if error.errno == errno.EISDIR and path is not None:
+        return InputError(
+            f"{place} cannot be written.",
+            "There is a folder of that name.",
+            "Give the name of a file.",
         )
     return None
 

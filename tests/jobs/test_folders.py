@@ -119,3 +119,18 @@ def test_that_sweeping_finishes_whole_runs_keeps_the_wanted_and_removes_the_rest
     removed = sweep(tmp_path, keep=lambda partial: "wanted" in partial.name)
     assert removed == ("0003-rest.partial",)
     assert names_in(tmp_path) == ["0001-whole", "0002-wanted.partial"]
+
+
+def test_that_a_place_that_is_none_is_said_with_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    for path, why in (
+        (tmp_path / "absent" / "plan.json", "The folder that it would lie in is not there."),
+        (tmp_path / "file" / "plan.json", "The folder that it would lie in is not there."),
+        (tmp_path / "folder", "There is a folder of that name."),
+    ):
+        with pytest.raises(InputError) as refusal:
+            write_atomically(path, b"new")
+        assert refusal.value.why == why
+        assert str(path) in refusal.value.what
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
