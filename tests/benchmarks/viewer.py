@@ -1,7 +1,7 @@
 """Opens large graphs in Edgewright, Netron and Model Explorer in one run; prints a table and gates.
 
     python tests/benchmarks/viewer.py FOLDER [--models FILE …] [--graphs NAME …]
-        [--peers ENVIRONMENT] [--pictures FOLDER] [--limit 150]
+        [--peers ENVIRONMENT] [--pictures FOLDER] [--limit 150] [--rounds 3]
 
 FOLDER keeps the generated graphs (viewing/graphs.py) between runs. --models adds real ones, such as
 320n.onnx, which is YOLOv8n and comes with the PyPI package nudenet. --peers is a virtual
@@ -9,6 +9,7 @@ environment with what viewing/peers.py names; without it Edgewright is measured 
 
 Processor seconds of all processes of a program are the figures that count: the wall clock depends
 on what else the computer does. A program is started first and at rest, then it gets the file.
+Edgewright's figures are medians of --rounds runs, the peers', who take minutes, of one.
 The sources are compiled beforehand, as those of an installed program are.
 Edgewright at rest has a worker waiting with its imports done; what opening costs when that worker
 must be started too is a gate of its own.
@@ -66,6 +67,7 @@ def main() -> int:
     parser.add_argument(
         "--limit", type=float, default=150.0, help="seconds for each step of a peer"
     )
+    parser.add_argument("--rounds", type=int, default=3, help="runs of Edgewright with each file")
     options = parser.parse_args()
     folder, pictures = options.folder.absolute(), options.pictures
     files = [*(model.absolute() for model in options.models)]
@@ -77,29 +79,29 @@ def main() -> int:
     say(COLUMNS)
     found: list[Figures] = []
     for file in files:
-        for figures in measured(file, bytecode, options.peers, options.limit, pictures):
+        for figures in measured(file, bytecode, options, pictures):
             found.append(figures)
             say(line(figures))
     return report(found)
 
 
 def measured(
-    file: Path, bytecode: Path, peers: Path | None, limit: float, pictures: Path | None
+    file: Path, bytecode: Path, options: argparse.Namespace, pictures: Path | None
 ) -> Iterable[Figures]:
     def picture(program: str) -> Path | None:
         return pictures and pictures.absolute() / f"{file.stem}-{program}.png"
 
-    own = edgewright.measure(file, bytecode, picture("edgewright"))
+    own = edgewright.measure(file, bytecode, options.rounds, picture("edgewright"))
     if file.stem in GATES and GATES[file.stem].crossings is not None:
         own.crossings = edgewright.crossings(file)
     yield own
-    if peers is not None:
-        sys.path += [str(path) for path in peers.glob("lib/python*/site-packages")]
+    if options.peers is not None:
+        sys.path += [str(path) for path in options.peers.glob("lib/python*/site-packages")]
         from viewing.peers import PEERS
 
         for peer in PEERS:
             name = peer.name.casefold().replace(" ", "-")
-            yield peer(peers, limit).measure(file, picture(name))
+            yield peer(options.peers, options.limit).measure(file, picture(name))
 
 
 def line(figures: Figures) -> str:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from viewing.figures import Figures, Frames, Step
+from viewing.figures import Figures, Frames, Step, median_of
 from viewing.processes import Watch, end_tree, processor_seconds
 
 NAME = "Edgewright"
@@ -96,8 +96,15 @@ def compile_sources(bytecode: Path, file: Path) -> None:
         program.rest()
 
 
-def measure(file: Path, bytecode: Path, picture: Path | None = None) -> Figures:
-    """Open in a running program, as the peers' servers run, then open everything and move."""
+def measure(file: Path, bytecode: Path, rounds: int, picture: Path | None = None) -> Figures:
+    """Open in a running program, as the peers' servers run, then open everything and move.
+
+    Medians of `rounds` runs, each with programs of its own; of the memory the most.
+    """
+    return median_of([_measured(file, bytecode, picture) for _ in range(rounds)])
+
+
+def _measured(file: Path, bytecode: Path, picture: Path | None) -> Figures:
     figures = Figures(NAME, file.stem)
     with Edgewright(bytecode, "cold") as program:
         program.rest()

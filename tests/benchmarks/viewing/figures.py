@@ -51,3 +51,34 @@ class Figures:
     frames: dict[str, Frames] = field(default_factory=dict)
     """“pan” and “zoom”."""
     note: str = ""
+
+
+def median_of(runs: Sequence[Figures]) -> Figures:
+    """Of several runs with one file the median of each figure, and the most memory."""
+
+    def step(name: str) -> Step | None:
+        found = [each for run in runs if (each := getattr(run, name)) is not None]
+        if not found:
+            return None
+        return Step(_median(found, "seconds"), _median(found, "cpu"))
+
+    def frames(kind: str) -> Frames | None:
+        found = [run.frames[kind] for run in runs if kind in run.frames]
+        if not found:
+            return None
+        times = (_median(found, field) for field in ("median", "p95", "worst"))
+        return Frames(*times, count=sum(each.count for each in found))
+
+    steps = {name: step(name) for name in ("opened", "cold", "expanded", "fold", "one_block")}
+    return Figures(
+        runs[0].program,
+        runs[0].file,
+        **steps,
+        peak_mb=max(run.peak_mb for run in runs),
+        frames={kind: each for kind in ("pan", "zoom") if (each := frames(kind))},
+        note="; ".join(dict.fromkeys(run.note for run in runs if run.note)),
+    )
+
+
+def _median(found: Sequence[object], field: str) -> float:
+    return statistics.median(getattr(each, field) for each in found)
