@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from core.commands.arguments import above_zero, count
+from core.commands.arguments import above_zero, count, file_to_write
 from core.commands.base import Answer, Command
 from core.commands.inspect import read_model_graph
 from core.commands.words import megabytes, milliseconds, table
@@ -45,7 +45,7 @@ class AdviseCommand(Command):
             "--evidence", action="store_true", help="say where every sentence is known from"
         )
         parser.add_argument(
-            "--out", type=Path, metavar="FILE", help="write the plan of the best suggestion"
+            "--out", type=file_to_write, metavar="FILE", help="write the plan of the best suggestion"
         )
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:

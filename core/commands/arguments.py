@@ -44,6 +44,16 @@ def count(text: str) -> int:
     return int(text)
 
 
+def file_to_write(text: str) -> Path:
+    """A file that may be there or not, in a folder that is: refused before the work, not after."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"“{text}” is a folder; give the name of a file")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder “{path.parent}” to write into")
+    return path
+
+
 def add_images(parser: argparse.ArgumentParser) -> None:
     """--data and --preprocess, read back by `data_of` and `contract_of`."""
     parser.add_argument(

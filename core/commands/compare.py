@@ -15,6 +15,7 @@ from core.commands.arguments import (
     add_patience,
     contract_of,
     data_of,
+    file_to_write,
     runtime_choice,
 )
 from core.commands.base import Answer, Command, run_apart
@@ -45,7 +46,7 @@ class CompareCommand(Command):
         add_patience(parser)
         parser.add_argument(
             "--csv",
-            type=Path,
+            type=file_to_write,
             metavar="FILE",
             help="write the images that changed as a table",
         )

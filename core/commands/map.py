@@ -16,6 +16,7 @@ from core.commands.arguments import (
     contract_of,
     count,
     data_of,
+    file_to_write,
 )
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import plain, table
@@ -45,8 +46,8 @@ class MapCommand(Command):
             metavar="N",
             help="images that accuracy figures rest on at most (default: 100)",
         )
-        parser.add_argument("--csv", type=Path, metavar="FILE", help="write all figures as a table")
-        parser.add_argument("--out", type=Path, metavar="FILE", help="write the map as JSON")
+        parser.add_argument("--csv", type=file_to_write, metavar="FILE", help="write all figures as a table")
+        parser.add_argument("--out", type=file_to_write, metavar="FILE", help="write the map as JSON")
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
         request = MapRequest(

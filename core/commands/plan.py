@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from core.commands.arguments import runtime_choice
+from core.commands.arguments import file_to_write, runtime_choice
 from core.commands.base import Answer, Command
 from core.commands.inspect import read_model_graph
 from core.commands.words import megabytes, percent, table
@@ -86,7 +86,7 @@ class PlanCommand(Command):
             action="store_true",
             help="check as if there were no images to learn from",
         )
-        parser.add_argument("--out", type=Path, metavar="FILE", help="write the plan")
+        parser.add_argument("--out", type=file_to_write, metavar="FILE", help="write the plan")
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
         graph = read_model_graph(arguments.model, listen)

@@ -296,6 +296,30 @@ def test_that_a_patience_that_is_none_is_refused_in_words(
     assert f"“{patience}” is no number of seconds from 0 to 86400" in said.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "MODEL", "MODEL", "--csv"),
+        ("map", "MODEL", "--csv"),
+        ("map", "MODEL", "--out"),
+        ("advise", "MODEL", "--profile", "intel-cpu", "--out"),
+        ("plan", "MODEL", "--out"),
+    ],
+    ids=lambda words: f"{words[0]} {words[-1]}",
+)
+def test_that_a_file_that_cannot_be_written_is_refused_before_the_work(
+    edgewright: Any, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    words = tuple(str(tmp_path / "absent.onnx") if word == "MODEL" else word for word in words)
+    missing = tmp_path / "absent"
+    said = edgewright(*words, missing / "table.csv")
+    assert said.code == 2
+    assert f"{words[-1]}: there is no folder “{missing}” to write into" in said.err
+    said = edgewright(*words, tmp_path)
+    assert said.code == 2
+    assert f"“{tmp_path}” is a folder; give the name of a file" in said.err
+
+
 def start_bench(model: Path) -> "tuple[subprocess.Popen[str], psutil.Process]":
     """A command in the midst of its work, and its worker."""
     command = [sys.executable, "-m", "core", "bench", str(model), "--blocks", "1000"]
