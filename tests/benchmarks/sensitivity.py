@@ -36,7 +36,7 @@ from core.model.identity import stamp
 from core.plan.apply import apply_plan
 from core.plan.plan import CompressionPlan, RuntimeChoice, Step
 from core.plan.resolve import resolve_plan
-from core.runtimes import runtimes
+from core.runtimes import available_runtimes, runtimes
 from core.search.answers import form_of
 from core.search.images import PreparedImages, prepare_images
 from core.search.sensitivity import ScanWork, SensitivityReport, keep, scan
@@ -116,7 +116,8 @@ def divergences(expected: "np.ndarray", answers: "np.ndarray") -> "np.ndarray":
 
 def plain_loop(subject: Subject) -> tuple[dict[LayerId, float], float, float]:
     """Mean divergence by layer, and processor seconds of quantizing and of running."""
-    runtime = min(runtimes().found, key=lambda name: _seconds_on(name, subject))
+    names = [runtime.name for runtime in available_runtimes()]
+    runtime = min(names, key=lambda name: _seconds_on(name, subject))
     began = time.process_time()
     with mock.patch.object(int8_static, "calibrate", remembering()):
         subject.quantized([])  # learns the ranges
