@@ -45,7 +45,10 @@ class AdviseCommand(Command):
             "--evidence", action="store_true", help="say where every sentence is known from"
         )
         parser.add_argument(
-            "--out", type=file_to_write, metavar="FILE", help="write the plan of the best suggestion"
+            "--out",
+            type=file_to_write,
+            metavar="FILE",
+            help="write the plan of the best suggestion",
         )
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:

@@ -46,8 +46,12 @@ class MapCommand(Command):
             metavar="N",
             help="images that accuracy figures rest on at most (default: 100)",
         )
-        parser.add_argument("--csv", type=file_to_write, metavar="FILE", help="write all figures as a table")
-        parser.add_argument("--out", type=file_to_write, metavar="FILE", help="write the map as JSON")
+        parser.add_argument(
+            "--csv", type=file_to_write, metavar="FILE", help="write all figures as a table"
+        )
+        parser.add_argument(
+            "--out", type=file_to_write, metavar="FILE", help="write the map as JSON"
+        )
 
     def run(self, arguments: argparse.Namespace, listen: Listener) -> Answer:
         request = MapRequest(
