@@ -16,6 +16,7 @@ import psutil
 import pytest
 from onnx import TensorProto, helper
 
+from core.__main__ import main
 from core.commands import commands
 from core.commands.schemas import schemas, text_of
 from core.project.project import Project
@@ -308,16 +309,15 @@ def test_that_a_patience_that_is_none_is_refused_in_words(
     ids=lambda words: f"{words[0]} {words[-1]}",
 )
 def test_that_a_file_that_cannot_be_written_is_refused_before_the_work(
-    edgewright: Any, tmp_path: Path, words: tuple[str, ...]
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     words = tuple(str(tmp_path / "absent.onnx") if word == "MODEL" else word for word in words)
     missing = tmp_path / "absent"
-    said = edgewright(*words, missing / "table.csv")
-    assert said.code == 2
-    assert f"{words[-1]}: there is no folder “{missing}” to write into" in said.err
-    said = edgewright(*words, tmp_path)
-    assert said.code == 2
-    assert f"“{tmp_path}” is a folder; give the name of a file" in said.err
+    assert main([*words, str(missing / "table.csv")]) == 2
+    said = capsys.readouterr().err
+    assert f"{words[-1]}: there is no folder “{missing}” to write into" in said
+    assert main([*words, str(tmp_path)]) == 2
+    assert f"“{tmp_path}” is a folder; give the name of a file" in capsys.readouterr().err
 
 
 def start_bench(model: Path) -> "tuple[subprocess.Popen[str], psutil.Process]":
