@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from core.benchmark.results import Estimate
 from core.model.graph import Dimension
 
 _LONGEST_SIZE = 12
@@ -41,6 +42,14 @@ def milliseconds_words(value: float) -> str:
     if value >= 99.95:
         return f"{value:.0f} ms"
     return f"{value:.2f} ms" if value < 9.995 else f"{value:.1f} ms"
+
+
+def latency_words(found: Estimate) -> str:
+    """“4.01 ms (3.98 to 4.10)”; where units differ, each its own: “98 µs (95 µs to 0.11 ms)”."""
+    value, low, high = map(milliseconds_words, (found.value, found.low, found.high))
+    if len({words.split()[1] for words in (value, low, high)}) == 1:
+        low, high = low.split()[0], high.split()[0]
+    return f"{value} ({low} to {high})"
 
 
 def duration_words(seconds: float) -> str:

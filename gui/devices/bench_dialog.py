@@ -30,7 +30,7 @@ class BenchDialog(Sheet):
     """The form above, progress or trouble in the middle, the figures below."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
-        super().__init__("Benchmark", _SENTENCE, parent, 820, grows=True)
+        super().__init__("Benchmark", _SENTENCE, parent, 900, grows=True)
         self._session = session
         self.form = BenchForm(session)
         self.progress = JobProgress()

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.benchmark.results import BenchmarkResult, Estimate, rate_words
+from core.benchmark.results import BenchmarkResult, rate_words
 from core.jobs.kinds.bench import BenchReport
 from gui import theme
 from gui.devices.power_view import PowerView, joules_words
 from gui.panels.section import Section
 from gui.panels.text import Text
-from gui.wording import milliseconds_words, size_words
+from gui.wording import latency_words, size_words
 
 _COLUMNS = ("Model and runtime", "Latency", "Against the first", "Throughput", "Memory", "Energy")
 _ROW = 30
@@ -37,6 +37,7 @@ class BenchView(QWidget):
         self.where = Text(bold=True, overflow="wrap")
         self.table = _table()
         self.table.currentCellChanged.connect(lambda *_: self._show_power())
+        self.table.horizontalScrollBar().rangeChanged.connect(lambda *_: self._fit_rows())
         self.remarks = Text(size=theme.SMALL, tone="dim", overflow="wrap")
         self.warnings = Text(size=theme.SMALL, tone="warn", overflow="wrap")
         self.power = PowerView()
@@ -72,8 +73,14 @@ class BenchView(QWidget):
                 item.setToolTip(_MEASURED if place else "")
                 self.table.setItem(row, place, item)
         self.table.resizeColumnsToContents()
-        rows = min(len(report.results), _MOST_ROWS)
-        self.table.setFixedHeight(_HEAD + rows * _ROW + 4)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """All rows in sight, and the bar under them where columns are wider than the window."""
+        across = self.table.horizontalScrollBar()
+        bar = across.sizeHint().height() if across.maximum() > 0 else 0
+        rows = min(self.table.rowCount(), _MOST_ROWS)
+        self.table.setFixedHeight(_HEAD + rows * _ROW + bar + 4)
 
     def _show_power(self) -> None:
         row = self.table.currentRow()
@@ -98,17 +105,12 @@ def _row_words(label: str, result: BenchmarkResult, against: dict[str, str]) -> 
     memory = result.peak_memory_bytes
     return (
         label,
-        _interval(result.latency_ms),
+        latency_words(result.latency_ms),
         against.get(result.contender, "the first"),
         f"{rate_words(result.throughput)}/s" if result.throughput else _UNKNOWN,
         size_words(memory) if memory else _UNKNOWN,
         _energy_words(result),
     )
-
-
-def _interval(found: Estimate) -> str:
-    low, high = milliseconds_words(found.low), milliseconds_words(found.high)
-    return f"{milliseconds_words(found.value)} ({low} to {high})"
 
 
 def _energy_words(result: BenchmarkResult) -> str:

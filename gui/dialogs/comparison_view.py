@@ -10,7 +10,13 @@ from core.benchmark.end_to_end import EndToEnd
 from core.benchmark.results import BenchmarkResult, Estimate
 from gui import theme
 from gui.panels.text import Text, Tone
-from gui.wording import counted, milliseconds_words, share_of_one, size_words
+from gui.wording import (
+    counted,
+    latency_words,
+    milliseconds_words,
+    share_of_one,
+    size_words,
+)
 
 
 class ComparisonView(QWidget):
@@ -81,11 +87,6 @@ class ComparisonView(QWidget):
 
 
 def _figures(a: BenchmarkResult, b: BenchmarkResult) -> list[tuple[str, str, str]]:
-    def latency(result: BenchmarkResult) -> str:
-        of = result.latency_ms
-        low, high = milliseconds_words(of.low).split()[0], milliseconds_words(of.high).split()[0]
-        return f"{milliseconds_words(of.value)} ({low} to {high})"
-
     def first(result: BenchmarkResult) -> str:
         return "not measured" if result.first_ms is None else milliseconds_words(result.first_ms)
 
@@ -94,7 +95,7 @@ def _figures(a: BenchmarkResult, b: BenchmarkResult) -> list[tuple[str, str, str
         return "not measured" if peak is None else size_words(peak)
 
     return [
-        ("Latency, median and interval", latency(a), latency(b)),
+        ("Latency, median and interval", latency_words(a.latency_ms), latency_words(b.latency_ms)),
         ("First run", first(a), first(b)),
         ("Compiling", milliseconds_words(a.compile_ms), milliseconds_words(b.compile_ms)),
         ("Peak memory", memory(a), memory(b)),

@@ -1,9 +1,9 @@
 """The solver against trying everything, and the limits that it respects."""
 
+import math
 from collections.abc import Iterator
 from itertools import product
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -85,12 +85,16 @@ def test_that_a_limit_of_latency_holds_while_the_file_gets_smallest(
     map = made_map(layers)
     allowed = share * map.baselines["openvino"].value
     figures = [raw_figures(plan, map) for plan in every_plan(map)]
-    possible = [one for one in figures if (one.latency_ms or 0) <= allowed]
+    strictly, nearly = (
+        [one.file_bytes for one in figures if (one.latency_ms or 0) <= allowed + more]
+        for more in (0.0, ROUNDING)
+    )
     solutions = solve(map, graph_of(map), Limit(latency_ms=allowed), "size")
-    assert bool(solutions) == bool(possible)
-    if possible:
+    assert bool(strictly) <= bool(solutions) <= bool(nearly)
+    if solutions:
         found = raw_figures(solutions[0].plan, map)
-        assert found.file_bytes == pytest.approx(min(one.file_bytes for one in possible))
+        assert found.file_bytes >= min(nearly) * (1 - ROUNDING)
+        assert found.file_bytes <= min(strictly, default=math.inf) * (1 + ROUNDING)
         assert (found.latency_ms or 0) <= allowed + ROUNDING
 
 
