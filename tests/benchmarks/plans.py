@@ -60,6 +60,8 @@ def main() -> int:
     ]
     for case, field in zip(arguments.cases, fields, strict=True):
         print(f"\n{case.name}: {field.plan}; judged by {field.metric}")
+        for label, words in field.scores.items():
+            print(f"  {label}: {words}")
         for seconds in BLOCKS_SECONDS:
             against = print_row(field, seconds, arguments)
             ratios[seconds].append(against.value)

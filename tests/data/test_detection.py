@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from core.data.contract import PreprocessingContract
 from core.data.detection import boxes_of, reader_for
-from core.data.detection.average_precision import Objects, Precision, matched
+from core.data.detection.average_precision import (
+    Objects,
+    Precision,
+    matched,
+    matched_together,
+)
 from core.data.detection.boxes import Boxes, overlaps
 from core.data.detection.suppression import suppressed
 from core.data.judge import judge_for
@@ -255,6 +260,44 @@ def test_that_average_precision_by_hand_is_met() -> None:
     found = [Boxes(corners, np.array([0.9, 0.8, 0.7], np.float32), np.zeros(3, np.int64))]
     value = Precision(matched(found, truth), (0,), 1).value
     assert value == pytest.approx((51 + 50 * 2 / 3) / 101)
+
+
+def test_that_together_a_box_of_a_class_that_is_nowhere_is_wrong() -> None:
+    # Best is a box of a class that the truth lacks; then both objects, each of its own class:
+    # precision 2/3 at best, up to a recall of 1. Class by class nothing is wrong.
+    truth = [Objects(CORNERS[:2].astype(np.float64), np.array([0, 1]), np.zeros(2, bool))]
+    corners = np.stack([CORNERS[2], CORNERS[0], CORNERS[1]])
+    scores, classes = np.array([0.9, 0.8, 0.7], np.float32), np.array([7, 0, 1])
+    found = [Boxes(corners, scores, classes)]
+    assert Precision((matched_together(found, truth),), (0,), 1).value == pytest.approx(2 / 3)
+    assert Precision(matched(found, truth), (0,), 1).value == pytest.approx(1)
+
+
+def detector_answers(score: float) -> Tensors:
+    """The last box of each of ten images gets the score."""
+    answer = end_to_end()["output0"]
+    answer[0, 2, 4] = score
+    return Tensors({"output0": column_of([answer] * 10)})
+
+
+@pytest.mark.parametrize(("score", "lost"), [(0.24, False), (0.0005, True)])
+def test_that_without_labels_a_box_is_lost_when_it_is_gone_not_when_it_is_a_bit_less_sure(
+    score: float, lost: bool
+) -> None:
+    judge = judge_for(Standard(detector_answers(0.26), contract=CONTRACT))
+    assert judge.sentence == ("Object detection, judged by AP 50 against the original’s boxes.")
+    found = judge.judge(detector_answers(score))
+    # Without it recall ends at 2/3: 67 of 101 recalls.
+    assert found.drop.value == pytest.approx(100 * (1 - 67 / 101) if lost else 0)
+    agreement = next(one for one in found.scores if one.metric == "box-agreement")
+    assert agreement.value == pytest.approx(2 * 2 / 5)
+
+
+def test_that_a_detector_that_finds_nothing_is_still_compared() -> None:
+    nothing = Tensors({"output0": column_of([padded(np.zeros((0, 6)), 10)[None]] * 3)})
+    judge = judge_for(Standard(nothing, contract=CONTRACT))
+    assert judge.limiting.name != "ap50-original"
+    assert judge.judge(nothing).drop.value == 0
 
 
 @pytest.mark.parametrize(("shift", "ids"), [(0, ()), (1, ()), (0, (3, 7, 9))])

@@ -35,7 +35,7 @@ def test_that_a_detector_is_judged_by_the_average_precision_of_its_boxes(
     assert original is not None
     assert original.task == "object detection"
     names = [score.metric for score in original.scores]
-    assert names[:3] == ["map50-95", "map50", "box-agreement"]
+    assert names[:4] == ["map50-95", "map50", "ap50-original", "box-agreement"]
     assert original.scores[0].value > 0.95
     assert original.evaluated_on == "12 of 16 images; 4 others calibrated the ranges"
     mine = next(c for c in report.candidates if c.label.startswith("INT8"))

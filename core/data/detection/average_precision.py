@@ -36,8 +36,8 @@ class Objects:
 
 
 @dataclass(frozen=True)
-class ClassMatches:
-    """All boxes of one class, best first, and how many objects there are."""
+class Matches:
+    """All boxes of one class, or of all of them, best first, and how many objects there are."""
 
     images: "np.ndarray"
     """int64, (boxes,): index of each box's image."""
@@ -51,10 +51,10 @@ class ClassMatches:
 
 @dataclass(frozen=True)
 class Precision(Tally):
-    """Average precision over classes and some thresholds of overlap."""
+    """Average precision at some thresholds of overlap; the mean where classes stand apart."""
 
     draws: ClassVar[int] = 200
-    matches: tuple[ClassMatches, ...]
+    matches: tuple[Matches, ...]
     thresholds: tuple[int, ...]
     """Which of the ten, 0 being an overlap of 0.5 and 9 of 0.95."""
     images: int
@@ -88,7 +88,7 @@ class Precision(Tally):
 
 
 def _average_precision(
-    weights: "np.ndarray", matches: ClassMatches, threshold: int, objects: "np.ndarray"
+    weights: "np.ndarray", matches: Matches, threshold: int, objects: "np.ndarray"
 ) -> "np.ndarray":
     """Precision at 101 recalls, averaged, for each draw (Everingham et al. 2010; COCO)."""
     import numpy as np
@@ -113,45 +113,68 @@ def _average_precision(
     return np.take_along_axis(padded, columns, axis=1).mean(axis=1)
 
 
-def matched(found: Sequence[Boxes], truth: Sequence[Objects]) -> tuple[ClassMatches, ...]:
+def matched(found: Sequence[Boxes], truth: Sequence[Objects]) -> tuple[Matches, ...]:
     """Match the boxes of every image to its objects, as COCO does, class by class."""
+    classes = _classes(truth)
+    entries, thresholds = _judged(found, truth, classes)
+    count = len(truth)
+    return tuple(
+        _in_order(entries[start : start + count], count, thresholds)
+        for start in range(0, count * len(classes), count)
+    )
+
+
+def matched_together(found: Sequence[Boxes], truth: Sequence[Objects]) -> Matches:
+    """Match as `matched` does, then put the boxes of all classes into one order.
+
+    Boxes of classes that the truth lacks are wrong, where `matched` leaves them out.
+    """
+    entries, thresholds = _judged(found, truth, _classes((*truth, *found)))
+    return _in_order(entries, len(truth), thresholds)
+
+
+def _classes(of: "Sequence[Objects | Boxes]") -> list[int]:
+    return sorted({int(label) for one in of for label in one.classes})
+
+
+def _judged(
+    found: Sequence[Boxes], truth: Sequence[Objects], classes: list[int]
+) -> tuple[list[Any], int]:
+    """The library's findings, all images of the first class first, and how many thresholds."""
     from pycocotools.cocoeval import COCOeval
 
     with contextlib.redirect_stdout(io.StringIO()):  # the library prints what it does
         judge = COCOeval(_as_coco(_truths(truth)), _as_coco(_detections(found)), "bbox")
         judge.params.imgIds = list(range(1, len(truth) + 1))
-        judge.params.catIds = sorted({int(label) for one in truth for label in one.classes})
+        judge.params.catIds = classes
         judge.params.areaRng = [[0, 1e10]]
         judge.params.areaRngLbl = ["all"]
         judge.params.maxDets = [MOST_JUDGED]
         judge.evaluate()
-    images, classes = len(truth), len(judge.params.catIds)
-    return tuple(
-        _of_class(judge.evalImgs[index * images : (index + 1) * images], len(judge.params.iouThrs))
-        for index in range(classes)
-    )
+    return list(judge.evalImgs), len(judge.params.iouThrs)
 
 
-def _of_class(images: Sequence[Any], thresholds: int) -> ClassMatches:
-    """Put the library's findings of one class in all images in order of the scores."""
+def _in_order(entries: Sequence[Any], images: int, thresholds: int) -> Matches:
+    """Put the library's findings, one for each image and class, in order of the scores."""
     import numpy as np
 
-    objects = np.zeros(len(images))
+    objects = np.zeros(images)
     places: list[np.ndarray] = []
     scores: list[np.ndarray] = [np.zeros(0)]
     right: list[np.ndarray] = [np.zeros((thresholds, 0), dtype=bool)]
     ignored: list[np.ndarray] = [np.zeros((thresholds, 0), dtype=bool)]
-    for index, one in enumerate(images):
+    for number, one in enumerate(entries):
         if one is None:
             continue
-        objects[index] = np.count_nonzero(np.logical_not(one["gtIgnore"]))
-        places.append(np.full(len(one["dtScores"]), index))
+        image = number % images
+        objects[image] += np.count_nonzero(np.logical_not(one["gtIgnore"]))
+        places.append(np.full(len(one["dtScores"]), image))
         scores.append(np.asarray(one["dtScores"]))
         right.append(np.asarray(one["dtMatches"]) > 0)
         ignored.append(np.asarray(one["dtIgnore"]) > 0)
     order = np.argsort(-np.concatenate(scores), kind="mergesort")
     all_places = np.concatenate(places) if places else np.zeros(0)
-    return ClassMatches(
+    return Matches(
         images=all_places.astype(np.int64)[order],
         right=np.concatenate(right, axis=1)[:, order],
         counted=~np.concatenate(ignored, axis=1)[:, order],

@@ -49,6 +49,8 @@ class Field:
 
     contenders: list[Contender] = field(default_factory=list[Contender])
     drops: dict[str, float] = field(default_factory=dict[str, float])
+    scores: dict[str, str] = field(default_factory=dict[str, str])
+    """By every metric that fits, the limiting one first."""
     metric: str = ""
     plan: str = ""
     evaluation: Path = Path()
@@ -134,7 +136,10 @@ def _judge(found: Field, images: PreparedImages, folder: Path) -> None:
     for contender in found.contenders:
         try:
             outputs = evaluate(contender, images.evaluation, folder / f"outputs-{contender.id}")
-            found.drops[contender.id] = judge.judge(outputs).drop.value
+            judgement = judge.judge(outputs)
+            found.drops[contender.id] = judgement.drop.value
+            words = (f"{score.label} {score.value:.4g}" for score in judgement.scores)
+            found.scores[contender.label] = ", ".join(words)
         except UserError as error:
             print(f"  {contender.label}: {error}"[:200])
 
