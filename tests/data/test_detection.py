@@ -293,11 +293,13 @@ def test_that_without_labels_a_box_is_lost_when_it_is_gone_not_when_it_is_a_bit_
     assert agreement.value == pytest.approx(2 * 2 / 5)
 
 
-def test_that_a_detector_that_finds_nothing_is_still_compared() -> None:
-    nothing = Tensors({"output0": column_of([padded(np.zeros((0, 6)), 10)[None]] * 3)})
-    judge = judge_for(Standard(nothing, contract=CONTRACT))
-    assert judge.limiting.name != "ap50-original"
-    assert judge.judge(nothing).drop.value == 0
+def test_that_where_the_original_finds_nothing_boxes_of_nothing_are_counted() -> None:
+    empty = padded(np.zeros((0, 6)), 10)[None]
+    reference = Tensors({"output0": column_of([empty] * 4)})
+    judge = judge_for(Standard(reference, contract=CONTRACT))
+    assert judge.judge(reference).drop.value == 0
+    invented = Tensors({"output0": column_of([empty] * 3 + [end_to_end()["output0"]])})
+    assert judge.judge(invented).drop.value == pytest.approx(25)
 
 
 @pytest.mark.parametrize(("shift", "ids"), [(0, ()), (1, ()), (0, (3, 7, 9))])

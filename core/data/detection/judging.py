@@ -53,11 +53,11 @@ def found_again(outputs: Tensors, standard: Standard) -> Precision:
     return Precision((matches,), THRESHOLDS[:1], standard.reference.count)
 
 
-def certain_boxes(standard: Standard) -> tuple[Boxes, ...]:
-    """What the original answers, image by image."""
+def certain_boxes(outputs: Tensors, standard: Standard) -> tuple[Boxes, ...]:
+    """What a model answers, image by image, with classes numbered as the model numbers them."""
     reader = reader_for(standard)
     assert reader is not None
-    return boxes_of_all(standard.reference, reader, LEAST_SCORE)
+    return boxes_of_all(outputs, reader, LEAST_SCORE)
 
 
 def judged_reader(standard: Standard) -> BoxReader:
@@ -106,7 +106,7 @@ def _found_again(outputs: Tensors, standard: Standard) -> Matches:
     assert reader is not None
     truth = [
         Objects(boxes.corners.astype(np.float64), boxes.classes, np.zeros(len(boxes), dtype=bool))
-        for boxes in certain_boxes(standard)
+        for boxes in certain_boxes(standard.reference, standard)
     ]
     return matched_together(boxes_of_all(outputs, reader, LEAST_JUDGED_SCORE), truth)
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from core.data.detection.judging import agreeing
-from core.data.detection.reading import LEAST_SCORE, boxes_of_all, reader_for
+from core.data.detection.judging import agreeing, certain_boxes
+from core.data.detection.reading import reader_for
 from core.data.metrics.base import Metric
 from core.data.standard import Standard
 from core.data.tally import Sums, Tally
@@ -27,11 +27,7 @@ class BoxAgreement(Metric):
     def tally(self, outputs: Tensors, standard: Standard) -> Tally:
         import numpy as np
 
-        reader = reader_for(standard)
-        assert reader is not None
-        ours, theirs = (
-            boxes_of_all(of, reader, LEAST_SCORE) for of in (outputs, standard.reference)
-        )
+        ours, theirs = (certain_boxes(of, standard) for of in (outputs, standard.reference))
         parts = [
             (2.0 * agreeing(one, other), len(one) + len(other))
             for one, other in zip(ours, theirs, strict=True)

@@ -4,12 +4,15 @@ from core.data.detection.judging import certain_boxes, found_again
 from core.data.detection.reading import reader_for
 from core.data.metrics.base import Metric
 from core.data.standard import Standard
-from core.data.tally import Tally
+from core.data.tally import Hits, Tally
 from core.data.tensors import Tensors
 
 
 class BoxesFoundAgain(Metric):
-    """The original's boxes of a score of 0.25 and more, found again with half overlap."""
+    """The original's boxes of a score of 0.25 and more, found again with half overlap.
+
+    Where it finds none in any image, the share of images in which the other finds none either.
+    """
 
     name = "ap50-original"
     label = "AP 50 against the original’s boxes"
@@ -17,8 +20,12 @@ class BoxesFoundAgain(Metric):
     rank = 9
 
     def fits(self, standard: Standard) -> bool:
-        """Where the original finds nothing there is nothing to find again."""
-        return reader_for(standard) is not None and any(map(len, certain_boxes(standard)))
+        return reader_for(standard) is not None
 
     def tally(self, outputs: Tensors, standard: Standard) -> Tally:
-        return found_again(outputs, standard)
+        import numpy as np
+
+        if any(map(len, certain_boxes(standard.reference, standard))):
+            return found_again(outputs, standard)
+        found = [len(boxes) for boxes in certain_boxes(outputs, standard)]
+        return Hits(np.equal(found, 0))
