@@ -17,6 +17,7 @@ from core.project.project import Project
 from core.project.state import ProjectState
 from core.search.report import Goal
 from core.search.request import SEARCH_MINUTES, OptimizeRequest
+from gui.accuracy_choice import AccuracyChoice
 from gui.devices.fleet import Fleet
 from gui.devices.measuring import MeasuringDevice
 from gui.devices.profile_target import TargetDevice
@@ -63,6 +64,7 @@ class Session(QObject):
         self.profiled = Profiled()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
         self.mapping = LayerMapping(self.jobs, self.keeper, self.editor)
+        self.accuracy = AccuracyChoice(self.keeper)
         self._opening, self._examining = Opening(self.jobs), Examining(self.jobs)
         self.standby = self._opening.standby
         self.model: OpenModel | None = None
@@ -157,6 +159,7 @@ class Session(QObject):
             data=self.images_path,
             contract=self.contract,
             goal=self.goal,
+            metric=self.accuracy.metric,
             device=self.measuring.wanted,
             target=self.target.choice,
             threads=self.threads,
@@ -171,6 +174,7 @@ class Session(QObject):
     def _restore(self, state: ProjectState) -> None:
         self.goal, self.threads, self.contract = state.goal, state.threads, state.contract
         self.images_path = state.data
+        self.accuracy.restore(state.metric)
         self.goal_changed.emit()
         self.target.restore(state.target)
         self.measuring.restore(state.device)
@@ -220,6 +224,7 @@ class Session(QObject):
         self._examining.stop()
         self.troubles.clear("images")
         self.images = None
+        self.accuracy.offer(None)
         runs = self.model is not None and self.model.inspection.runs
         if self.model is not None and runs and (path := self.images_path) is not None:
             self._examining.start(path, self.model.path, self.contract)
@@ -228,6 +233,7 @@ class Session(QObject):
 
     def _take_images(self, images: OpenImages) -> None:
         self.images = images
+        self.accuracy.offer(images.examination)
         self.images_changed.emit()
 
     def _refuse_images(self, failed: Failed) -> None:
@@ -277,6 +283,7 @@ class Session(QObject):
             data=self.images_path,
             contract=self.contract,
             goal=self.goal,
+            metric=self.accuracy.metric,
             device=self.device.id,
             threads=self.threads,
             effort=self.effort,

@@ -20,7 +20,16 @@ def add_target(content: Content) -> Content:
     return {"target": None, **content}
 
 
-MIGRATIONS: Mapping[int, Callable[[Content], Content]] = {1: add_edits, 2: add_target}
+def add_metric(content: Content) -> Content:
+    """Version 4 remembers what the limit of accuracy is about."""
+    return {"metric": "", **content}
+
+
+MIGRATIONS: Mapping[int, Callable[[Content], Content]] = {
+    1: add_edits,
+    2: add_target,
+    3: add_metric,
+}
 """Version to the function that makes the next version of it."""
 
 

@@ -10,7 +10,7 @@ from core.devices.profile_choice import ProfileChoice
 from core.plan.plan import CompressionPlan
 from core.search.report import Goal
 
-VERSION = 3
+VERSION = 4
 """Of the project file. A change that older programs cannot read adds a migration."""
 
 
@@ -44,6 +44,8 @@ class ProjectState(BaseModel):
     contract: PreprocessingContract | None = None
     """None looks for the best preset."""
     goal: Goal = Goal()
+    metric: str = ""
+    """Name of the metric that the goal's limit of accuracy is about; empty takes what fits best."""
     device: str = "local"
     """Where it is measured."""
     target: ProfileChoice | None = None

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from core.search.report import Aim, Goal
 from gui.dialogs.sheet import Sheet
 from gui.map.asking import find_best_plan
-from gui.panels.inputs import NumberField
+from gui.panels.inputs import NumberField, Picker
 from gui.panels.segments import Segment, Segments
 from gui.panels.text import Heading, Text
 from gui.session import Session
@@ -35,6 +35,8 @@ _EFFORTS = (
 _BEST = "Use this goal, and put the best plan that the map predicts within it in the editor"
 _UNMAPPED = "Map the layers first"
 _NO_LIMIT = "no limit"
+_NO_IMAGES = "not checked without images"
+_ACCURACY = "What the limit is about, in points; everything else that fits is shown beside it"
 _MOST_MS = 100_000
 _MOST_MB = 1_000_000
 _MEGABYTE = 1_000_000
@@ -56,6 +58,7 @@ class GoalDialog(Sheet):
         self.drop.setSingleStep(0.5)
         self.drop.setValue(session.goal.max_drop)
         self._add_row("Accuracy may drop by at most", self.drop)
+        self._add_accuracy()
         goal = session.goal
         self.max_latency = self._add_limit(
             "One inference may take at most", _MOST_MS, "ms", decimals=2
@@ -89,6 +92,19 @@ class GoalDialog(Sheet):
         self.accept_button = self.add_button("Use this goal", primary=True)
         self.accept_button.clicked.connect(self.accept)
         self.accepted.connect(self._keep)
+
+    def _add_accuracy(self) -> None:
+        """What accuracy is, of all that the images allow."""
+        chosen = self._session.accuracy
+        self.accuracy = Picker()
+        for metric in chosen.offered:
+            self.accuracy.addItem(metric.label, metric.name)
+        self.accuracy.setEnabled(bool(chosen.offered))
+        if not chosen.offered:
+            self.accuracy.addItem(_NO_IMAGES)
+        self.accuracy.setToolTip(_ACCURACY)
+        self.accuracy.setCurrentIndex(max(0, self.accuracy.findData(chosen.metric)))
+        self._add_row("Accuracy is", self.accuracy)
 
     def _add_limit(self, label: str, most: float, unit: str, decimals: int = 1) -> NumberField:
         """A field that is no limit at 0."""
@@ -125,3 +141,6 @@ class GoalDialog(Sheet):
         )
         effort = "quick" if self.effort.pressed() == "quick" else "thorough"
         self._session.set_goal(goal, round(self.threads.value()), effort, self.search.value())
+        if self.accuracy.isEnabled():
+            first = self.accuracy.currentIndex() == 0
+            self._session.accuracy.choose("" if first else self.accuracy.currentData())

@@ -150,7 +150,7 @@ class ImagesDialog(Sheet):
         found = images.examination
         chip = "labels" if found.labelled else "no labels"
         self._facts.add("Found", found.sentence, chip, "good" if found.labelled else "warn")
-        self._facts.add("Judged as", found.judged)
+        self._facts.add("Judged as", self._session.accuracy.sentence)
         for warning in found.warnings:
             self._facts.add("Note", warning)
         if found.origin:

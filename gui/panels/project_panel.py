@@ -120,6 +120,7 @@ class ProjectPanel(QScrollArea):
         session = self._session
         session.model_changed.connect(self._show_model)
         session.images_changed.connect(self._show_images)
+        session.accuracy.changed.connect(self._show_images)
         session.device_changed.connect(self._show_devices)
         session.fleet.changed.connect(self._show_devices)
         session.runs.changed.connect(self._show_runs)
@@ -157,13 +158,19 @@ class ProjectPanel(QScrollArea):
         if images is not None and path is not None:
             found = images.examination
             chip, kind = ("labels", "good") if found.labelled else ("no labels", "plain")
-            self.images.show_thing(file_words(path), images_words(found), chip, kind)
+            self.images.show_thing(file_words(path), self._images_words(found), chip, kind)
         elif path is not None:
             self.images.show_thing(file_words(path), self._images_state())
         else:
             self.images.show_thing(
                 "Add images…", "To check accuracy and calibrate INT8; without them: speed only"
             )
+
+    def _images_words(self, found: Examination) -> str:
+        """“400 images of 10 classes”, what judges the answers, and how images are prepared."""
+        contract = found.contract.sentence() if found.contract else ""
+        lines = (found.sentence, self._session.accuracy.sentence, contract)
+        return "\n".join(line for line in lines if line)
 
     def _images_state(self) -> str:
         if self._session.troubles.at("images") is not None:
@@ -250,12 +257,6 @@ class ProjectPanel(QScrollArea):
 def runtime_labels(device: DeviceFacts) -> list[str]:
     known = runtimes()
     return [known[name].label if name in known else name for name in device.runtimes]
-
-
-def images_words(found: Examination) -> str:
-    """“400 images of 10 classes”, what judges the answers, and how images are prepared."""
-    contract = found.contract.sentence() if found.contract else ""
-    return "\n".join(line for line in (found.sentence, found.judged, contract) if line)
 
 
 def _column() -> QVBoxLayout:

@@ -5,7 +5,6 @@ from PySide6.QtCore import QObject
 from core.search.choice import further_limits
 from gui.actions import Actions
 from gui.later import later
-from gui.panels.project_panel import images_words
 from gui.panels.steps_bar import StepsBar
 from gui.session import Session
 from gui.wording import points_words
@@ -27,6 +26,7 @@ class StepsState(QObject):
             session.device_changed,
             session.images_changed,
             session.goal_changed,
+            session.accuracy.changed,
             session.optimization.changed,
             session.troubles.changed,
             session.editor.changed,
@@ -69,7 +69,7 @@ class StepsState(QObject):
     def _images_words(self) -> str:
         session = self._session
         if session.images is not None:
-            return images_words(session.images.examination).split("\n")[0]
+            return session.images.examination.sentence
         if session.images_path is None:
             return "none: speed only" if session.model else ""
         return "cannot be used" if session.troubles.at("images") else "being looked at…"
@@ -79,7 +79,9 @@ class StepsState(QObject):
         aim = {"latency": "fastest", "size": "smallest", "memory": "least memory"}[goal.aim]
         if self._session.model and self._session.images_path is None:
             return f"{aim}, accuracy not checked"
-        return f"{aim}, lose at most {points_words(goal.max_drop)}{further_limits(goal)}"
+        chosen = self._session.accuracy.label
+        of = f" of {chosen}" if chosen else ""
+        return f"{aim}, lose at most {points_words(goal.max_drop)}{of}{further_limits(goal)}"
 
     def _show_actions(self) -> None:
         session, actions = self._session, self._actions

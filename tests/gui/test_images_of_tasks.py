@@ -1,5 +1,6 @@
 """What the window says about data of other tasks than classification."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from gui.dialogs.goal_dialog import GoalDialog
 from gui.dialogs.images_dialog import ImagesDialog
 from gui.window import MainWindow
 
@@ -45,6 +47,44 @@ def test_that_boxes_are_found_and_their_judge_is_named(
     offered = [images.preparation.itemText(i) for i in range(images.preparation.count())]
     assert "YOLO, letterboxed" in offered
     images.reject()
+
+
+def test_that_the_limit_can_be_about_another_metric_until_other_images_come(
+    window: MainWindow,
+    qtbot: QtBot,
+    dialog: FindDialog,
+    drop: Drop,
+    open_both: Callable[[Path, Path], None],
+    detector: Path,
+    squares: Path,
+    tmp_path: Path,
+) -> None:
+    session, goal_step = window.session, window.steps.steps["Goal"]
+    qtbot.mouseClick(goal_step, Qt.MouseButton.LeftButton)
+    unchecked = dialog(GoalDialog)
+    assert isinstance(unchecked, GoalDialog)
+    assert not unchecked.accuracy.isEnabled()
+    assert "without images" in unchecked.accuracy.currentText()
+    unchecked.accept()
+    assert session.accuracy.metric == ""
+
+    open_both(detector, squares)
+    goal_step.setFocus()
+    qtbot.keyClick(goal_step, Qt.Key.Key_Space)
+    goal = dialog(GoalDialog)
+    assert isinstance(goal, GoalDialog)
+    offered = [goal.accuracy.itemText(i) for i in range(goal.accuracy.count())]
+    assert offered[:2] == ["mAP 50-95", "mAP 50"]
+    goal.accuracy.setFocus()
+    qtbot.keyClick(goal.accuracy, Qt.Key.Key_Down)
+    qtbot.mouseClick(goal.accept_button, Qt.MouseButton.LeftButton)
+    assert session.accuracy.metric == "map50"
+    qtbot.waitUntil(lambda: "of mAP 50" in goal_step.accessibleName())
+    assert "Judged by mAP 50, as chosen" in window.project_panel.images.accessibleName()
+
+    drop(window, shutil.copytree(squares / "images", tmp_path / "bare"))
+    qtbot.waitUntil(lambda: not session.accuracy.metric, timeout=JOB_MS)
+    assert "AP 50 against the original" in window.project_panel.images.accessibleName()
 
 
 def test_that_dropped_tensors_are_taken_as_they_are(

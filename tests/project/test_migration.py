@@ -32,8 +32,12 @@ def test_that_a_project_from_before_edits_has_none() -> None:
 
 
 def test_that_a_project_from_before_targets_has_none() -> None:
-    migrated = migrate({"version": 2, "name": "old"})
-    assert migrated == {"version": 3, "name": "old", "target": None}
+    assert migrate({"version": 2, "name": "old"})["target"] is None
+
+
+def test_that_a_project_from_before_metrics_takes_what_fits_best() -> None:
+    migrated = migrate({"version": 3, "name": "old"})
+    assert migrated == {"version": 4, "name": "old", "metric": ""}
 
 
 def test_that_edits_kept_under_the_first_version_are_not_lost() -> None:

@@ -29,6 +29,14 @@ class ExamineRequest(BaseModel):
     """None looks for the best preset."""
 
 
+class MetricChoice(BaseModel):
+    """A metric that fits the model and the images."""
+
+    name: str
+    label: str
+    """“mAP 50-95”."""
+
+
 class Examination(BaseModel):
     """What was found."""
 
@@ -54,6 +62,8 @@ class Examination(BaseModel):
     """“Object detection, judged by mAP 50-95.”"""
     task: str = ""
     """“object detection”."""
+    metrics: tuple[MetricChoice, ...] = ()
+    """What a limit can be about; the first is what it is about if nobody chooses."""
 
 
 class Examine(JobKind[ExamineRequest, Examination]):
@@ -96,6 +106,7 @@ class Examine(JobKind[ExamineRequest, Examination]):
             sentence=dataset.sentence,
             judged=judge.sentence,
             task=judge.task,
+            metrics=tuple(MetricChoice(name=one.name, label=one.label) for one in judge.metrics),
         )
 
 
