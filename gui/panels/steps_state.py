@@ -26,7 +26,6 @@ class StepsState(QObject):
             session.device_changed,
             session.images_changed,
             session.goal_changed,
-            session.accuracy.changed,
             session.optimization.changed,
             session.troubles.changed,
             session.editor.changed,
@@ -79,9 +78,7 @@ class StepsState(QObject):
         aim = {"latency": "fastest", "size": "smallest", "memory": "least memory"}[goal.aim]
         if self._session.model and self._session.images_path is None:
             return f"{aim}, accuracy not checked"
-        chosen = self._session.accuracy.label
-        of = f" of {chosen}" if chosen else ""
-        return f"{aim}, lose at most {points_words(goal.max_drop)}{of}{further_limits(goal)}"
+        return f"{aim}, lose at most {points_words(goal.max_drop)}{further_limits(goal)}"
 
     def _show_actions(self) -> None:
         session, actions = self._session, self._actions
