@@ -10,6 +10,9 @@ class AccuracyChoice(QObject):
     """One of the metrics that fit the model and the images; what a person chooses is kept."""
 
     changed = Signal()
+    """Another one is meant, or more is known of what fits."""
+    chosen = Signal()
+    """A person wants another one, or none fits the new images."""
 
     def __init__(self, keeper: ProjectKeeper) -> None:
         super().__init__()
@@ -39,6 +42,7 @@ class AccuracyChoice(QObject):
         if name != self.metric:
             self._keeper.save(metric=name)
             self.restore(name)
+            self.chosen.emit()
 
     def restore(self, name: str) -> None:
         """Take what a project says."""

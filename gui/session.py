@@ -65,6 +65,7 @@ class Session(QObject):
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
         self.mapping = LayerMapping(self.jobs, self.keeper, self.editor)
         self.accuracy = AccuracyChoice(self.keeper)
+        self.accuracy.chosen.connect(self.mapping.look)
         self._opening, self._examining = Opening(self.jobs), Examining(self.jobs)
         self.standby = self._opening.standby
         self.model: OpenModel | None = None

@@ -15,9 +15,14 @@ _LOSS = "loss of "
 
 
 def past_measurements(
-    report: OptimizationReport, folder: Path, map: ModelMap
+    report: OptimizationReport, folder: Path, map: ModelMap, metric: str = ""
 ) -> tuple[PastMeasurement, ...]:
-    """The candidates of a run whose plans the map has figures for. Reads the run's folder."""
+    """The candidates of a run whose plans the map has figures for. Reads the run's folder.
+
+    Drops that another metric than `metric` counted are left out: points of one say nothing about
+    points of the other.
+    """
+    judged = metric in ("", limiting_metric(report))
     losses = dict(_losses(folder))
     return tuple(
         PastMeasurement(
@@ -25,11 +30,17 @@ def past_measurements(
             latency_ms=_latency_of(candidate),
             file_bytes=candidate.file_bytes,
             loss=losses.get(candidate.id),
-            drop_points=_drop_of(candidate),
+            drop_points=_drop_of(candidate) if judged else None,
         )
         for candidate in report.candidates
         if candidate.plan.steps and candidate.standing != "failed" and _is_known(candidate, map)
     )
+
+
+def limiting_metric(report: OptimizationReport) -> str:
+    """Name of the metric that a run's drops are points of; empty where none was checked."""
+    judged = (candidate.accuracy for candidate in report.candidates if candidate.accuracy)
+    return next((accuracy.scores[0].metric for accuracy in judged if accuracy.scores), "")
 
 
 def _is_known(candidate: Candidate, map: ModelMap) -> bool:

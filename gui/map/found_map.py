@@ -1,6 +1,6 @@
 """The newest map in a project's runs, and what its runs measured of plans."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from core.project.project import Project
 from core.project.runs import Run
 from core.search.layer_map import ModelMap
 from core.search.mapping import MAP_FILE
-from core.search.past import past_measurements
+from core.search.past import limiting_metric, past_measurements
 from core.search.prediction import PastMeasurement
 from core.search.report import OptimizationReport
 
@@ -36,8 +36,7 @@ def find_map(project: Project) -> FoundMap:
     for run in reversed(runs):
         file = run.folder / MAP_FILE
         if run.whole and (map := _read(file)) is not None:
-            past = tuple(one for each in runs for one in _past(each, map))
-            return FoundMap(map, file, past, interrupted)
+            return FoundMap(map, file, _past(runs, map, project.state.metric), interrupted)
     return FoundMap(interrupted=interrupted)
 
 
@@ -49,11 +48,21 @@ def _read(file: Path) -> ModelMap | None:
         return None
 
 
-def _past(run: Run, map: ModelMap) -> Iterator[PastMeasurement]:
+def _past(runs: Sequence[Run], map: ModelMap, metric: str) -> tuple[PastMeasurement, ...]:
+    """Drops in points of the chosen metric, else of the one that the newest run was judged by."""
+    reports = [(run.folder, report) for run in runs if (report := _report(run)) is not None]
+    if not metric:
+        judged = (limiting_metric(report) for _, report in reversed(reports))
+        metric = next(filter(None, judged), "")
+    return tuple(
+        one for folder, report in reports for one in past_measurements(report, folder, map, metric)
+    )
+
+
+def _report(run: Run) -> OptimizationReport | None:
     if run.kind != "optimize" or not run.whole:
-        return
+        return None
     try:
-        report = OptimizationReport.model_validate(run.outcome())
+        return OptimizationReport.model_validate(run.outcome())
     except (InputError, ValidationError):
-        return
-    yield from past_measurements(report, run.folder, map)
+        return None
