@@ -8,6 +8,7 @@ from pathlib import Path
 from core.benchmark.protocol import PATIENCE
 from core.data.contract import PreprocessingContract
 from core.data.contract_file import read_contract
+from core.data.metrics import metrics
 from core.plan.plan import RuntimeChoice
 from core.runtimes import runtimes
 
@@ -52,6 +53,18 @@ def file_to_write(text: str) -> Path:
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder “{path.parent}” to write into")
     return path
+
+
+def add_metric(parser: argparse.ArgumentParser) -> None:
+    """--metric, which stands as it is typed."""
+    parser.add_argument(
+        "--metric",
+        choices=[metric.name for metric in metrics()],
+        default="",
+        metavar="NAME",
+        help="what accuracy is (default: the first that fits); known are: "
+        + ", ".join(f"{metric.name} ({metric.label})" for metric in metrics()),
+    )
 
 
 def add_images(parser: argparse.ArgumentParser) -> None:

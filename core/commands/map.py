@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from core.commands.arguments import (
     add_images,
+    add_metric,
     add_runtimes,
     add_threads,
     contract_of,
@@ -37,6 +38,7 @@ class MapCommand(Command):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("model", type=Path, metavar="MODEL", help="model file")
         add_images(parser)
+        add_metric(parser)
         add_threads(parser)
         add_runtimes(parser)
         parser.add_argument(
@@ -58,6 +60,7 @@ class MapCommand(Command):
             model=arguments.model.absolute(),
             data=data_of(arguments),
             contract=contract_of(arguments),
+            metric=arguments.metric,
             threads=arguments.threads,
             runtimes=tuple(arguments.runtime),
             images=max(arguments.images, 1),

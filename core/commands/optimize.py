@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from core.commands.arguments import (
     above_zero,
     add_images,
+    add_metric,
     add_runtimes,
     add_threads,
     contract_of,
@@ -18,7 +19,6 @@ from core.commands.arguments import (
 from core.commands.base import Answer, Command
 from core.commands.inspect import inspect_model
 from core.commands.report_text import report_text
-from core.data.metrics import metrics
 from core.errors import GoalNotMet, InputError
 from core.jobs.runner import Listener, outcome_of
 from core.project.project import Project
@@ -43,14 +43,7 @@ class OptimizeCommand(Command):
         parser.add_argument("model", type=Path, metavar="MODEL", help="model file")
         add_images(parser)
         add_goal(parser)
-        parser.add_argument(
-            "--metric",
-            choices=[metric.name for metric in metrics()],
-            default="",
-            metavar="NAME",
-            help="what the limit is about (default: the first that fits); known are: "
-            + ", ".join(f"{metric.name} ({metric.label})" for metric in metrics()),
-        )
+        add_metric(parser)
         parser.add_argument(
             "--device", default="local", help="where to measure; “edgewright devices” lists them"
         )

@@ -63,6 +63,8 @@ class MapRequest(BaseModel):
     data: Path | None = None
     """None maps time and size only."""
     contract: PreprocessingContract | None = None
+    metric: str = ""
+    """Name of the metric that wholly treated models are judged by; empty takes what fits best."""
     device: str = "local"
     threads: int = Field(default=0, ge=0)
     runtimes: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ def map_layers(session: Session) -> None:
             model=model,
             data=session.images_path,
             contract=session.contract,
+            metric=session.accuracy.metric,
             device=session.device.id,
             threads=session.threads,
         )

@@ -1,5 +1,6 @@
 """What the window says about data of other tasks than classification."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.dialogs.goal_dialog import GoalDialog
 from gui.dialogs.images_dialog import ImagesDialog
+from gui.map.asking import map_layers
 from gui.window import MainWindow
 
 JOB_MS = 900_000
@@ -80,6 +82,18 @@ def test_that_the_limit_can_be_about_another_metric_until_other_images_come(
     qtbot.mouseClick(goal.accept_button, Qt.MouseButton.LeftButton)
     assert session.accuracy.metric == "map50"
     assert "Judged by mAP 50, as chosen" in window.project_panel.images.accessibleName()
+
+    session.measuring.scan()
+    qtbot.waitUntil(lambda: session.device is not None, timeout=JOB_MS)
+    map_layers(session)
+    qtbot.waitUntil(lambda: session.mapping.job is not None, timeout=JOB_MS)
+    folder = session.keeper.folder
+    assert folder is not None
+    qtbot.waitUntil(lambda: any(folder.glob("runs/*-map*/request.json")), timeout=JOB_MS)
+    session.mapping.pause()
+    (asked,) = folder.glob("runs/*-map*/request.json")
+    assert json.loads(asked.read_text())["request"]["metric"] == "map50"
+    qtbot.waitUntil(lambda: session.mapping.job is None, timeout=JOB_MS)
 
     drop(window, shutil.copytree(squares / "images", tmp_path / "bare"))
     qtbot.waitUntil(lambda: not session.accuracy.metric, timeout=JOB_MS)
