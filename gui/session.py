@@ -63,9 +63,8 @@ class Session(QObject):
         self.runs = PastRuns(self.keeper, self.results)
         self.profiled = Profiled()
         self.optimization = Optimization(self.jobs, self.keeper, self.editor, self.results)
-        self.mapping = LayerMapping(self.jobs, self.keeper, self.editor)
         self.accuracy = AccuracyChoice(self.keeper)
-        self.accuracy.chosen.connect(self.mapping.look)
+        self.mapping = LayerMapping(self.jobs, self.keeper, self.editor, self.accuracy)
         self._opening, self._examining = Opening(self.jobs), Examining(self.jobs)
         self.standby = self._opening.standby
         self.model: OpenModel | None = None
@@ -160,7 +159,7 @@ class Session(QObject):
             data=self.images_path,
             contract=self.contract,
             goal=self.goal,
-            metric=self.accuracy.metric,
+            metric=self.accuracy.kept,
             device=self.measuring.wanted,
             target=self.target.choice,
             threads=self.threads,

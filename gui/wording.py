@@ -44,7 +44,7 @@ def milliseconds_words(value: float) -> str:
     return f"{value:.2f} ms" if value < 9.995 else f"{value:.1f} ms"
 
 
-def latency_words(found: Estimate) -> str:
+def latency_with_interval(found: Estimate) -> str:
     """“4.01 ms (3.98 to 4.10)”; where units differ, each its own: “98 µs (95 µs to 0.11 ms)”."""
     value, low, high = map(milliseconds_words, (found.value, found.low, found.high))
     if len({words.split()[1] for words in (value, low, high)}) == 1:

@@ -177,7 +177,7 @@ def _judged(
     found: "Preparation", samples: "Sequence[Sample]", asked: Asked, context: JobContext
 ) -> AnswerComparison:
     judge = asked.judge
-    agreement = next(metric for metric in judge.metrics if metric.truth is None)
+    agreement = judge.agreement
     changes = find_changes(asked, samples, context.progress)
     album = context.folder / ALBUM_FILE
     order = [index for index, _ in changes]

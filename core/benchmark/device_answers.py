@@ -98,7 +98,7 @@ class _Asked:
             check_cancelled=self._context.check_cancelled,
         )
         standard, metrics = self._judge.standard, self._judge.metrics
-        agreement = next(metric for metric in metrics if metric.truth is None)
+        agreement = self._judge.agreement
         truthful = [metric for metric in metrics if metric.truth is not None]
         return DeviceAnswers(
             contender=contender.id,

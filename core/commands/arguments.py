@@ -9,6 +9,7 @@ from core.benchmark.protocol import PATIENCE
 from core.data.contract import PreprocessingContract
 from core.data.contract_file import read_contract
 from core.data.metrics import metrics
+from core.errors import InputError
 from core.plan.plan import RuntimeChoice
 from core.runtimes import runtimes
 
@@ -56,7 +57,7 @@ def file_to_write(text: str) -> Path:
 
 
 def add_metric(parser: argparse.ArgumentParser) -> None:
-    """--metric, which stands as it is typed."""
+    """--metric, read back by `metric_of`."""
     parser.add_argument(
         "--metric",
         choices=[metric.name for metric in metrics()],
@@ -65,6 +66,18 @@ def add_metric(parser: argparse.ArgumentParser) -> None:
         help="what accuracy is (default: the first that fits); known are: "
         + ", ".join(f"{metric.name} ({metric.label})" for metric in metrics()),
     )
+
+
+def metric_of(arguments: argparse.Namespace) -> str:
+    """What --metric says. Raises InputError where there is nothing to judge."""
+    metric: str = arguments.metric
+    if metric and data_of(arguments) is None:
+        raise InputError(
+            "Nothing can be judged.",
+            f"--metric {metric} says what accuracy is, and no images were given.",
+            "Add --data with images, or leave --metric out.",
+        )
+    return metric
 
 
 def add_images(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from core.commands.arguments import (
     count,
     data_of,
     file_to_write,
+    metric_of,
 )
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import plain, table
@@ -60,7 +61,7 @@ class MapCommand(Command):
             model=arguments.model.absolute(),
             data=data_of(arguments),
             contract=contract_of(arguments),
-            metric=arguments.metric,
+            metric=metric_of(arguments),
             threads=arguments.threads,
             runtimes=tuple(arguments.runtime),
             images=max(arguments.images, 1),
@@ -101,7 +102,9 @@ def _text(map: ModelMap) -> Iterator[str]:
         for option in map.options.values():
             whole = map.whole_by_option.get((label, option.id))
             if whole is not None and option.steps:
-                yield f"  {option.label} of all layers: {whole.latency_ms.value:.3g} ms, measured"
+                latency, drop = whole.latency_ms.value, whole.drop_points
+                lost = "" if drop is None else f", {drop.value:.2g} points lost"
+                yield f"  {option.label} of all layers: {latency:.3g} ms{lost}, measured"
     yield ""
     yield from _layers(map)
     yield from (plain(note) for note in map.notes)

@@ -14,6 +14,7 @@ from core.commands.arguments import (
     add_threads,
     contract_of,
     data_of,
+    metric_of,
     points,
 )
 from core.commands.base import Answer, Command
@@ -88,7 +89,7 @@ class OptimizeCommand(Command):
             data=data_of(arguments),
             contract=contract_of(arguments),
             goal=goal_of(arguments),
-            metric=arguments.metric,
+            metric=metric_of(arguments),
             device=arguments.device,
             threads=arguments.threads,
             effort=arguments.effort,

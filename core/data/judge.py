@@ -38,6 +38,11 @@ class Judge:
         return self.metrics[0]
 
     @property
+    def agreement(self) -> Metric:
+        """What tells how alike two models answer, neither being the other's measure."""
+        return next(one for one in self.metrics if one.truth is None and one.mutual)
+
+    @property
     def task(self) -> str:
         """What the model does, as recognized: “object detection”."""
         return self.limiting.task

@@ -65,7 +65,7 @@ class MapEntry(_Part):
     images: int = 0
     """How many inputs the layer's loss rests on."""
     drop_points: float | None = None
-    """With labels: points of the limiting metric that this layer alone lost."""
+    """Points of the map's metric that this layer alone lost; None where they were not counted."""
     bytes: int
     """Of its weights in the file; a weight that layers share counts for the first of them."""
 
@@ -84,6 +84,7 @@ class WholeModel(_Part):
     kl: float | None = None
     noise: float | None = None
     drop_points: Estimate | None = None
+    """Points of the map's metric lost against the original."""
     file_bytes: int
 
 
@@ -120,6 +121,8 @@ class ModelMap(_Part):
     """The settings that were scanned for sensitivity; their ids are those of options."""
     loss: Loss | None = None
     """None when sensitivity was not scanned."""
+    metric: str = ""
+    """Name of the metric that points are of; empty where nothing was judged."""
     file_bytes: int = 0
     """Of the original."""
     images: int = 0
@@ -135,6 +138,17 @@ class ModelMap(_Part):
         """A map with other fields; what was derived from the old ones is left behind."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return ModelMap.model_construct(None, **{**fields, **updates})
+
+    def in_points_of(self, metric: str) -> "ModelMap":
+        """Without the points of another metric, which say nothing about points of this one."""
+        if metric == self.metric or not metric or not self.metric:
+            return self
+        blank = {"drop_points": None}
+        return self.changed(
+            metric=metric,
+            entries=tuple(one.model_copy(update=blank) for one in self.entries),
+            whole=tuple(one.model_copy(update=blank) for one in self.whole),
+        )
 
     @cached_property
     def runtimes(self) -> Mapping[str, RuntimeChoice]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.benchmark.layer_profile import LayerProfile, take_profile
 from core.benchmark.results import Estimate
 from core.data.inputs import InputSet
+from core.data.metrics.top1 import Top1
 from core.errors import UserError
 from core.jobs.folders import write_atomically
 from core.jobs.kinds.base import JobContext
@@ -228,6 +229,7 @@ class _Making:
             conversions=dict(self._conversions()),
             settings=self.sensitivity.settings if self.sensitivity else {},
             loss=loss_in(self.sensitivity),
+            metric=self.setting.judge.limiting.name if self.setting.judge else "",
             file_bytes=graph.file_bytes,
             images=self.sensitivity.images if self.sensitivity else 0,
             followers=dict(followers_of(graph, treated)),
@@ -268,6 +270,7 @@ class _Making:
             nothing: Mapping[LayerId, LayerSensitivity] = {}
             losses = self.sensitivity.of(option) if self.sensitivity else nothing
             unseen = unseen_alone(losses, groups, graph)
+            counts = _counts_in_layers(self.setting)
             for layer in graph.layers:
                 loss = None if layer.id in unseen else losses.get(layer.id)
                 yield MapEntry(
@@ -281,9 +284,14 @@ class _Making:
                     loss_band=band_of(loss) if loss else None,
                     flips=share_of(loss) if loss else None,
                     images=loss.images if loss else 0,
-                    drop_points=loss.drop.value if loss and loss.drop else None,
+                    drop_points=loss.drop.value if counts and loss and loss.drop else None,
                     bytes=sizes[option][layer.id],
                 )
+
+
+def _counts_in_layers(setting: Setting) -> bool:
+    """Whether the limit is about what the scan of layers counts: the best of the true classes."""
+    return setting.judge is not None and setting.judge.limiting.name == Top1.name
 
 
 def _exactly(milliseconds: float) -> Estimate:

@@ -17,7 +17,7 @@ from gui import theme
 from gui.devices.power_view import PowerView, joules_words
 from gui.panels.section import Section
 from gui.panels.text import Text
-from gui.wording import latency_words, size_words
+from gui.wording import latency_with_interval, size_words
 
 _COLUMNS = ("Model and runtime", "Latency", "Against the first", "Throughput", "Memory", "Energy")
 _ROW = 30
@@ -105,7 +105,7 @@ def _row_words(label: str, result: BenchmarkResult, against: dict[str, str]) -> 
     memory = result.peak_memory_bytes
     return (
         label,
-        latency_words(result.latency_ms),
+        latency_with_interval(result.latency_ms),
         against.get(result.contender, "the first"),
         f"{rate_words(result.throughput)}/s" if result.throughput else _UNKNOWN,
         size_words(memory) if memory else _UNKNOWN,

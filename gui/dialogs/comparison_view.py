@@ -12,7 +12,7 @@ from gui import theme
 from gui.panels.text import Text, Tone
 from gui.wording import (
     counted,
-    latency_words,
+    latency_with_interval,
     milliseconds_words,
     share_of_one,
     size_words,
@@ -95,7 +95,11 @@ def _figures(a: BenchmarkResult, b: BenchmarkResult) -> list[tuple[str, str, str
         return "not measured" if peak is None else size_words(peak)
 
     return [
-        ("Latency, median and interval", latency_words(a.latency_ms), latency_words(b.latency_ms)),
+        (
+            "Latency, median and interval",
+            latency_with_interval(a.latency_ms),
+            latency_with_interval(b.latency_ms),
+        ),
         ("First run", first(a), first(b)),
         ("Compiling", milliseconds_words(a.compile_ms), milliseconds_words(b.compile_ms)),
         ("Peak memory", memory(a), memory(b)),

@@ -35,7 +35,6 @@ _EFFORTS = (
 _BEST = "Use this goal, and put the best plan that the map predicts within it in the editor"
 _UNMAPPED = "Map the layers first"
 _NO_LIMIT = "no limit"
-_NO_IMAGES = "not checked without images"
 _ACCURACY = "What the limit is about, in points; everything else that fits is shown beside it"
 _MOST_MS = 100_000
 _MOST_MB = 1_000_000
@@ -94,17 +93,28 @@ class GoalDialog(Sheet):
         self.accepted.connect(self._keep)
 
     def _add_accuracy(self) -> None:
-        """What accuracy is, of all that the images allow."""
-        chosen = self._session.accuracy
         self.accuracy = Picker()
-        for metric in chosen.offered:
-            self.accuracy.addItem(metric.label, metric.name)
-        self.accuracy.setEnabled(bool(chosen.offered))
-        if not chosen.offered:
-            self.accuracy.addItem(_NO_IMAGES)
         self.accuracy.setToolTip(_ACCURACY)
-        self.accuracy.setCurrentIndex(max(0, self.accuracy.findData(chosen.metric)))
         self._add_row("Accuracy is", self.accuracy)
+        self._session.accuracy.changed.connect(self._offer_accuracy)
+        self._offer_accuracy()
+
+    def _offer_accuracy(self) -> None:
+        """All that the images allow, what fits best first."""
+        choice = self._session.accuracy
+        self.accuracy.clear()
+        for metric in choice.offered:
+            self.accuracy.addItem(metric.label, metric.name)
+        if not choice.offered:
+            self.accuracy.addItem(self._unknown_accuracy())
+        self.accuracy.setEnabled(bool(choice.offered))
+        self.accuracy.setCurrentIndex(max(0, self.accuracy.findData(choice.in_force)))
+
+    def _unknown_accuracy(self) -> str:
+        if self._session.images_path is None:
+            return "not checked without images"
+        failed = self._session.troubles.at("images") is not None
+        return "not checked: see the images" if failed else "images are being looked at…"
 
     def _add_limit(self, label: str, most: float, unit: str, decimals: int = 1) -> NumberField:
         """A field that is no limit at 0."""

@@ -9,7 +9,7 @@ from gui import theme
 from gui.dialogs.history_table import goal_words, title_of
 from gui.panels.cards import Notice
 from gui.panels.text import Text
-from gui.wording import latency_words, size_words
+from gui.wording import latency_with_interval, size_words
 
 
 class HistoryPair(QWidget):
@@ -71,7 +71,7 @@ def rows_of(a: PastRun, b: PastRun) -> list[tuple[str, ...]]:
 
 
 def _latency(figures: BenchmarkResult | None) -> str:
-    return "" if figures is None else latency_words(figures.latency_ms)
+    return "" if figures is None else latency_with_interval(figures.latency_ms)
 
 
 def _memory(figures: BenchmarkResult | None) -> str:

@@ -17,7 +17,7 @@ from typing_extensions import override
 from core.benchmark.results import rate_words
 from core.benchmark.sweep import Sweep, SweepCell
 from gui import theme
-from gui.wording import counted, latency_words, milliseconds_words
+from gui.wording import counted, latency_with_interval, milliseconds_words
 
 Index = QModelIndex | QPersistentModelIndex
 _CELL = Qt.ItemDataRole.UserRole
@@ -135,7 +135,7 @@ def sentence(cell: SweepCell, sweep: Sweep) -> str:
     return (
         f"{place}, measured: {rate_words(rate.value)} inputs a second "
         f"({rate_words(rate.low)} to {rate_words(rate.high)}); one inference takes "
-        f"{latency_words(latency)}{slow}.{over}"
+        f"{latency_with_interval(latency)}{slow}.{over}"
     )
 
 

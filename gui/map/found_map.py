@@ -1,6 +1,6 @@
 """The newest map in a project's runs, and what its runs measured of plans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,19 +24,31 @@ class FoundMap:
     file: Path | None = None
     """Where the map lies."""
     past: tuple[PastMeasurement, ...] = ()
+    metric: str = ""
+    """Name of the one that all points are of; empty where nothing was judged."""
     interrupted: bool = False
     """Whether the last mapping was stopped before its end; it goes on where it was."""
 
 
-def find_map(project: Project) -> FoundMap:
-    """Reads files; not for the window's thread."""
+def find_map(project: Project, metric: str = "") -> FoundMap:
+    """In points of a metric; if none is given, of the one that the newest run was judged by.
+
+    Reads files; not for the window's thread.
+    """
     runs = [run for run in project.runs() if run.kind in ("map", "optimize")]
     mappings = [run for run in runs if run.kind == "map"]
     interrupted = bool(mappings) and not mappings[-1].whole
     for run in reversed(runs):
         file = run.folder / MAP_FILE
         if run.whole and (map := _read(file)) is not None:
-            return FoundMap(map, file, _past(runs, map, project.state.metric), interrupted)
+            reports = [(each.folder, made) for each in runs if (made := _report(each)) is not None]
+            metric = metric or _newest(made for _, made in reports) or map.metric
+            past = tuple(
+                one
+                for folder, made in reports
+                for one in past_measurements(made, folder, map, metric)
+            )
+            return FoundMap(map.in_points_of(metric), file, past, metric, interrupted)
     return FoundMap(interrupted=interrupted)
 
 
@@ -48,15 +60,9 @@ def _read(file: Path) -> ModelMap | None:
         return None
 
 
-def _past(runs: Sequence[Run], map: ModelMap, metric: str) -> tuple[PastMeasurement, ...]:
-    """Drops in points of the chosen metric, else of the one that the newest run was judged by."""
-    reports = [(run.folder, report) for run in runs if (report := _report(run)) is not None]
-    if not metric:
-        judged = (limiting_metric(report) for _, report in reversed(reports))
-        metric = next(filter(None, judged), "")
-    return tuple(
-        one for folder, report in reports for one in past_measurements(report, folder, map, metric)
-    )
+def _newest(reports: Iterable[OptimizationReport]) -> str:
+    """What the last of the runs that were judged was judged by."""
+    return next((name for made in reversed([*reports]) if (name := limiting_metric(made))), "")
 
 
 def _report(run: Run) -> OptimizationReport | None:

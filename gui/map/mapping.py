@@ -11,6 +11,7 @@ from core.model.graph import LayerId
 from core.project.project import Project
 from core.search.report import Goal
 from core.search.request import MapRequest
+from gui.accuracy_choice import AccuracyChoice
 from gui.jobs import Jobs, RunningJob, job_launch
 from gui.plan_editor import PlanEditor
 from gui.project_keeper import ProjectKeeper
@@ -36,9 +37,12 @@ class LayerMapping(QObject):
     failed = Signal(object)
     """The Failed event of a job."""
 
-    def __init__(self, jobs: Jobs, keeper: ProjectKeeper, editor: PlanEditor) -> None:
+    def __init__(
+        self, jobs: Jobs, keeper: ProjectKeeper, editor: PlanEditor, accuracy: AccuracyChoice
+    ) -> None:
         super().__init__()
         self._jobs, self._keeper, self._editor = jobs, keeper, editor
+        self._accuracy, self._metric = accuracy, ""
         self._option = ""
         self._turn = 0
         """Counts the models, so that nothing is shown of an earlier one."""
@@ -56,6 +60,7 @@ class LayerMapping(QObject):
         self.front: tuple[Solution, ...] = ()
         """The solver's plans, the best for the goal first."""
         keeper.runs_listed.connect(self.look)
+        accuracy.changed.connect(self._follow_accuracy)
         editor.changed.connect(self._predict)
 
     # what is known
@@ -116,22 +121,28 @@ class LayerMapping(QObject):
         self._show(None)
 
     def look(self, *_: object) -> None:
-        """Read what the project holds of maps."""
-        turn = self._turn
+        """Read what the project holds of maps, in points of the metric that judges now."""
+        turn, metric = self._turn, self._accuracy.in_force
+        self._metric = metric
 
         def work(project: Project) -> "ProjectMap":
             from gui.map.reading import read_project
 
-            return read_project(project)
+            return read_project(project, metric)
 
         self._keeper.ask(work, lambda known: self._take(known, turn))
+
+    def _follow_accuracy(self) -> None:
+        """Points of another metric are wanted; while none is known, the old ones stay."""
+        if self._accuracy.in_force not in ("", self._metric):
+            self.look()
 
     def _take(self, known: "ProjectMap | None", turn: int) -> None:
         if known is None or turn != self._turn:
             return
         self.interrupted = known.found.interrupted
         before, reading = self.reading, known.reading
-        if before and reading and (before.file, before.past) == (reading.file, reading.past):
+        if before and reading and before.facts == reading.facts:
             self.changed.emit()
         else:
             same = before and reading and before.file == reading.file
@@ -202,16 +213,25 @@ class LayerMapping(QObject):
         return self.reading is not None and not self.is_running and not self.is_solving
 
     def solve(self, goal: Goal) -> None:
-        """Find the Pareto front within the goal's limits, and put its best plan in the editor."""
+        """Find the Pareto front within the goal's limits, and put its best plan in the editor.
+
+        Begins when all that was asked of the project before has been read.
+        """
+        turn = self._turn
+        self._keeper.ask(lambda _: goal, lambda _: self._solve(goal, turn))
+
+    def _solve(self, goal: Goal, turn: int) -> None:
         from core.jobs.kinds.solve import SolveRequest
 
         model, reading = self._keeper.model_path, self.reading
-        assert model is not None and reading is not None
-        request = SolveRequest(model=model, map=reading.file, goal=goal, past=reading.past)
+        if turn != self._turn or model is None or reading is None or not self.can_solve:
+            return
+        request = SolveRequest(
+            model=model, map=reading.file, goal=goal, past=reading.past, metric=reading.metric
+        )
         launch = job_launch("solve", request, scratch_folder("solve"))
         job = self._jobs.add("solve", "Finding the best plan", launch, _outcome)
         self._follow(job)
-        turn = self._turn
         job.finished.connect(lambda found: self._take_front(found.solutions, turn))
         job.start()
         self.changed.emit()

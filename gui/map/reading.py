@@ -27,6 +27,8 @@ class MapReading:
     file: Path
     """Where the map lies as it was made."""
     past: tuple[PastMeasurement, ...]
+    metric: str
+    """Name of the one that all points are of."""
     predictor: Predictor
 
     @classmethod
@@ -34,7 +36,12 @@ class MapReading:
         if found.map is None or found.file is None:
             return None
         basis = corrected(found.map, found.past)
-        return cls(basis, found.file, found.past, Predictor(basis, found.past))
+        return cls(basis, found.file, found.past, found.metric, Predictor(basis, found.past))
+
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """All that a reading follows from."""
+        return self.file, self.past, self.metric
 
     def label(self, plan: CompressionPlan) -> str:
         """The runtime that a plan's figures are of: its own where that was timed."""
@@ -65,7 +72,7 @@ class ProjectMap:
     reading: MapReading | None
 
 
-def read_project(project: Project) -> ProjectMap:
-    """Reads files; not for the window's thread."""
-    found = find_map(project)
+def read_project(project: Project, metric: str) -> ProjectMap:
+    """In points of a metric, as `find_map` says. Reads files; not for the window's thread."""
+    found = find_map(project, metric)
     return ProjectMap(found, MapReading.of(found))

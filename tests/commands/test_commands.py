@@ -320,6 +320,14 @@ def test_that_a_file_that_cannot_be_written_is_refused_before_the_work(
     assert f"“{tmp_path}” is a folder; give the name of a file" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["map", "optimize"])
+def test_that_a_metric_without_images_is_refused(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert main([command, "model.onnx", "--metric", "top1"]) == 2
+    assert "no images were given" in capsys.readouterr().err
+
+
 def start_bench(model: Path) -> "tuple[subprocess.Popen[str], psutil.Process]":
     """A command in the midst of its work, and its worker."""
     command = [sys.executable, "-m", "core", "bench", str(model), "--blocks", "1000"]

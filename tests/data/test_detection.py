@@ -273,6 +273,31 @@ def test_that_together_a_box_of_a_class_that_is_nowhere_is_wrong() -> None:
     assert Precision(matched(found, truth), (0,), 1).value == pytest.approx(1)
 
 
+def dense(count: int) -> Tensors:
+    """An image with many boxes of one class, side by side, each less sure than the one before."""
+    row, column = np.divmod(np.arange(count), 15)
+    corners = np.stack([column * 4, row * 4, column * 4 + 3, row * 4 + 3], axis=1)
+    scores = np.linspace(0.9, 0.3, 200)[:count, None]
+    rows = np.concatenate([corners, scores, np.zeros((count, 1))], axis=1)
+    return Tensors({"output0": column_of([padded(rows, 300)[None]])})
+
+
+def test_that_no_image_has_too_many_boxes_to_be_found_again() -> None:
+    judge = judge_for(Standard(dense(200), contract=CONTRACT))
+    assert judge.judge(dense(200)).scores[0].value == pytest.approx(1)
+    assert judge.judge(dense(150)).drop.value == pytest.approx(25, abs=1)
+
+
+def test_that_two_detectors_agree_alike_whichever_comes_first() -> None:
+    more, fewer = dense(200), dense(150)
+    judges = [judge_for(Standard(reference, contract=CONTRACT)) for reference in (more, fewer)]
+    agreed = [
+        judge.agreement.tally(other, judge.standard).value
+        for judge, other in zip(judges, (fewer, more), strict=True)
+    ]
+    assert agreed == [pytest.approx(2 * 150 / 350)] * 2
+
+
 def detector_answers(score: float) -> Tensors:
     """The last box of each of ten images gets the score."""
     answer = end_to_end()["output0"]

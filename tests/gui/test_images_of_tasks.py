@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from gui.dialogs.goal_dialog import GoalDialog
 from gui.dialogs.images_dialog import ImagesDialog
 from gui.map.asking import map_layers
+from gui.session import Session
 from gui.window import MainWindow
 
 JOB_MS = 900_000
@@ -51,7 +52,7 @@ def test_that_boxes_are_found_and_their_judge_is_named(
     images.reject()
 
 
-def test_that_the_limit_can_be_about_another_metric_until_other_images_come(
+def test_that_the_limit_can_be_about_another_metric_while_it_fits_the_images(
     window: MainWindow,
     qtbot: QtBot,
     dialog: FindDialog,
@@ -68,7 +69,7 @@ def test_that_the_limit_can_be_about_another_metric_until_other_images_come(
     assert not unchecked.accuracy.isEnabled()
     assert "without images" in unchecked.accuracy.currentText()
     unchecked.accept()
-    assert session.accuracy.metric == ""
+    assert session.accuracy.kept == ""
 
     open_both(detector, squares)
     goal_step.setFocus()
@@ -82,22 +83,41 @@ def test_that_the_limit_can_be_about_another_metric_until_other_images_come(
     qtbot.mouseClick(goal.accept_button, Qt.MouseButton.LeftButton)
     assert session.accuracy.metric == "map50"
     assert "Judged by mAP 50, as chosen" in window.project_panel.images.accessibleName()
-
     session.measuring.scan()
     qtbot.waitUntil(lambda: session.device is not None, timeout=JOB_MS)
-    map_layers(session)
-    qtbot.waitUntil(lambda: session.mapping.job is not None, timeout=JOB_MS)
+    for start, kind in ((lambda: map_layers(session), "map"), (session.optimize, "optimize")):
+        start()
+        qtbot.waitUntil(lambda kind=kind: asked_metric(session, kind) == "map50", timeout=JOB_MS)
+        session.jobs.cancel_all()
+        qtbot.waitUntil(lambda: not session.obstacle, timeout=JOB_MS)
+
+    bare = shutil.copytree(squares / "images", tmp_path / "bare")
+    drop(window, bare)
+    qtbot.waitUntil(lambda: session.accuracy.in_force == "ap50-original", timeout=JOB_MS)
+    assert session.accuracy.metric == ""
+    assert "AP 50 against the original" in window.project_panel.images.accessibleName()
+    drop(window, squares)
+    qtbot.waitUntil(lambda: session.accuracy.metric == "map50", timeout=JOB_MS)
+
     folder = session.keeper.folder
     assert folder is not None
-    qtbot.waitUntil(lambda: any(folder.glob("runs/*-map*/request.json")), timeout=JOB_MS)
-    session.mapping.pause()
-    (asked,) = folder.glob("runs/*-map*/request.json")
-    assert json.loads(asked.read_text())["request"]["metric"] == "map50"
-    qtbot.waitUntil(lambda: session.mapping.job is None, timeout=JOB_MS)
+    drop(window, detector)
+    qtbot.waitUntil(lambda: session.keeper.folder not in (None, folder), timeout=JOB_MS)
+    session.accuracy.choose("")
+    session.open(folder)
+    qtbot.waitUntil(lambda: session.accuracy.metric == "map50", timeout=JOB_MS)
+    qtbot.mouseClick(goal_step, Qt.MouseButton.LeftButton)
+    again = dialog(GoalDialog)
+    assert isinstance(again, GoalDialog)
+    assert again.accuracy.currentText() == "mAP 50"
+    again.reject()
 
-    drop(window, shutil.copytree(squares / "images", tmp_path / "bare"))
-    qtbot.waitUntil(lambda: not session.accuracy.metric, timeout=JOB_MS)
-    assert "AP 50 against the original" in window.project_panel.images.accessibleName()
+
+def asked_metric(session: Session, kind: str) -> str | None:
+    """What the project's last job of a kind was asked to judge by; None while there is none."""
+    assert session.keeper.folder is not None
+    asked = sorted(session.keeper.folder.glob(f"runs/*-{kind}*/request.json"))
+    return json.loads(asked[-1].read_text())["request"]["metric"] if asked else None
 
 
 def test_that_dropped_tensors_are_taken_as_they_are(

@@ -3,7 +3,7 @@
 import pytest
 
 from core.benchmark.results import Estimate
-from gui.wording import latency_words
+from gui.wording import latency_with_interval
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from gui.wording import latency_words
 def test_that_an_interval_gives_its_unit_once_where_all_share_it(
     value: float, low: float, high: float, words: str
 ) -> None:
-    assert latency_words(Estimate(value=value, low=low, high=high)) == words
+    assert latency_with_interval(Estimate(value=value, low=low, high=high)) == words

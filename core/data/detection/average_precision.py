@@ -17,6 +17,8 @@ from core.data.tally import Tally
 if TYPE_CHECKING:
     import numpy as np
 
+OVERLAPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
+"""From which a box belongs to an object, as COCO judges."""
 MOST_JUDGED = 100
 """Boxes of one class in an image, as COCO judges."""
 MOST_AT_ONCE = 2_000_000
@@ -115,22 +117,23 @@ def _average_precision(
 
 def matched(found: Sequence[Boxes], truth: Sequence[Objects]) -> tuple[Matches, ...]:
     """Match the boxes of every image to its objects, as COCO does, class by class."""
-    classes = _classes(truth)
-    entries, thresholds = _judged(found, truth, classes)
-    count = len(truth)
+    classes, count = _classes(truth), len(truth)
+    entries = _judged(found, truth, classes, OVERLAPS, MOST_JUDGED)
     return tuple(
-        _in_order(entries[start : start + count], count, thresholds)
+        _in_order(entries[start : start + count], count, len(OVERLAPS))
         for start in range(0, count * len(classes), count)
     )
 
 
 def matched_together(found: Sequence[Boxes], truth: Sequence[Objects]) -> Matches:
-    """Match as `matched` does, then put the boxes of all classes into one order.
+    """Match at half overlap, with all boxes of all classes in one order.
 
-    Boxes of classes that the truth lacks are wrong, where `matched` leaves them out.
+    Boxes of classes that the truth lacks are wrong, where `matched` leaves them out, and no image
+    has too many.
     """
-    entries, thresholds = _judged(found, truth, _classes((*truth, *found)))
-    return _in_order(entries, len(truth), thresholds)
+    most = max(map(len, found), default=0)
+    entries = _judged(found, truth, _classes((*truth, *found)), OVERLAPS[:1], most)
+    return _in_order(entries, len(truth), 1)
 
 
 def _classes(of: "Sequence[Objects | Boxes]") -> list[int]:
@@ -138,9 +141,17 @@ def _classes(of: "Sequence[Objects | Boxes]") -> list[int]:
 
 
 def _judged(
-    found: Sequence[Boxes], truth: Sequence[Objects], classes: list[int]
-) -> tuple[list[Any], int]:
-    """The library's findings, all images of the first class first, and how many thresholds."""
+    found: Sequence[Boxes],
+    truth: Sequence[Objects],
+    classes: list[int],
+    overlaps: Sequence[float],
+    most: int,
+) -> list[Any]:
+    """The library's findings, all images of the first class first.
+
+    `most` boxes of a class in an image, the best ones, are looked at.
+    """
+    import numpy as np
     from pycocotools.cocoeval import COCOeval
 
     with contextlib.redirect_stdout(io.StringIO()):  # the library prints what it does
@@ -149,9 +160,10 @@ def _judged(
         judge.params.catIds = classes
         judge.params.areaRng = [[0, 1e10]]
         judge.params.areaRngLbl = ["all"]
-        judge.params.maxDets = [MOST_JUDGED]
+        judge.params.maxDets = [most]
+        judge.params.iouThrs = np.asarray(overlaps)
         judge.evaluate()
-    return list(judge.evalImgs), len(judge.params.iouThrs)
+    return list(judge.evalImgs)
 
 
 def _in_order(entries: Sequence[Any], images: int, thresholds: int) -> Matches:

@@ -73,6 +73,8 @@ class Metric(ABC):
     rank: ClassVar[int] = 0
     """Of the metrics that fit, the one with truth and then the lowest rank is what limits apply
     to."""
+    mutual: ClassVar[bool] = True
+    """Whether two models can change places; not where one's answers stand as the truth."""
     unit: ClassVar[Unit] = "share"
     higher_is_better: ClassVar[bool] = True
 

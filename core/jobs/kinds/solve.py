@@ -29,6 +29,8 @@ class SolveRequest(BaseModel):
     goal: Goal = Goal()
     past: tuple[PastMeasurement, ...] = ()
     """What the project measured of plans; the map is corrected by it."""
+    metric: str = ""
+    """What the goal's limit of accuracy is about; empty means what the map was judged by."""
 
 
 class PlanFront(BaseModel):
@@ -54,7 +56,8 @@ class Solve(JobKind[SolveRequest, PlanFront]):
         from core.formats import read_graph
 
         context.step(_READ)
-        basis = corrected(ModelMap.model_validate_json(request.map.read_bytes()), request.past)
+        map = ModelMap.model_validate_json(request.map.read_bytes())
+        basis = corrected(map.in_points_of(request.metric), request.past)
         graph = read_graph(request.model)
         limit, aim = _limit(basis, request), request.goal.aim
         context.step(_SOLVE)

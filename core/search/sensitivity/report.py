@@ -26,7 +26,7 @@ class LayerSensitivity(BaseModel):
     flips: Score | None
     """Share of inputs whose best answer changed; None where the outputs are no class scores."""
     drop: Estimate | None
-    """Points of the metric that limits apply to, lost against the original; None without labels."""
+    """Points of top-1 accuracy lost against the original; None without labels."""
     images: int
     """How many inputs the figures rest on."""
 
