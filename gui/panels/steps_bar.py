@@ -13,6 +13,8 @@ from gui.panels.cards import Card
 from gui.panels.text import Text
 
 _STEPS = ("Model", "Device", "Images", "Goal")
+_LEAST_DETAIL = 56
+"""Pixels of a step's words that stay in sight in a narrow window; short ones stay whole."""
 
 
 class StepsBar(QWidget):
@@ -82,6 +84,8 @@ class StepButton(Card):
     def show_state(self, detail: str, *, settled: bool, trouble: bool = False) -> None:
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))
+        whole = self._detail.fontMetrics().horizontalAdvance(detail) + 1  # fractions of a pixel
+        self._detail.setMinimumWidth(min(whole, _LEAST_DETAIL))
         self._mark.show_state(settled=settled, trouble=trouble)
         state = "needs attention" if trouble else "settled" if settled else "open"
         self.setAccessibleName(f"{self._name}: {detail or 'not chosen yet'} ({state})")

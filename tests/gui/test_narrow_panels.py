@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from gui.edit.edit_sheet import EditSheet
 from gui.panels.breaking import breakable, whole
+from gui.panels.steps_bar import StepsBar
+from gui.panels.text import Text
 from gui.window import MainWindow
 from gui.wording import brief_shape_words
 
@@ -47,6 +49,18 @@ def test_that_no_name_or_size_makes_a_panel_wider(window: MainWindow, qtbot: QtB
     window.session.editor.select(model.graph.layers[0].id)
     qtbot.waitUntil(lambda: window.layer_panel.title.text() == "n" * 120)
     assert [_overflow(panel) for panel in panels] == [0, 0]
+
+
+def test_that_a_short_name_stays_whole_beside_long_words_in_the_bar_of_steps(qtbot: QtBot):
+    bar = StepsBar()
+    qtbot.addWidget(bar)
+    bar.resize(640, bar.height())
+    for name, step in bar.steps.items():
+        step.show_state("320n" if name == "Model" else _FORMULA, settled=True)
+    bar.show()
+    detail = bar.steps["Model"].findChildren(Text)[-1]
+    qtbot.waitUntil(lambda: bar.steps["Goal"].geometry().right() < bar.width())
+    assert detail.width() > detail.fontMetrics().horizontalAdvance("320n")
 
 
 def test_that_costs_that_free_sizes_hide_are_said_to_be_unknown_and_sizes_can_be_set(
