@@ -22,6 +22,7 @@ from core.commands.arguments import (
 )
 from core.commands.base import Answer, Command, run_apart
 from core.commands.words import plain, table
+from core.data.metrics import metrics
 from core.jobs.folders import write_atomically
 from core.jobs.runner import Listener
 from core.model.graph import LayerId
@@ -97,13 +98,14 @@ def csv_of(map: ModelMap) -> str:
 
 
 def _text(map: ModelMap) -> Iterator[str]:
+    judge = f" of {metrics()[map.metric].label}" if map.metric else ""
     for label in map.runtimes:
         yield f"{label}: {map.baselines[label].value:.3g} ms as it is, measured"
         for option in map.options.values():
             whole = map.whole_by_option.get((label, option.id))
             if whole is not None and option.steps:
                 latency, drop = whole.latency_ms.value, whole.drop_points
-                lost = "" if drop is None else f", {drop.value:.2g} points lost"
+                lost = "" if drop is None else f", {drop.value:.2g} points{judge} lost"
                 yield f"  {option.label} of all layers: {latency:.3g} ms{lost}, measured"
     yield ""
     yield from _layers(map)

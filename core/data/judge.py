@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+class UnfitMetric(InputError):
+    """The chosen metric cannot read what the model gives, or lacks its truth: nothing is judged."""
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What was found about one model."""
@@ -88,7 +92,7 @@ def judge_for(standard: Standard, limiting: str = "") -> Judge:
     """Recognize the task from the original's outputs and the truth that there is.
 
     `limiting` names the metric that limits apply to; empty leaves it to what is recognized.
-    Raises InputError when the metric does not fit.
+    Raises UnfitMetric when the metric does not fit.
     """
     found = metrics_for(standard)
     if not limiting:
@@ -96,7 +100,7 @@ def judge_for(standard: Standard, limiting: str = "") -> Judge:
     chosen = metrics()[limiting]
     if chosen not in found:
         known = ", ".join(f"{metric.name} ({metric.label})" for metric in found)
-        raise InputError(
+        raise UnfitMetric(
             f"“{chosen.label}” cannot judge this model on this data.",
             f"What can: {known}.",
             "Choose one of these, or give data with the truth that it needs.",

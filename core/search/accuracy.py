@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.benchmark.contender_process import Contender
 from core.benchmark.results import AccuracyResult
-from core.data.judge import Judge
+from core.data.judge import Judge, UnfitMetric
 from core.data.tensors import Tensors
 from core.errors import UserError
 from core.search.images import PreparedImages
@@ -29,13 +29,18 @@ def contender_of(setting: Setting, candidate: Candidate) -> Contender:
 
 
 def check_accuracy(setting: Setting, candidate: Candidate) -> Candidate:
-    """Score a candidate against the reference; one that cannot be run is marked as failed."""
+    """Score a candidate against the reference; one that cannot be run is marked as failed.
+
+    Raises UnfitMetric, which is no candidate's fault.
+    """
     assert setting.images is not None
     what = f"accuracy of {candidate.id}"
     result = setting.acknowledged(what, AccuracyResult)
     if result is None:
         try:
             result = _score(setting, setting.images, candidate)
+        except UnfitMetric:
+            raise
         except UserError as error:
             setting.fail(candidate, f"{error.what} {error.why}")
             return setting.candidates[candidate.id]

@@ -96,7 +96,7 @@ class GoalDialog(Sheet):
         self.accuracy = Picker()
         self.accuracy.setToolTip(_ACCURACY)
         self._add_row("Accuracy is", self.accuracy)
-        self._session.accuracy.changed.connect(self._offer_accuracy)
+        self._session.images_changed.connect(self._offer_accuracy)
         self._offer_accuracy()
 
     def _offer_accuracy(self) -> None:

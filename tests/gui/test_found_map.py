@@ -4,27 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from core.benchmark.results import AccuracyResult, Estimate
-from core.data.metrics.base import Score
 from core.plan.plan import CompressionPlan, Step
 from core.project.project import Project
 from core.search.layer_map import ModelMap
 from core.search.mapping import MAP_FILE
 from gui.map.found_map import find_map
 from tests.gui.made_project import ORT, made_project
-from tests.gui.made_runs import add_run, report
-
-
-def judged(metric: str, drop: float) -> AccuracyResult:
-    score = Score(metric=metric, label=metric, value=0.9, low=0.8, high=0.95, samples=100)
-    lost = Estimate(value=drop, low=drop - 1, high=drop + 1)
-    return AccuracyResult(
-        contender="best",
-        scores=(score,),
-        drop=lost,
-        reference="original",
-        evaluated_on="100 images",
-    )
+from tests.gui.made_runs import accuracy, add_run, report
 
 
 @pytest.fixture
@@ -38,7 +24,9 @@ def judged_twice(tiny_model: Path, tmp_path: Path) -> Path:
     for number, metric, drop in ((2, "top1", 5.0), (3, "agreement", 1.0)):
         told = report("INT8", 1.0, 2)
         (best,) = told.candidates
-        best = best.model_copy(update={"plan": plan, "accuracy": judged(metric, drop)})
+        best = best.model_copy(
+            update={"plan": plan, "accuracy": accuracy("best", 0.9, drop, metric)}
+        )
         told = told.model_copy(update={"candidates": (best,)})
         add_run(folder, f"{number:04}-optimize", told, tiny_model)
     return folder

@@ -8,10 +8,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.benchmark.results import AccuracyResult, BenchmarkResult, Estimate, Provenance, Ratio
-from core.data.metrics.base import Score
-from core.devices.base import DeviceFacts, DeviceState
-from core.plan.plan import CompressionPlan, RuntimeChoice, Step
+from core.benchmark.results import Estimate, Ratio
+from core.plan.plan import CompressionPlan, Step
 from core.search.report import Candidate, Goal, OptimizationReport
 from gui.panels.candidate_table import cells
 from gui.panels.results_panel import ResultsPanel
@@ -19,71 +17,9 @@ from gui.panels.text import Text
 from gui.panels.tradeoff_plot import accuracy_limit, point_of
 from gui.results import RunReport
 from gui.session import Session
+from tests.gui.made_runs import DEVICE, RUNTIME, accuracy, benchmark
 
-DEVICE = DeviceFacts(
-    id="local",
-    name="This computer",
-    kind="local",
-    processor="A processor",
-    architecture="x86_64",
-    cores=2,
-    threads=2,
-    memory_bytes=1 << 30,
-    instructions=(),
-    boost="No DL Boost (AVX2)",
-    boost_detail="INT8 has no instructions of its own here.",
-    runtimes={"onnxruntime": "1"},
-    missing_runtimes={},
-    operating_system="Linux",
-)
 Standing = Literal["chosen", "baseline", "over limit", "left out"]
-RUNTIME = RuntimeChoice(runtime="onnxruntime")
-
-
-def benchmark(name: str, milliseconds: float) -> BenchmarkResult:
-    state = DeviceState()
-    return BenchmarkResult(
-        contender=name,
-        latency_ms=Estimate(value=milliseconds, low=milliseconds * 0.95, high=milliseconds * 1.05),
-        p90_ms=milliseconds * 1.2,
-        samples=400,
-        blocks=20,
-        compile_ms=30,
-        first_ms=5,
-        throughput=1000 / milliseconds,
-        peak_memory_bytes=80_000_000,
-        file_bytes=1_000_000,
-        steady=True,
-        provenance=Provenance(
-            device=DEVICE,
-            before=state,
-            after=state,
-            model_sha256="0",
-            runtime=RUNTIME,
-            runtime_version="1",
-            threads=2,
-            versions={},
-            taken_at="2026-01-01T00:00:00+00:00",
-        ),
-    )
-
-
-def accuracy(name: str, share: float, drop: float) -> AccuracyResult:
-    score = Score(
-        metric="top1",
-        label="top-1 accuracy",
-        value=share,
-        low=share - 0.03,
-        high=share + 0.03,
-        samples=300,
-    )
-    return AccuracyResult(
-        contender=name,
-        scores=(score,),
-        drop=Estimate(value=drop, low=drop - 0.5, high=drop + 0.5),
-        reference="original",
-        evaluated_on="300 of 400 images",
-    )
 
 
 def candidate(

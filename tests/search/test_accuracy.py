@@ -14,7 +14,7 @@ from core.jobs.kinds.examine import Examination, ExamineRequest
 from core.jobs.runner import run_job
 from core.plan.plan import CompressionPlan, RuntimeChoice, Step
 from core.search.report import OptimizationReport
-from core.search.request import OptimizeRequest
+from core.search.request import MapRequest, OptimizeRequest
 
 QUANTIZED = CompressionPlan(
     name="INT8",
@@ -43,6 +43,20 @@ def test_that_a_detector_is_judged_by_the_average_precision_of_its_boxes(
     lost = original.scores[0].value - mine.accuracy.scores[0].value
     assert mine.accuracy.drop.value == pytest.approx(100 * lost)
     assert any("mAP 50-95" in sentence for sentence in report.why)
+
+
+@pytest.mark.parametrize("kind", ["map", "optimize"])
+def test_that_a_metric_that_does_not_fit_is_refused(
+    tiny_model: Path, tiny_data: Path, tmp_path: Path, kind: str
+) -> None:
+    asked = {"model": tiny_model, "data": tiny_data, "metric": "map50"}
+    request = (
+        MapRequest(**asked, runtimes=("onnxruntime",))
+        if kind == "map"
+        else OptimizeRequest(**asked, plans=(QUANTIZED,), **QUICKLY)
+    )
+    with pytest.raises(InputError, match="“mAP 50” cannot judge this model on this data"):
+        run_job(kind, request, tmp_path / "run", lambda event: None)
 
 
 def test_that_a_detectors_images_are_examined_with_its_preparation(

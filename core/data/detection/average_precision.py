@@ -17,8 +17,8 @@ from core.data.tally import Tally
 if TYPE_CHECKING:
     import numpy as np
 
-OVERLAPS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
-"""From which a box belongs to an object, as COCO judges."""
+THRESHOLDS = tuple(range(10))
+"""Overlaps of 0.5, 0.55 … 0.95, from which a box belongs to an object, as COCO judges."""
 MOST_JUDGED = 100
 """Boxes of one class in an image, as COCO judges."""
 MOST_AT_ONCE = 2_000_000
@@ -118,9 +118,9 @@ def _average_precision(
 def matched(found: Sequence[Boxes], truth: Sequence[Objects]) -> tuple[Matches, ...]:
     """Match the boxes of every image to its objects, as COCO does, class by class."""
     classes, count = _classes(truth), len(truth)
-    entries = _judged(found, truth, classes, OVERLAPS, MOST_JUDGED)
+    entries = _judged(found, truth, classes, len(THRESHOLDS), MOST_JUDGED)
     return tuple(
-        _in_order(entries[start : start + count], count, len(OVERLAPS))
+        _in_order(entries[start : start + count], count, len(THRESHOLDS))
         for start in range(0, count * len(classes), count)
     )
 
@@ -132,7 +132,7 @@ def matched_together(found: Sequence[Boxes], truth: Sequence[Objects]) -> Matche
     has too many.
     """
     most = max(map(len, found), default=0)
-    entries = _judged(found, truth, _classes((*truth, *found)), OVERLAPS[:1], most)
+    entries = _judged(found, truth, _classes((*truth, *found)), 1, most)
     return _in_order(entries, len(truth), 1)
 
 
@@ -144,14 +144,13 @@ def _judged(
     found: Sequence[Boxes],
     truth: Sequence[Objects],
     classes: list[int],
-    overlaps: Sequence[float],
+    thresholds: int,
     most: int,
 ) -> list[Any]:
     """The library's findings, all images of the first class first.
 
-    `most` boxes of a class in an image, the best ones, are looked at.
+    `most` boxes of a class in an image, the best ones, are looked at, with the first `thresholds`.
     """
-    import numpy as np
     from pycocotools.cocoeval import COCOeval
 
     with contextlib.redirect_stdout(io.StringIO()):  # the library prints what it does
@@ -161,7 +160,7 @@ def _judged(
         judge.params.areaRng = [[0, 1e10]]
         judge.params.areaRngLbl = ["all"]
         judge.params.maxDets = [most]
-        judge.params.iouThrs = np.asarray(overlaps)
+        judge.params.iouThrs = judge.params.iouThrs[:thresholds]
         judge.evaluate()
     return list(judge.evalImgs)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.data.contract import PreprocessingContract
 from core.data.detection.average_precision import (
+    THRESHOLDS,
     Matches,
     Objects,
     Precision,
@@ -28,8 +29,6 @@ from core.data.truth import BoxTruth, ImageBoxes
 if TYPE_CHECKING:
     pass
 
-THRESHOLDS = tuple(range(10))
-"""Overlaps of 0.5, 0.55 … 0.95."""
 _TRIED = 32
 """Samples on which the numbering of the classes is told."""
 _VISIBLE = 0.5

@@ -1,6 +1,7 @@
 """mAP 50: average precision of boxes that overlap their object by half at least."""
 
-from core.data.detection.judging import THRESHOLDS, precision
+from core.data.detection.average_precision import THRESHOLDS
+from core.data.detection.judging import precision
 from core.data.detection.reading import reader_for
 from core.data.metrics.base import Metric
 from core.data.standard import Standard
