@@ -35,6 +35,7 @@ _EFFORTS = (
 _BEST = "Use this goal, and put the best plan that the map predicts within it in the editor"
 _UNMAPPED = "Map the layers first"
 _NO_LIMIT = "no limit"
+_METRIC_WIDTH = 250
 _ACCURACY = "What the limit is about, in points; everything else that fits is shown beside it"
 _MOST_MS = 100_000
 _MOST_MB = 1_000_000
@@ -96,6 +97,7 @@ class GoalDialog(Sheet):
         self.accuracy = Picker()
         self.accuracy.setToolTip(_ACCURACY)
         self._add_row("Accuracy is", self.accuracy)
+        self.accuracy.setMinimumWidth(_METRIC_WIDTH)
         self._session.images_changed.connect(self._offer_accuracy)
         self._offer_accuracy()
 
@@ -114,7 +116,7 @@ class GoalDialog(Sheet):
         if self._session.images_path is None:
             return "not checked without images"
         failed = self._session.troubles.at("images") is not None
-        return "not checked: see the images" if failed else "images are being looked at…"
+        return "not checked: see the images" if failed else "being looked at…"
 
     def _add_limit(self, label: str, most: float, unit: str, decimals: int = 1) -> NumberField:
         """A field that is no limit at 0."""

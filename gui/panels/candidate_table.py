@@ -31,9 +31,9 @@ from gui.wording import milliseconds_words, size_words
 
 Index = QModelIndex | QPersistentModelIndex
 
-_COLUMNS = ("Candidate", "Latency", "against original", "Accuracy", "File", "")
+_COLUMNS = ("Candidate", "Latency", "vs. original", "Accuracy", "File", "")
 _RATIO = 2
-_NAME_WIDTH = 256
+_NAME_WIDTH = 240
 _STANDING = Qt.ItemDataRole.UserRole
 _NOT_KNOWN = "not known"
 _TOP = QModelIndex()
